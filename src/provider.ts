@@ -1,0 +1,92 @@
+import type { MessageEvent } from './event.ts'
+import type { Channel, OutgoingMessage } from './message.ts'
+
+/** The provider's acceptance of one message. */
+export interface Receipt {
+  providerMessageId: string
+  /** Unique with the provider, and the same as a webhook's id for the same fact where there is one. */
+  eventId: string
+  /** What acceptance means here: `sent` (SMTP, SendGrid, Resend) or only `queued` (Twilio, Green-API). */
+  type: 'queued' | 'sent'
+  providerType: string
+  /** The address it was sent from, where the provider says or we know. */
+  sender?: string | undefined
+  /** Codes the caller should see, such as `domain_tracks_opens`. */
+  warnings?: string[] | undefined
+  /** The provider's own answer, without secrets. */
+  raw: unknown
+}
+
+/** One HTTP request from a provider: bytes, and what else a signature may cover. */
+export interface WebhookRequest {
+  method: string
+  /**
+   * The public URLs this request may have been sent to, most likely first: BASE_URL with the path and query as
+   * received, then with the door's other names.
+   */
+  urls: readonly string[]
+  /** Lower-case names; a repeated header is its values joined with ", ". */
+  headers: Readonly<Record<string, string | undefined>>
+  body: Buffer
+  receivedAt: Date
+}
+
+/** One raw item of a verified request, with its own stable id. `raw` is what JSON.parse (or the form) gave. */
+export interface Item {
+  id: string
+  raw: unknown
+  receivedAt: Date
+}
+
+export interface WebhookAnswer {
+  status: number
+  type?: string
+  body?: string
+}
+
+export interface Webhook {
+  /** Throws NotProven unless the request provably comes from the provider. Looks at bytes only, parses nothing. */
+  verify(request: WebhookRequest): void
+  /** One verified request in, its raw items out. Throws UnreadableItem where the body as a whole cannot be read. */
+  items(request: WebhookRequest): Item[]
+  /** Our reading of one item; pure, used again by replay. Throws UnreadableItem. */
+  event(item: Item): MessageEvent
+  /** What the provider wants to hear when its items are kept. */
+  answer(request: WebhookRequest): WebhookAnswer
+}
+
+export interface Provider {
+  readonly name: string
+  /** The channels it sends on with this configuration. */
+  readonly channels: readonly Channel[]
+  /** The address a message on this channel goes out from, where the configuration fixes one. */
+  sender?(channel: Channel): string | undefined
+  /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
+  send?(message: OutgoingMessage): Promise<Receipt>
+  webhook?: Webhook
+  /** Looks once, after the boot, for what an operator should know; each finding is one line with its remedy. */
+  check?(): Promise<string[]>
+  close?(): Promise<void> | void
+}
+
+/** What a provider may know of the house. */
+export interface ProviderTools {
+  /** The public URL without a trailing slash; undefined: no status callbacks are asked for. */
+  baseUrl: string | undefined
+  now: () => Date
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What `providers/index.ts` lists of each provider, whether it is on or off. */
+export interface ProviderEntry {
+  name: string
+  channels: readonly Channel[]
+  /** The webhook paths, the canonical one first; none: it never calls us. */
+  paths: readonly string[]
+  /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. */
+  sendsWith: readonly string[]
+  hearsWith: readonly string[]
+  /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
+  create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined>
+}
