@@ -60,8 +60,8 @@ export class ProviderError extends Error {
 
 /** A configuration that cannot work: stops the boot with one line that names the variable. */
 export class ConfigurationError extends Error {
-  constructor(message: string) {
-    super(message)
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
     this.name = 'ConfigurationError'
   }
 }

@@ -98,7 +98,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** An id that fits a unique index: the provider's own where it is short, else its SHA-256. */
 export function stableId(id: string): string {
-  return id.length <= idLimit && !/[\u0000-\u001f]/.test(id)
+  return id.length <= idLimit && !/\p{Cc}/u.test(id)
     ? id
     : `sha256:${createHash('sha256').update(id).digest('hex')}`
 }
@@ -122,7 +122,8 @@ export function providerEvent(
     eventId: stableId(item.id),
     source,
     providerType: reading.providerType.slice(0, 100),
-    messageId: reading.messageId !== undefined && uuid.test(reading.messageId) ? reading.messageId : undefined,
+    messageId:
+      reading.messageId !== undefined && uuid.test(reading.messageId) ? reading.messageId : undefined,
     recipient: reading.recipient?.slice(0, 320),
     reason: reading.reason?.slice(0, textLimit),
     code: reading.code?.slice(0, 100),

@@ -13,16 +13,23 @@ const neverWritten = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'SELF_SIGNED_CERT_IN_CHAIN',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
+/** How long to wait where a provider refuses our credentials: nothing changes before a person has looked. */
+export const credentialsRetryMs = 5 * 60_000
+
 export interface ProviderResponse {
   status: number
   headers: Headers
-  /** The parsed JSON body, or undefined where it was empty or no JSON. */
+  text: string
+  /** The text as JSON, or undefined where it was empty or no JSON. */
   json: unknown
 }
 
@@ -43,7 +50,8 @@ export async function callProvider(
       redirect: 'manual',
       signal: AbortSignal.timeout(init.timeoutMs ?? 15_000),
     })
-    return { status: response.status, headers: response.headers, json: parsed(await response.text()) }
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: parsed(text) }
   } catch (error) {
     throw networkError(provider, error)
   }
@@ -53,10 +61,17 @@ export async function callProvider(
 export function networkError(provider: string, error: unknown): ProviderError {
   const code = networkCode(error)
   return neverWritten.has(code)
-    ? new ProviderError(provider, 'retryable', `${provider}: cannot be reached (${code})`, { providerCode: code })
-    : new ProviderError(provider, 'unknown', `${provider}: the connection ended without an answer (${code})`, {
+    ? new ProviderError(provider, 'retryable', `${provider}: cannot be reached (${code})`, {
         providerCode: code,
       })
+    : new ProviderError(
+        provider,
+        'unknown',
+        `${provider}: the connection ended without an answer (${code})`,
+        {
+          providerCode: code,
+        },
+      )
 }
 
 /** The system's code of a network error, looked for along its causes; its name where it has none. */

@@ -64,9 +64,34 @@ export interface Provider {
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
   send?(message: OutgoingMessage): Promise<Receipt>
   webhook?: Webhook
+  /**
+   * The provider recognises a message that it is given again (by our id, for a day) and does not send it twice: an unknown
+   * outcome is settled by sending it again, byte for byte.
+   */
+  readonly recognisesRepeats?: true
+  /**
+   * What the provider itself says of a message it has, for facts that no webhook told: events with source `poll` under the
+   * same ids as the webhook's. Throws ProviderError where it cannot be asked now.
+   */
+  status?(message: AcceptedMessage): Promise<MessageEvent[]>
+  /**
+   * For a send of unknown outcome: the events of the one message there that can only be it. None is no proof that the
+   * provider does not have it.
+   */
+  find?(message: OutgoingMessage, attemptedAt: Date): Promise<MessageEvent[]>
+  /** What people wrote since then, oldest first, as events under the webhook's ids. */
+  inboundSince?(since: Date): Promise<MessageEvent[]>
   /** Looks once, after the boot, for what an operator should know; each finding is one line with its remedy. */
   check?(): Promise<string[]>
   close?(): Promise<void> | void
+}
+
+/** A message that a provider has accepted. */
+export interface AcceptedMessage {
+  id: string
+  channel: Channel
+  providerMessageId: string
+  recipient: string
 }
 
 /** What a provider may know of the house. */

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import type { Action, ActionTools } from '#src/action.ts'
+import { AppError } from '#src/errors.ts'
+import { messageId, parsed } from '#src/params.ts'
+import { view } from '#src/view.ts'
+
+const schema = z.strictObject({
+  id: messageId,
+  raw: z.boolean().optional(),
+})
+
+/** One message with all that happened to it, oldest first. Another tenant's is not found. */
+export function getMessage({ store }: ActionTools): Action {
+  return async (params, { access }) => {
+    const { id, raw } = parsed(schema, params)
+    const found = await store.getMessage(id, access.tenantId, raw ?? false)
+    if (!found) throw new AppError('not_found', 404, 'message: there is none with this id')
+    return {
+      status: 200,
+      body: {
+        success: true,
+        message: view(found.message),
+        events: found.events.map(view),
+        attempts: found.attempts.map(view),
+      },
+    }
+  }
+}

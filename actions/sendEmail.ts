@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { Action, ActionTools } from '#src/action.ts'
+import { emailAddress, line, mailbox, parsed, text } from '#src/params.ts'
+import { commonFields, sendRequest } from '#src/send-params.ts'
+
+const content = text(10_000_000)
+
+const attachment = z.strictObject({
+  filename: line(255).refine((name) => !/[/\\]/.test(name), 'must be a file name, not a path'),
+  content: z.base64('must be base64').min(1, 'must not be empty'),
+  contentType: line(100)
+    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type, such as application/pdf')
+    .optional(),
+})
+
+const schema = z.strictObject({
+  ...commonFields,
+  to: emailAddress,
+  subject: line(998),
+  body: content,
+  text: content.optional(),
+  from: mailbox.optional(),
+  replyTo: mailbox.optional(),
+  cc: z.array(emailAddress).max(50).optional(),
+  bcc: z.array(emailAddress).max(50).optional(),
+  attachments: z.array(attachment).max(50).optional(),
+  tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
+  // One-click unsubscribe is not built yet: asking for it must not be dropped silently.
+  unsubscribe: z.literal(false, 'is not available yet').optional(),
+})
+
+const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|strong|em)\b[^>]*>/i
+
+/** Sends one email to one address, by the provider named or the first that is on. */
+export function sendEmail({ deliver, now }: ActionTools): Action {
+  return async (params, asking) => {
+    const email = parsed(schema, params)
+    const { tenantId, ...request } = sendRequest('sendEmail', params, email, asking, now())
+    const isHtml = html.test(email.body)
+    return deliver({
+      ...request,
+      message: {
+        channel: 'email',
+        tenantId,
+        to: email.to,
+        from: email.from,
+        replyTo: email.replyTo,
+        cc: email.cc,
+        bcc: email.bcc,
+        subject: email.subject,
+        html: isHtml ? email.body : undefined,
+        text: email.text ?? (isHtml ? undefined : email.body),
+        attachments: email.attachments,
+        tracking: { opens: email.tracking?.opens ?? false, clicks: email.tracking?.clicks ?? false },
+      },
+    })
+  }
+}

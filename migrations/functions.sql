@@ -1,0 +1,824 @@
+-- Every function, current. Re-applied whole at each migration that finds another digest: first those of an earlier state
+-- (they carry our mark) go, then these come, in one transaction. Named arguments in, jsonb out. SQL decides sets and
+-- atomicity; what an event means is decided before it gets here.
+--
+-- A connection plans a function's statements once and keeps the plan, also where the tables were empty then (and PGlite,
+-- without autovacuum, never plans again). So functions that look up rows by key are told to use indexes (enable_*), and
+-- the settings reach the functions that they call. Lists and counts are planned anew each time (force_custom_plan).
+
+do $$
+declare
+  ours regprocedure;
+begin
+  for ours in
+    select p.oid
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and obj_description(p.oid, 'pg_proc') = 'max-comms'
+  loop
+    execute format('drop function %s', ours);
+  end loop;
+end
+$$;
+
+-- Called at boot. Promises the highest migration and the digest of this file that the database has.
+create function schema_version() returns jsonb
+language sql stable
+set timezone to 'UTC'
+as $$
+  select jsonb_build_object(
+    'version', (select max(version) from schema_migrations where version > 0),
+    'functions', (select digest from schema_migrations where version = 0)
+  )
+$$;
+
+-- What the outside sees of a message; its payload stays in.
+create function message_json(m messages) returns jsonb
+language sql stable
+set timezone to 'UTC'
+as $$
+  select to_jsonb(m) - 'payload'
+$$;
+
+-- Called before the first byte of a send goes out. Promises: one message a tenant and key within seven days, its first
+-- attempt with owner and lease committed, or the reason why not. `message` holds the columns' values; `idempotency`
+-- {key, requestHash} or null; `limits` {hour, recipientDay}, each null for none.
+-- Answers {outcome: reserved | scheduled | repeat | conflict | limited, message}.
+create function reserve_message(
+  message jsonb,
+  idempotency jsonb,
+  limits jsonb,
+  owner text,
+  lease_seconds integer,
+  as_of timestamptz
+) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  wanted messages := jsonb_populate_record(null::messages, message);
+  claimed idempotency_keys;
+  known messages;
+begin
+  if idempotency is not null and jsonb_typeof(idempotency) <> 'null' then
+    insert into idempotency_keys as k (tenant_id, key, request_hash, message_id, created_at)
+    values (wanted.tenant_id, idempotency ->> 'key', idempotency ->> 'requestHash', wanted.id, moment)
+    on conflict (tenant_id, key) do update
+      set request_hash = excluded.request_hash, message_id = excluded.message_id, created_at = excluded.created_at
+      where k.created_at < moment - interval '7 days'
+    returning * into claimed;
+    if claimed.message_id is null then
+      select * into claimed from idempotency_keys k
+      where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key';
+      if claimed.request_hash <> idempotency ->> 'requestHash' then
+        return jsonb_build_object('outcome', 'conflict');
+      end if;
+      select * into known from messages m where m.id = claimed.message_id;
+      return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));
+    end if;
+  end if;
+
+  if over_limit(wanted.tenant_id, wanted.recipient, limits, moment) then
+    delete from idempotency_keys k
+    where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key' and k.message_id = wanted.id;
+    return jsonb_build_object('outcome', 'limited');
+  end if;
+
+  wanted.direction := 'outbound';
+  wanted.created_at := moment;
+  wanted.updated_at := moment;
+  wanted.warnings := coalesce(wanted.warnings, '[]');
+  if wanted.send_at > moment then
+    wanted.phase := 'scheduled';
+    wanted.attempts := 0;
+    wanted.next_attempt_at := wanted.send_at;
+  else
+    wanted.phase := 'sending';
+    wanted.attempts := 1;
+    wanted.queued_at := moment;
+  end if;
+  insert into messages (
+    id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
+    metadata, warnings, request_id, payload, attempts, phase, send_at, expires_at, next_attempt_at, created_at,
+    updated_at, queued_at
+  ) values (
+    wanted.id, wanted.tenant_id, wanted.channel, wanted.direction, wanted.provider, wanted.recipient, wanted.sender,
+    wanted.lead_id, wanted.parent_type, wanted.parent_id, wanted.subject, wanted.text, wanted.metadata,
+    wanted.warnings, wanted.request_id, wanted.payload, wanted.attempts, wanted.phase, wanted.send_at,
+    wanted.expires_at, wanted.next_attempt_at, wanted.created_at, wanted.updated_at, wanted.queued_at
+  ) returning * into known;
+  if wanted.phase = 'sending' then
+    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
+    values (wanted.id, 1, wanted.provider, owner, now() + make_interval(secs => lease_seconds), moment);
+  end if;
+  return jsonb_build_object(
+    'outcome', case when wanted.phase = 'scheduled' then 'scheduled' else 'reserved' end,
+    'message', message_json(known)
+  );
+end
+$$;
+
+-- Called by reserve_message. Counts at most as far as the limit, so that its cost does not grow with the table.
+create function over_limit(tenant text, address text, limits jsonb, moment timestamptz) returns boolean
+language sql stable
+set timezone to 'UTC'
+as $$
+  select
+    case when limits ->> 'hour' is null then false else (
+      select count(*) >= (limits ->> 'hour')::integer
+      from (
+        select from messages m
+        where m.tenant_id = tenant and m.direction = 'outbound' and m.created_at > moment - interval '1 hour'
+        limit (limits ->> 'hour')::integer
+      ) recent
+    ) end
+    or case when limits ->> 'recipientDay' is null then false else (
+      select count(*) >= (limits ->> 'recipientDay')::integer
+      from (
+        select from messages m
+        where m.recipient = address and m.tenant_id = tenant and m.direction = 'outbound'
+          and m.created_at > moment - interval '1 day'
+        limit (limits ->> 'recipientDay')::integer
+      ) recent
+    ) end
+$$;
+
+-- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
+-- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped.
+-- `events`: [{provider, event_id, type, …, inbound?}], `outcomes`: [{message_id, attempt, outcome, …}],
+-- `quarantined`: [{provider, digest, reason, bytes (base64), …}].
+-- Answers {recorded, repeated, quarantined, parked, stamped: [{message_id, facts: [first stamps]}]}.
+-- Rows are always taken in the same order (events by key, then messages by id), so that two processes telling of the
+-- same messages wait for each other instead of deadlocking.
+create function record_events(events jsonb, outcomes jsonb, quarantined jsonb) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  told integer := jsonb_array_length(events);
+  recorded integer;
+  parked integer;
+  kept integer := 0;
+  touched uuid[];
+  stamped jsonb := '[]';
+begin
+  perform create_inbound_messages(events);
+
+  with incoming as (
+    select distinct on (e.provider, e.event_id) e.*
+    from jsonb_to_recordset(events) as e (
+      provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
+      provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
+      guess boolean, source text, occurred_at timestamptz, received_at timestamptz, request_id text, raw jsonb,
+      raw_text text
+    )
+    order by e.provider, e.event_id, e.occurred_at
+  ), inserted as (
+    insert into message_events (
+      provider, event_id, type, provider_type, channel, provider_message_id, message_id, tenant_id, lead_id,
+      recipient, reason, code, bounce_class, url, machine, source, guessed, guessable, occurred_at, received_at,
+      request_id, raw, raw_text
+    )
+    select
+      e.provider, e.event_id, e.type, e.provider_type, coalesce(m.channel, e.channel),
+      e.provider_message_id, m.id, m.tenant_id, m.lead_id, coalesce(e.recipient, m.recipient), e.reason, e.code,
+      e.bounce_class, e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, false),
+      coalesce(e.guess, false) and e.message_id is null, e.occurred_at, e.received_at, e.request_id, e.raw,
+      e.raw_text
+    from incoming e
+    left join lateral match_event(
+      e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guess, false), e.occurred_at
+    ) found on true
+    left join messages m on m.id = found.id
+    order by e.provider, e.event_id
+    on conflict (provider, event_id) do nothing
+    returning message_id
+  )
+  select
+    count(*),
+    count(*) filter (where message_id is null),
+    array_agg(distinct message_id) filter (where message_id is not null)
+  into recorded, parked, touched
+  from inserted;
+
+  touched := touched || array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid));
+  if cardinality(touched) > 0 then
+    -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
+    perform from messages m where m.id = any (touched) order by m.id for no key update;
+    perform end_attempts(outcomes);
+    stamped := stamp_messages(touched);
+  end if;
+
+  if jsonb_array_length(quarantined) > 0 then
+    insert into quarantined_events (provider, digest, reason, bytes, request_id, received_at)
+    select distinct on (q.provider, q.digest)
+      q.provider, q.digest, q.reason, decode(q.bytes, 'base64'), q.request_id, q.received_at
+    from jsonb_to_recordset(quarantined) as q (
+      provider text, digest text, reason text, bytes text, request_id text, received_at timestamptz
+    )
+    order by q.provider, q.digest
+    on conflict (provider, digest) do nothing;
+    get diagnostics kept = row_count;
+  end if;
+
+  return jsonb_build_object(
+    'recorded', recorded,
+    'repeated', told - recorded,
+    'parked', parked,
+    'quarantined', kept,
+    'stamped', stamped
+  );
+end
+$$;
+
+-- Called by record_events and match_parked_events. Promises at most one message of ours: the one whose id came back,
+-- else the one the provider's id names, else, only where the event names none and may be guessed, the latest send to
+-- that address in the week before (never one that still waits for its first attempt: nothing can be told of it).
+create function match_event(
+  told_by text,
+  claimed uuid,
+  their_id text,
+  address text,
+  guess boolean,
+  happened timestamptz
+) returns table (id uuid, guessed boolean)
+language sql stable
+set timezone to 'UTC'
+rows 1
+as $$
+  (
+    select m.id, false
+    from messages m
+    where claimed is not null and m.id = claimed
+  ) union all (
+    select m.id, false
+    from messages m
+    where their_id is not null and m.provider_message_id = their_id and m.provider = told_by
+    order by m.created_at desc
+    limit 1
+  ) union all (
+    select m.id, true
+    from messages m
+    where guess and claimed is null and their_id is null
+      and m.recipient = address and m.provider = told_by and m.direction = 'outbound' and m.attempts > 0
+      and m.created_at between happened - interval '7 days' and happened + interval '5 minutes'
+    order by m.created_at desc
+    limit 1
+  )
+  limit 1
+$$;
+
+-- Called by record_events, before its events. Promises a row of direction inbound for each message that a person wrote,
+-- once, of the tenant that last wrote to that person from that address.
+create function create_inbound_messages(events jsonb) returns void
+language sql
+set timezone to 'UTC'
+as $$
+  insert into messages (
+    id, tenant_id, channel, direction, provider, provider_message_id, recipient, sender, lead_id, text,
+    button_payload, media, replied_to, request_id, phase, created_at, updated_at
+  )
+  select
+    e.message_id, asked.tenant_id, e.channel, 'inbound', e.provider, e.provider_message_id, i.recipient, i.sender,
+    asked.lead_id, i.text, i.button_payload, i.media, i.replied_to, e.request_id, 'received', e.received_at,
+    e.received_at
+  from jsonb_to_recordset(events) as e (
+    provider text, event_id text, channel text, message_id uuid, provider_message_id text, received_at timestamptz,
+    request_id text, inbound jsonb
+  )
+  cross join lateral jsonb_to_record(e.inbound) as i (
+    sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
+  )
+  left join lateral (
+    select m.tenant_id, m.lead_id
+    from messages m
+    where m.recipient = i.sender and m.direction = 'outbound' and m.channel = e.channel
+      and (m.sender = i.recipient or m.sender is null)
+    order by m.created_at desc
+    limit 1
+  ) asked on true
+  where jsonb_typeof(e.inbound) = 'object'
+  order by e.message_id
+  on conflict (id) do nothing
+$$;
+
+-- Called by record_events, which holds the messages. Promises that each attempt ends once (a late outcome still settles an
+-- unknown one) and that receipts which came before our own row had its provider's id are adopted.
+create function end_attempts(outcomes jsonb) returns void
+language plpgsql
+set timezone to 'UTC'
+as $$
+begin
+  if jsonb_array_length(outcomes) = 0 then
+    return;
+  end if;
+
+  with told as (
+    select distinct on (o.message_id, o.attempt) o.*
+    from jsonb_to_recordset(outcomes) as o (
+      message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
+      error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz
+    )
+    order by o.message_id, o.attempt
+  ), ended as (
+    update message_attempts a
+    set
+      ended_at = now(),
+      outcome = o.outcome,
+      provider_message_id = o.provider_message_id,
+      error_code = o.error_code,
+      error_message = o.error_message
+    from told o
+    where a.message_id = o.message_id and a.number = o.attempt and (a.ended_at is null or a.outcome = 'unknown')
+    returning a.message_id, a.number
+  )
+  update messages m
+  set
+    phase = case o.outcome when 'unknown' then 'unknown' else 'queued' end,
+    provider = o.provider,
+    provider_message_id = coalesce(o.provider_message_id, m.provider_message_id),
+    sender = coalesce(o.sender, m.sender),
+    -- An unknown outcome may be told again: a warning is still one.
+    warnings = m.warnings || coalesce(
+      (select jsonb_agg(w) from jsonb_array_elements(o.warnings) w where not m.warnings @> w),
+      '[]'
+    ),
+    next_attempt_at = o.next_attempt_at,
+    error_code = o.error_code,
+    error_message = o.error_message,
+    updated_at = now()
+  from told o
+  join ended on ended.message_id = o.message_id and ended.number = o.attempt
+  -- The late outcome of an earlier attempt says nothing about the one that runs now.
+  where m.id = o.message_id and m.attempts = o.attempt;
+
+  update message_events e
+  set
+    message_id = m.id,
+    tenant_id = m.tenant_id,
+    lead_id = m.lead_id,
+    channel = m.channel,
+    recipient = coalesce(e.recipient, m.recipient)
+  from messages m
+  where m.id in (select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid))
+    and e.message_id is null
+    and e.provider_message_id = m.provider_message_id
+    and e.provider = m.provider;
+end
+$$;
+
+-- Called wherever a message's events changed, by who holds the messages. Promises that its facts are those of all its events, the earliest
+-- (occurred_at, event_id) of each kind, whatever order and however often they came; that a receipt settles an unknown
+-- outcome. An event about somebody else than the recipient (a cc) stamps nothing.
+-- Answers [{message_id, facts}]: the facts stamped for the first time, on which effects hang.
+create function stamp_messages(ids uuid[]) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  firsts jsonb;
+begin
+  with facts as (
+    select
+      e.message_id,
+      min(e.occurred_at) filter (where e.type = 'queued') as queued_at,
+      min(e.occurred_at) filter (where e.type = 'sent') as sent_at,
+      min(e.occurred_at) filter (where e.type = 'deferred') as deferred_at,
+      min(e.occurred_at) filter (where e.type = 'delivered') as delivered_at,
+      min(e.occurred_at) filter (where e.type = 'opened' and not e.machine) as opened_at,
+      min(e.occurred_at) filter (where e.type = 'read') as read_at,
+      min(e.occurred_at) filter (where e.type = 'clicked' and not e.machine) as clicked_at,
+      min(e.occurred_at) filter (where e.type = 'bounced') as bounced_at,
+      min(e.occurred_at) filter (where e.type = 'rejected') as rejected_at,
+      min(e.occurred_at) filter (where e.type = 'failed') as failed_at,
+      min(e.occurred_at) filter (where e.type = 'complained') as complained_at,
+      min(e.occurred_at) filter (where e.type = 'opened' and e.machine) as machine_opened_at,
+      min(e.occurred_at) filter (where e.type = 'clicked' and e.machine) as machine_clicked_at,
+      -- Our own telling proves nothing that the outcome of its attempt does not say better.
+      bool_or(e.type not in ('unknown', 'received') and e.source <> 'send') as heard,
+      (array_agg(e.provider_message_id order by e.occurred_at, e.event_id)
+        filter (where e.provider_message_id is not null))[1] as provider_message_id,
+      (array_agg(array[e.code, e.reason, e.bounce_class] order by w.rank desc, e.occurred_at, e.event_id)
+        filter (where w.rank is not null))[1:1] as wrong
+    from message_events e
+    join messages m on m.id = e.message_id
+    left join (values ('deferred', 1), ('failed', 2), ('rejected', 2), ('bounced', 3)) as w (type, rank)
+      on w.type = e.type
+    where e.message_id = any (ids)
+      and (m.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(m.recipient))
+    group by e.message_id
+  ), stamped as (
+    update messages m
+    set
+      queued_at = least(m.queued_at, f.queued_at),
+      sent_at = least(m.sent_at, f.sent_at),
+      deferred_at = least(m.deferred_at, f.deferred_at),
+      delivered_at = least(m.delivered_at, f.delivered_at),
+      opened_at = least(m.opened_at, f.opened_at),
+      read_at = least(m.read_at, f.read_at),
+      clicked_at = least(m.clicked_at, f.clicked_at),
+      bounced_at = least(m.bounced_at, f.bounced_at),
+      rejected_at = least(m.rejected_at, f.rejected_at),
+      failed_at = least(m.failed_at, f.failed_at),
+      complained_at = least(m.complained_at, f.complained_at),
+      machine_opened_at = least(m.machine_opened_at, f.machine_opened_at),
+      machine_clicked_at = least(m.machine_clicked_at, f.machine_clicked_at),
+      provider_message_id = coalesce(
+        (
+          select a.provider_message_id
+          from message_attempts a
+          where a.message_id = m.id and a.provider_message_id is not null
+          order by a.number desc
+          limit 1
+        ),
+        f.provider_message_id,
+        m.provider_message_id
+      ),
+      error_code = case
+        when f.wrong is not null then f.wrong[1][1]
+        when f.heard and m.phase = 'unknown' then null
+        else m.error_code
+      end,
+      error_message = case
+        when f.wrong is not null then f.wrong[1][2]
+        when f.heard and m.phase = 'unknown' then null
+        else m.error_message
+      end,
+      bounce_class = case when f.wrong is null then m.bounce_class else f.wrong[1][3] end,
+      phase = case when f.heard and m.phase in ('unknown', 'sending') then 'queued' else m.phase end,
+      next_attempt_at = case when f.heard then null else m.next_attempt_at end,
+      updated_at = now()
+    from facts f, messages before
+    where m.id = f.message_id and before.id = f.message_id
+    returning
+      m.id,
+      m.tenant_id,
+      array_remove(array[
+        case when before.sent_at is null and m.sent_at is not null then 'sent' end,
+        case when before.deferred_at is null and m.deferred_at is not null then 'deferred' end,
+        case when before.delivered_at is null and m.delivered_at is not null then 'delivered' end,
+        case when before.opened_at is null and m.opened_at is not null then 'opened' end,
+        case when before.read_at is null and m.read_at is not null then 'read' end,
+        case when before.clicked_at is null and m.clicked_at is not null then 'clicked' end,
+        case when before.bounced_at is null and m.bounced_at is not null then 'bounced' end,
+        case when before.rejected_at is null and m.rejected_at is not null then 'rejected' end,
+        case when before.failed_at is null and m.failed_at is not null then 'failed' end,
+        case when before.complained_at is null and m.complained_at is not null then 'complained' end
+      ], null) as facts
+  )
+  select jsonb_agg(jsonb_build_object('message_id', s.id, 'facts', to_jsonb(s.facts)))
+  into firsts
+  from stamped s
+  where cardinality(s.facts) > 0;
+  return coalesce(firsts, '[]');
+end
+$$;
+
+-- Called by the worker every few seconds. Promises that a receipt and its message which were written by two transactions
+-- that could not see each other find together, for a day. Answers {matched, stamped}.
+create function match_parked_events(as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found jsonb;
+  matched uuid[];
+begin
+  select jsonb_agg(parked) into found
+  from (
+    select e.id, m.id as message_id, m.guessed
+    from message_events e
+    cross join lateral match_event(
+      e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at
+    ) m
+    where e.message_id is null and e.received_at > moment - interval '1 day'
+    order by e.id
+    limit 1000
+  ) parked;
+  if found is null then
+    return jsonb_build_object('matched', 0, 'stamped', '[]'::jsonb);
+  end if;
+  -- Messages before their events, as everywhere else: the outcome of a send adopts the same rows.
+  perform from messages m
+  where m.id in (select p.message_id from jsonb_to_recordset(found) as p (message_id uuid))
+  order by m.id
+  for no key update;
+
+  with adopted as (
+    update message_events e
+    set
+      message_id = m.id,
+      tenant_id = m.tenant_id,
+      lead_id = m.lead_id,
+      channel = m.channel,
+      recipient = coalesce(e.recipient, m.recipient),
+      guessed = p.guessed
+    from jsonb_to_recordset(found) as p (id bigint, message_id uuid, guessed boolean)
+    join messages m on m.id = p.message_id
+    where e.id = p.id and e.message_id is null
+    returning e.message_id
+  )
+  select array_agg(distinct message_id) into matched from adopted;
+  return jsonb_build_object(
+    'matched', coalesce(cardinality(matched), 0),
+    'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched) end
+  );
+end
+$$;
+
+-- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
+-- provider may have the message, so it is never due again by itself. Answers {expired: [message ids]}.
+create function end_expired_attempts(as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  expired uuid[];
+begin
+  select array_agg(a.message_id) into expired
+  from (
+    select message_id
+    from message_attempts
+    where ended_at is null and lease_until < moment
+    order by lease_until
+    limit 1000
+  ) a;
+  -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
+  perform from messages m where m.id = any (expired) order by m.id for no key update;
+  with ended as (
+    update message_attempts a
+    set ended_at = moment, outcome = 'unknown', error_code = 'attempt_not_ended'
+    where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
+    returning a.message_id
+  )
+  select array_agg(distinct message_id) into expired from ended;
+  if expired is null then
+    return jsonb_build_object('expired', '[]'::jsonb);
+  end if;
+  update messages m
+  set
+    phase = 'unknown',
+    error_code = 'attempt_not_ended',
+    error_message = 'the process ended before the provider answered',
+    updated_at = moment
+  where m.id = any (expired) and m.phase = 'sending';
+  perform stamp_messages(expired);
+  return jsonb_build_object('expired', to_jsonb(expired));
+end
+$$;
+
+-- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
+-- leased in the same transaction. Answers [{…message, payload}].
+create function claim_due(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  claimed jsonb;
+begin
+  with due as (
+    select m.id
+    from messages m
+    where m.next_attempt_at <= moment and m.status in ('scheduled', 'queued')
+    order by m.next_attempt_at
+    limit at_most
+    for update skip locked
+  ), begun as (
+    update messages m
+    set
+      phase = 'sending',
+      attempts = m.attempts + 1,
+      next_attempt_at = null,
+      queued_at = coalesce(m.queued_at, moment),
+      updated_at = moment
+    from due
+    where m.id = due.id
+    returning m.*
+  ), leased as (
+    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
+    select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
+    from begun b
+  )
+  select jsonb_agg(to_jsonb(b)) into claimed from begun b;
+  return coalesce(claimed, '[]');
+end
+$$;
+
+-- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again.
+-- Answers {outcome: cancelled | too_late | missing, message}.
+create function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.next_attempt_at is null or found_message.status not in ('scheduled', 'queued') then
+    return jsonb_build_object('outcome', 'too_late', 'message', message_json(found_message));
+  end if;
+  update messages m
+  set phase = 'cancelled', next_attempt_at = null, updated_at = moment
+  where m.id = wanted
+  returning * into found_message;
+  return jsonb_build_object('outcome', 'cancelled', 'message', message_json(found_message));
+end
+$$;
+
+-- Called by GET /api/messages/:id. Promises a message with its events, oldest first (within one second, which is all that
+-- some providers' clocks tell, in the order in which things can happen), and its attempts. Null: not there, or another
+-- tenant's.
+create function get_message(wanted uuid, tenant text, with_raw boolean) returns jsonb
+language sql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+  select jsonb_build_object(
+    'message', message_json(m),
+    'events', coalesce((
+      select jsonb_agg(
+        case when with_raw then to_jsonb(e) else to_jsonb(e) - 'raw' - 'raw_text' end
+        order by
+          date_trunc('second', e.occurred_at),
+          array_position(
+            array['queued', 'sent', 'deferred', 'delivered', 'received', 'opened', 'read', 'clicked'], e.type
+          ) nulls last,
+          e.occurred_at,
+          e.id
+      )
+      from message_events e
+      where e.message_id = m.id
+    ), '[]'),
+    'attempts', coalesce((
+      select jsonb_agg(to_jsonb(a) - 'message_id' order by a.number)
+      from message_attempts a
+      where a.message_id = m.id
+    ), '[]')
+  )
+  from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+$$;
+
+-- Called by GET /api/messages. Promises the newest messages first, at most `at_most`, after the cursor
+-- (created_at, id). Filters are null where not asked for; planned anew with each so that every one can use its index.
+create function list_messages(
+  tenant text,
+  lead text,
+  address text,
+  with_status text,
+  on_channel text,
+  before_time timestamptz,
+  before_id uuid,
+  at_most integer
+) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(message_json(m) order by m.created_at desc, m.id desc) into page
+  from (
+    select *
+    from messages m
+    where (tenant is null or m.tenant_id = tenant)
+      and (lead is null or m.lead_id = lead)
+      and (address is null or m.recipient = address)
+      and (with_status is null or m.status = with_status)
+      and (on_channel is null or m.channel = on_channel)
+      and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
+    order by m.created_at desc, m.id desc
+    limit at_most
+  ) m;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by GET /api/events. Promises the newest events first; `unmatched`: only those that no message of ours was found
+-- for.
+create function list_events(tenant text, unmatched boolean, before_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(e) - 'raw_text' order by e.id desc) into page
+  from (
+    select *
+    from message_events e
+    where (tenant is null or e.tenant_id = tenant)
+      and (not unmatched or e.message_id is null)
+      and (before_id is null or e.id < before_id)
+    order by e.id desc
+    limit at_most
+  ) e;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by GET /api/events?quarantined=1. Promises the newest quarantined items first, bytes in base64.
+create function list_quarantined(before_id bigint, at_most integer) returns jsonb
+language sql stable
+set timezone to 'UTC'
+as $$
+  select coalesce(jsonb_agg(
+    jsonb_build_object(
+      'id', q.id, 'provider', q.provider, 'reason', q.reason, 'bytes', encode(q.bytes, 'base64'),
+      'request_id', q.request_id, 'received_at', q.received_at
+    )
+    order by q.id desc
+  ), '[]')
+  from (
+    select *
+    from quarantined_events q
+    where before_id is null or q.id < before_id
+    order by q.id desc
+    limit at_most
+  ) q
+$$;
+
+-- Called by GET /api/stats. Promises how many outbound messages created in [since, until) ever had each fact.
+create function message_stats(tenant text, on_channel text, since timestamptz, until timestamptz) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'messages', count(*),
+      'sent', count(*) filter (where coalesce(m.sent_at, m.delivered_at, m.opened_at, m.read_at) is not null),
+      'delivered', count(*) filter (where coalesce(m.delivered_at, m.opened_at, m.read_at, m.clicked_at) is not null),
+      'read', count(m.read_at),
+      'opened', count(m.opened_at),
+      'opened_by_machines', count(m.machine_opened_at),
+      'clicked', count(m.clicked_at),
+      'clicked_by_machines', count(m.machine_clicked_at),
+      'bounced', count(m.bounced_at),
+      'rejected', count(m.rejected_at),
+      'failed', count(m.failed_at),
+      'complained', count(m.complained_at),
+      'unknown', count(*) filter (where m.status = 'unknown')
+    )
+    from messages m
+    where m.direction = 'outbound'
+      and (tenant is null or m.tenant_id = tenant)
+      and (on_channel is null or m.channel = on_channel)
+      and m.created_at >= since
+      and m.created_at < until
+  );
+end
+$$;
+
+-- Every function made in this transaction is ours: marked, and executable by nobody but the service.
+do $$
+declare
+  ours regprocedure;
+  stranger text;
+begin
+  for ours in
+    select p.oid
+    from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
+  loop
+    execute format('comment on function %s is %L', ours, 'max-comms');
+    execute format('alter function %s set search_path to public, pg_temp', ours);
+    execute format('revoke all on function %s from public', ours);
+    foreach stranger in array array['anon', 'authenticated'] loop
+      if exists (select from pg_roles where rolname = stranger) then
+        execute format('revoke all on function %s from %I', ours, stranger);
+      end if;
+    end loop;
+    if exists (select from pg_roles where rolname = 'service_role') then
+      execute format('grant execute on function %s to service_role', ours);
+    end if;
+  end loop;
+end
+$$;

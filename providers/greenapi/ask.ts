@@ -1,0 +1,42 @@
+import { ProviderError } from '#src/errors.ts'
+import { callProvider } from '#src/http.ts'
+import type { Sending } from './send.ts'
+import { sendError } from './send-error.ts'
+
+/** What is asked: a GET with this query, or a POST with this body. */
+export interface Question {
+  query?: Record<string, string>
+  body?: Record<string, string>
+}
+
+/**
+ * Asks the instance by one of its methods; gives its JSON, or undefined where it does not know the message or chat.
+ * Throws a retryable ProviderError where it cannot be asked now. The journals allow one call a second.
+ */
+export type Ask = (method: string, question?: Question) => Promise<unknown>
+
+export function greenapiAsk({ instanceId, token, apiUrl, now, timeoutMs = 15_000 }: Sending): Ask {
+  return async (method, { query, body } = {}) => {
+    const url = `${apiUrl}/waInstance${instanceId}/${method}/${token}`
+    const answer = await callProvider('greenapi', query ? `${url}?${new URLSearchParams(query)}` : url, {
+      method: body ? 'POST' : 'GET',
+      headers: { 'Content-Type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+      timeoutMs,
+    }).catch((error: unknown) => {
+      throw error instanceof ProviderError ? notNow(error) : error
+    })
+    if (answer.status === 200 && answer.json !== undefined) return answer.json
+    if (answer.status === 400 && /not\s?found/i.test(answer.text)) return undefined
+    throw answer.status === 200 ? unreadable() : notNow(sendError(answer, [token], now()))
+  }
+}
+
+export function unreadable(): ProviderError {
+  return new ProviderError('greenapi', 'retryable', 'greenapi: its answer to a look-up cannot be read')
+}
+
+/** Nothing was to be sent, so that any failure leaves things as they were. */
+function notNow({ message, providerCode, retryAfterMs }: ProviderError): ProviderError {
+  return new ProviderError('greenapi', 'retryable', message, { providerCode, retryAfterMs })
+}

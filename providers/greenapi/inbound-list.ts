@@ -1,0 +1,25 @@
+import type { Provider } from '#src/provider.ts'
+import type { Ask } from './ask.ts'
+import { asIncoming, journalItems } from './journal.ts'
+import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
+
+const earlierMs = 60_000
+const longestMinutes = 1_440
+
+/** What people wrote in chats of two, as far as a day back; the journal does not say to which number of ours. */
+export function greenapiInboundSince(
+  ask: Ask,
+  reader: OneInstance,
+  now: () => Date,
+): NonNullable<Provider['inboundSince']> {
+  return async (since) => {
+    const earliest = since.getTime() - earlierMs
+    const minutes = String(Math.min(minutesSince(earliest, now()), longestMinutes))
+    const items = journalItems(await ask('lastIncomingMessages', { query: { minutes } }))
+    return items
+      .filter(({ type, timestamp }) => type !== 'outgoing' && (timestamp ?? 0) * 1_000 >= earliest)
+      .map((item) => journalEvent(item, asIncoming(reader.instanceId, item), reader, now()))
+      .filter(({ type }) => type === 'received')
+      .sort((one, other) => one.occurredAt.getTime() - other.occurredAt.getTime())
+  }
+}

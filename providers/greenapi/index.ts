@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { ConfigurationError } from '#src/errors.ts'
+import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
+import { secrets } from '#src/signature.ts'
+import { greenapiAsk } from './ask.ts'
+import { greenapiInboundSince } from './inbound-list.ts'
+import { greenapiFind, greenapiStatus } from './look-up.ts'
+import { greenapiSend, type Sending } from './send.ts'
+import { greenapiWebhook } from './webhook.ts'
+
+const text = z
+  .string()
+  .trim()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional()
+
+const shaped = (shape: RegExp, message: string) =>
+  text.refine((value) => value === undefined || shape.test(value), { message })
+
+const variables = z.object({
+  GREEN_API_INSTANCE_ID: shaped(/^\d+$/, 'is not a number'),
+  GREEN_API_TOKEN: shaped(/^[\w.~-]+$/, 'has characters that no token of Green-API has'),
+  GREEN_API_WEBHOOK_TOKEN: text,
+  GREEN_API_URL: shaped(/^https?:\/\/[^\s?#]+$/, 'is not an http(s) URL'),
+  DEFAULT_COUNTRY: text,
+})
+type Variables = z.infer<typeof variables>
+
+/** Green-API: WhatsApp through a linked phone, both ways. With GREEN_API_WEBHOOK_TOKEN alone it only hears. */
+export const greenapi: ProviderEntry = {
+  name: 'greenapi',
+  channels: ['whatsapp'],
+  paths: ['/webhooks/greenapi'],
+  sendsWith: ['GREEN_API_INSTANCE_ID', 'GREEN_API_TOKEN'],
+  hearsWith: ['GREEN_API_WEBHOOK_TOKEN'],
+  create,
+}
+
+async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
+  const settings = read(environment)
+  const { GREEN_API_INSTANCE_ID: instanceId, DEFAULT_COUNTRY: country = 'FR' } = settings
+  const tokens = secrets(settings.GREEN_API_WEBHOOK_TOKEN ?? '')
+  const sending = sendingOf(settings, tools)
+  if (sending === undefined && tokens.length === 0) return undefined
+  return {
+    name: 'greenapi',
+    channels: sending ? ['whatsapp'] : [],
+    ...(sending && { send: greenapiSend(sending), ...lookUps(sending, country) }),
+    ...(tokens.length > 0 && { webhook: greenapiWebhook({ tokens, instanceId, country }) }),
+  }
+}
+
+function lookUps(sending: Sending, country: string): Pick<Provider, 'status' | 'find' | 'inboundSince'> {
+  const ask = greenapiAsk(sending)
+  const reader = { instanceId: sending.instanceId, country }
+  return {
+    status: greenapiStatus(ask, reader, sending.now),
+    find: greenapiFind(ask, reader, sending.now),
+    inboundSince: greenapiInboundSince(ask, reader, sending.now),
+  }
+}
+
+function read(environment: Environment): Variables {
+  const { data, error } = variables.safeParse(environment)
+  if (data) return data
+  const findings = error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
+  throw new ConfigurationError(`greenapi: ${findings.join('; ')}`)
+}
+
+function sendingOf(settings: Variables, { now }: ProviderTools): Sending | undefined {
+  const { GREEN_API_INSTANCE_ID: instanceId, GREEN_API_TOKEN: token } = settings
+  if (instanceId === undefined && token === undefined) return undefined
+  if (instanceId === undefined)
+    throw new ConfigurationError('greenapi: GREEN_API_INSTANCE_ID is missing (GREEN_API_TOKEN is set)')
+  if (token === undefined)
+    throw new ConfigurationError('greenapi: GREEN_API_TOKEN is missing (GREEN_API_INSTANCE_ID is set)')
+  const apiUrl = (settings.GREEN_API_URL ?? 'https://api.green-api.com').replace(/\/+$/, '')
+  return { instanceId, token, apiUrl, now }
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { ProviderError } from '#src/errors.ts'
+import { callProvider } from '#src/http.ts'
+import type { OutgoingMessage } from '#src/message.ts'
+import type { Receipt } from '#src/provider.ts'
+import { chatIdOf } from './chat-id.ts'
+import { queuedId } from './event.ts'
+import { sendError } from './send-error.ts'
+
+export interface Sending {
+  instanceId: string
+  token: string
+  apiUrl: string
+  now: () => Date
+  timeoutMs?: number | undefined
+}
+
+const accepted = z.object({ idMessage: z.string().min(1) })
+
+/** https://green-api.com/en/docs/api/sending/SendMessage */
+const longestText = 20_000
+
+/**
+ * Gives the function that sends one WhatsApp text by Green-API. A 200 means queued there (kept 24 h while the
+ * instance is not authorized), not sent.
+ */
+export function greenapiSend(sending: Sending): (message: OutgoingMessage) => Promise<Receipt> {
+  const { instanceId, token, apiUrl, now, timeoutMs = 15_000 } = sending
+  const url = `${apiUrl}/waInstance${instanceId}/sendMessage/${token}`
+  return async (message) => {
+    if (message.channel !== 'whatsapp')
+      throw new ProviderError('greenapi', 'permanent', `greenapi: sends no ${message.channel}`)
+    if (message.body.length > longestText) throw tooLong()
+    const chatId = chatIdOf(message.to)
+    const answer = await callProvider('greenapi', url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ chatId, message: message.body }),
+      timeoutMs,
+    })
+    if (answer.status < 200 || answer.status > 299) throw sendError(answer, [token, message.body], now())
+    const idMessage = idOf(answer.json)
+    return {
+      providerMessageId: idMessage,
+      eventId: queuedId(instanceId, chatId, idMessage),
+      type: 'queued',
+      providerType: 'queued',
+      raw: { idMessage },
+    }
+  }
+}
+
+function tooLong(): ProviderError {
+  return new ProviderError(
+    'greenapi',
+    'permanent',
+    `greenapi: the text is longer than ${longestText} characters`,
+    {
+      providerCode: 'text_too_long',
+    },
+  )
+}
+
+function idOf(json: unknown): string {
+  const answer = accepted.safeParse(json)
+  if (answer.success) return answer.data.idMessage
+  throw new ProviderError('greenapi', 'unknown', 'greenapi: accepted, but its answer cannot be read')
+}

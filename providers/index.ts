@@ -1,0 +1,9 @@
+import type { ProviderEntry } from '#src/provider.ts'
+import { greenapi } from './greenapi/index.ts'
+import { resend } from './resend/index.ts'
+import { sendgrid } from './sendgrid/index.ts'
+import { smtp } from './smtp/index.ts'
+import { twilio } from './twilio/index.ts'
+
+/** Every provider there is; where several are on for a channel, the first here is its first choice. */
+export const providerEntries: readonly ProviderEntry[] = [smtp, sendgrid, resend, twilio, greenapi]

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { UnreadableItem } from '#src/errors.ts'
+import {
+  type BounceClass,
+  type EventReading,
+  type EventType,
+  type MessageEvent,
+  providerEvent,
+} from '#src/event.ts'
+import { addressOf } from '#src/mailbox.ts'
+import type { Item } from '#src/provider.ts'
+
+const types = new Map<string, EventType>([
+  ['email.sent', 'sent'],
+  ['email.scheduled', 'queued'],
+  ['email.delivered', 'delivered'],
+  ['email.delivery_delayed', 'deferred'],
+  ['email.bounced', 'bounced'],
+  ['email.complained', 'complained'],
+  ['email.opened', 'opened'],
+  ['email.clicked', 'clicked'],
+  ['email.failed', 'failed'],
+  ['email.suppressed', 'rejected'],
+])
+
+/** Bounces that say nothing of the address, whatever their type. */
+const subTypes = new Map<string, BounceClass>([
+  ['suppressed', 'blocked'],
+  ['contentrejected', 'blocked'],
+  ['attachmentrejected', 'blocked'],
+  ['mailboxfull', 'soft'],
+  ['messagetoolarge', 'soft'],
+])
+
+// A field that we cannot use is absent, and never a reason to refuse the event.
+const text = z.string().nullish().catch(undefined)
+const texts = z
+  .union([z.array(z.string()), z.string().transform((one) => [one])])
+  .nullish()
+  .catch(undefined)
+const tags = z
+  .union([
+    z.record(z.string(), z.unknown()),
+    z.array(z.object({ name: z.string(), value: z.unknown() })).transform(byName),
+  ])
+  .nullish()
+  .catch(undefined)
+
+const reported = z.object({
+  type: z.string().min(1),
+  created_at: text,
+  data: z
+    .object({
+      email_id: text,
+      to: texts,
+      tags,
+      bounce: z
+        .object({ type: text, subType: text, message: text, diagnosticCode: texts })
+        .nullish()
+        .catch(undefined),
+      click: z.object({ link: text }).nullish().catch(undefined),
+      failed: z.object({ reason: text }).nullish().catch(undefined),
+      suppressed: z.object({ message: text, type: text, reason: text }).nullish().catch(undefined),
+    })
+    .nullish()
+    .catch(undefined),
+})
+type ReportedData = NonNullable<z.infer<typeof reported>['data']>
+
+/** One webhook as an event. */
+export function resendEvent(item: Item): MessageEvent {
+  return providerEvent('resend', item, readingOf(item.raw))
+}
+
+/** Our reading of one webhook. The outer `created_at` is the event's time, the inner one the message's. */
+export function readingOf(raw: unknown): EventReading {
+  const parsed = reported.safeParse(raw)
+  if (!parsed.success) throw new UnreadableItem('resend: the item is no object with a type')
+  const { type: providerType, created_at, data } = parsed.data
+  const type = types.get(providerType) ?? 'unknown'
+  const recipient = data?.to?.[0]
+  const messageId = data?.tags?.app_msg
+  return {
+    type,
+    providerType,
+    channel: 'email',
+    occurredAt: created_at ? new Date(created_at) : undefined,
+    messageId: typeof messageId === 'string' ? messageId : undefined,
+    providerMessageId: data?.email_id || undefined,
+    recipient: recipient && (addressOf(recipient) ?? recipient),
+    ...(data && details(type, data)),
+  }
+}
+
+function details(type: EventType, data: ReportedData): Partial<EventReading> {
+  if (type === 'bounced') return bounced(data.bounce)
+  if (type === 'clicked') return { url: data.click?.link || undefined }
+  if (type === 'failed') return { reason: data.failed?.reason || undefined }
+  if (type !== 'rejected') return {}
+  const suppressed = data.suppressed
+  return {
+    reason: suppressed?.message || undefined,
+    code: suppressed?.reason || suppressed?.type || undefined,
+  }
+}
+
+function bounced(bounce: ReportedData['bounce']): Partial<EventReading> {
+  const diagnostic = bounce?.diagnosticCode?.join('; ')
+  return {
+    bounceClass:
+      subTypes.get(bounce?.subType?.toLowerCase() ?? '') ?? (bounce?.type === 'Permanent' ? 'hard' : 'soft'),
+    reason: diagnostic || bounce?.message || undefined,
+    code: /\b[45]\.\d{1,3}\.\d{1,3}\b/.exec(diagnostic ?? '')?.[0] ?? (bounce?.subType || undefined),
+  }
+}
+
+function byName(list: { name: string; value: unknown }[]): Record<string, unknown> {
+  return Object.fromEntries(list.map(({ name, value }) => [name, value]))
+}

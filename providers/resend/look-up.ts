@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { ProviderError } from '#src/errors.ts'
+import { providerEvent } from '#src/event.ts'
+import type { ProviderResponse } from '#src/http.ts'
+import type { Provider } from '#src/provider.ts'
+import type { ResendApi } from './api.ts'
+import { readingOf } from './event.ts'
+import { refusal } from './refusal.ts'
+
+const email = z.looseObject({ last_event: z.string().nullish() })
+
+/**
+ * What Resend says of one email now (https://resend.com/docs/api-reference/emails/retrieve-email); none while it waits
+ * there. It names neither the webhook's id nor when the last event was: the id is our own, the clock our receipt.
+ */
+export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provider['status']> {
+  return async ({ providerMessageId: id }) => {
+    const response = await api(`/emails/${encodeURIComponent(id)}`).catch((error: unknown) => {
+      throw error instanceof ProviderError ? notNow(error) : error
+    })
+    if (isMissing(response)) return []
+    if (response.status !== 200) throw notNow(refusal(response, now()))
+    const answer = email.safeParse(response.json)
+    if (!answer.success)
+      throw new ProviderError('resend', 'retryable', 'resend: its answer to a look-up cannot be read')
+    const { last_event: lastEvent } = answer.data
+    if (!lastEvent || lastEvent === 'queued') return []
+    const item = { id: `poll:${id}:${lastEvent}`, raw: response.json, receivedAt: now() }
+    const reading = readingOf({ type: `email.${lastEvent}`, data: { ...answer.data, email_id: id } })
+    return [providerEvent('resend', item, reading, 'poll')]
+  }
+}
+
+/** Resend has no email of this id, or no more. */
+function isMissing({ status, json }: ProviderResponse): boolean {
+  return status === 404 && z.object({ name: z.literal('not_found') }).safeParse(json).success
+}
+
+/** Nothing was to be sent, so that any failure leaves things as they were. */
+function notNow({ message, providerCode, retryAfterMs }: ProviderError): ProviderError {
+  return new ProviderError('resend', 'retryable', message, { providerCode, retryAfterMs })
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { type Certainty, ProviderError } from '#src/errors.ts'
+import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/http.ts'
+import { publicReason } from '#src/mask.ts'
+
+const soonMs = 5_000
+/** A quota comes back after hours or days; asking once an hour does no harm. */
+const quotaMs = 3_600_000
+
+const explanation = z.object({ name: z.string().nullish(), message: z.string().nullish() })
+
+/** Resend's "no" as an error that says what it proves; without key, address or body. */
+export function refusal(response: ProviderResponse, now: Date): ProviderError {
+  const { status } = response
+  const said = explanation.safeParse(response.json).data
+  const certainty = certaintyOf(status, said?.name)
+  return new ProviderError(
+    'resend',
+    certainty,
+    publicReason(`resend: ${said?.message || `HTTP ${status}`}`),
+    {
+      providerCode: said?.name?.slice(0, 100) || String(status),
+      retryAfterMs: certainty === 'retryable' ? waitMs(response, said?.name, now) : undefined,
+    },
+  )
+}
+
+/** Our key is at fault, not the message: https://resend.com/docs/api-reference/errors */
+const aboutOurKey = new Set(['missing_api_key', 'restricted_api_key', 'invalid_api_key'])
+
+/**
+ * The name first: 409 is both "still running" and "the same key with another body", which means that an earlier attempt
+ * reached Resend.
+ */
+function certaintyOf(status: number, name: string | null | undefined): Certainty {
+  if (status >= 500 || status === 408 || name === 'invalid_idempotent_request') return 'unknown'
+  const retryable =
+    status === 429 ||
+    status === 401 ||
+    name === 'concurrent_idempotent_requests' ||
+    aboutOurKey.has(name ?? '')
+  return retryable ? 'retryable' : 'permanent'
+}
+
+function waitMs(response: ProviderResponse, name: string | null | undefined, now: Date): number | undefined {
+  if (name?.endsWith('_quota_exceeded')) return quotaMs
+  if (response.status === 401 || aboutOurKey.has(name ?? '')) return credentialsRetryMs
+  const header = response.headers.get('retry-after') ?? response.headers.get('ratelimit-reset')
+  return retryAfterMs(header, now) ?? (name === 'concurrent_idempotent_requests' ? soonMs : undefined)
+}

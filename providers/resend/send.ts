@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { ProviderError } from '#src/errors.ts'
+import { addressOf, domainOf } from '#src/mailbox.ts'
+import type { OutgoingEmail, OutgoingMessage } from '#src/message.ts'
+import type { Receipt } from '#src/provider.ts'
+import type { ResendApi } from './api.ts'
+import { refusal } from './refusal.ts'
+import type { TrackedDomains } from './tracked-domains.ts'
+
+export interface ResendOptions {
+  api: ResendApi
+  domains: TrackedDomains
+  /** The default sender, `a@b` or `Name <a@b>`. */
+  from: string
+  now: () => Date
+}
+
+const acceptance = z.object({ id: z.string().min(1) })
+
+/** Sends one email; our id travels as the tag `app_msg` and as the key under which Resend takes it only once. */
+export function resendSend({
+  api,
+  domains,
+  from,
+  now,
+}: ResendOptions): (message: OutgoingMessage) => Promise<Receipt> {
+  return async (message) => {
+    if (message.channel !== 'email')
+      throw new ProviderError('resend', 'permanent', 'resend: sends only email')
+    const sender = addressOf(message.from ?? from)
+    if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is no email address')
+    const warnings = domains.warnings(domainOf(sender), message.tracking)
+    const response = await api('/emails', {
+      body: bodyOf(message, message.from ?? from),
+      headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
+    })
+    if (response.status >= 300) throw refusal(response, now())
+    const accepted = acceptance.safeParse(response.json)
+    if (!accepted.success) throw new ProviderError('resend', 'unknown', 'resend: answered without an id')
+    return {
+      providerMessageId: accepted.data.id,
+      eventId: `send:${message.id}`,
+      type: 'sent',
+      providerType: 'accepted',
+      sender,
+      warnings,
+      raw: { id: accepted.data.id },
+    }
+  }
+}
+
+/**
+ * The same bytes on every attempt: with another body the same key is an error. Tracking is not in it, because Resend
+ * knows it only per domain.
+ */
+function bodyOf(message: OutgoingEmail, from: string): string {
+  return JSON.stringify({
+    from,
+    to: [message.to],
+    cc: message.cc?.length ? message.cc : undefined,
+    bcc: message.bcc?.length ? message.bcc : undefined,
+    reply_to: message.replyTo,
+    subject: message.subject,
+    html: message.html,
+    text: message.text,
+    attachments: message.attachments?.map(({ filename, content, contentType }) => ({
+      filename,
+      content,
+      content_type: contentType,
+    })),
+    tags: [{ name: 'app_msg', value: message.id }],
+  })
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { UnreadableItem } from '#src/errors.ts'
+import { type BounceClass, type EventType, type MessageEvent, providerEvent } from '#src/event.ts'
+import type { Item } from '#src/provider.ts'
+
+const types = new Map<string, EventType>([
+  ['processed', 'queued'],
+  ['deferred', 'deferred'],
+  ['delivered', 'delivered'],
+  ['bounce', 'bounced'],
+  ['dropped', 'rejected'],
+  ['open', 'opened'],
+  ['click', 'clicked'],
+  ['spamreport', 'complained'],
+  ['unsubscribe', 'unsubscribed'],
+  ['group_unsubscribe', 'unsubscribed'],
+  ['group_resubscribe', 'subscribed'],
+])
+
+/** What a refusal of type `blocked` says about the address; the suppression API spells the same words longer. */
+const softClassifications = ['mailbox unavailable', 'frequency', 'technical']
+
+// What is documented as one type arrives as another ("attempt":"5"): a field that we cannot use is absent, and never
+// a reason to refuse the event.
+const text = z.union([z.string(), z.number()]).transform(String).nullish().catch(undefined)
+const flag = z
+  .union([z.boolean(), z.number(), z.string()])
+  .transform((value) => value === true || value === 1 || value === '1' || value === 'true')
+  .nullish()
+  .catch(undefined)
+
+const reported = z.object({
+  event: z.string().min(1),
+  email: text,
+  timestamp: text,
+  sg_message_id: text,
+  app_msg: text,
+  type: text,
+  bounce_classification: text,
+  reason: text,
+  response: text,
+  status: text,
+  url: text,
+  sg_machine_open: flag,
+})
+type Reported = z.infer<typeof reported>
+
+/** Our reading of one event of a batch. */
+export function sendgridEvent(item: Item): MessageEvent {
+  const parsed = reported.safeParse(item.raw)
+  if (!parsed.success) throw new UnreadableItem('sendgrid: the item is no object with an event')
+  const said = parsed.data
+  const type = types.get(said.event) ?? 'unknown'
+  return providerEvent('sendgrid', item, {
+    type,
+    providerType: said.event,
+    channel: 'email',
+    occurredAt: clock(said.timestamp),
+    messageId: said.app_msg ?? undefined,
+    // X-Message-Id of the send is the part before the first dot.
+    providerMessageId: said.sg_message_id?.split('.')[0] || undefined,
+    recipient: said.email || undefined,
+    code: said.status || undefined,
+    ...(type === 'opened' ? opened(said) : { reason: said.reason || said.response || undefined }),
+    ...(type === 'clicked' && { url: said.url || undefined }),
+    ...(type === 'bounced' && { bounceClass: bounceClass(said), guess: namesNoMessage(said) }),
+  })
+}
+
+/** Documented as seconds, seen as milliseconds in SendGrid's own sample; a number or a string. */
+function clock(timestamp: string | null | undefined): Date | undefined {
+  const time = Number(timestamp || Number.NaN)
+  return new Date(time > 1e11 ? time : time * 1_000)
+}
+
+function opened(said: Reported): { machine?: boolean; reason?: string } {
+  if (typeof said.sg_machine_open !== 'boolean') return {}
+  return said.sg_machine_open
+    ? { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
+    : { machine: false }
+}
+
+/** The type first: a `blocked` may well carry a 5.x.x status. */
+function bounceClass(said: Reported): BounceClass {
+  if (said.type === 'bounce') return 'hard'
+  const classification = said.bounce_classification?.toLowerCase() ?? ''
+  if (softClassifications.some((word) => classification.startsWith(word))) return 'soft'
+  if (said.type === 'blocked') return 'blocked'
+  return /^5\.1\./.test(said.status ?? '') ? 'hard' : 'soft'
+}
+
+/** A bounce that comes back late may have lost both ids (sendgrid/docs#5177). */
+function namesNoMessage(said: Reported): true | undefined {
+  return said.app_msg || said.sg_message_id ? undefined : true
+}

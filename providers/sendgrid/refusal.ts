@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { type Certainty, ProviderError } from '#src/errors.ts'
+import { credentialsRetryMs } from '#src/http.ts'
+import { publicReason } from '#src/mask.ts'
+
+const explanation = z.object({
+  errors: z.array(z.object({ message: z.string().nullish(), field: z.string().nullish() })).nullish(),
+})
+
+export interface SendgridAnswer {
+  statusCode: number
+  body: unknown
+  headers: { 'x-ratelimit-reset'?: string | null | undefined }
+}
+
+/** SendGrid's "no" as an error that says what it proves; without key, address or body. */
+export function refusal(answer: SendgridAnswer, now: Date): ProviderError {
+  const status = answer.statusCode
+  return new ProviderError('sendgrid', certainty(status), reason(answer), {
+    providerCode: String(status),
+    retryAfterMs: waitMs(answer, now),
+  })
+}
+
+/**
+ * There is no idempotency key: whatever may have been accepted is `unknown`, and a 5xx may have been. 401 is about our
+ * key, which a person can mend; 403 is about this message (a sender identity that is not verified).
+ */
+function certainty(status: number): Certainty {
+  if (status === 429 || status === 401) return 'retryable'
+  return status >= 500 || status === 408 ? 'unknown' : 'permanent'
+}
+
+function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | undefined {
+  if (statusCode === 401) return credentialsRetryMs
+  return statusCode === 429 ? untilReset(headers['x-ratelimit-reset'], now) : undefined
+}
+
+/** A 413 comes from a proxy as HTML: then the status is all there is. */
+function reason(answer: SendgridAnswer): string {
+  const parsed = explanation.safeParse(answer.body)
+  const [first] = parsed.data?.errors ?? []
+  const field = first?.field ? ` (${first.field})` : ''
+  return publicReason(`sendgrid: ${first?.message ? first.message + field : `HTTP ${answer.statusCode}`}`)
+}
+
+/** `X-RateLimit-Reset` is in epoch seconds. */
+function untilReset(header: string | null | undefined, now: Date): number | undefined {
+  const seconds = z.coerce.number().positive().safeParse(header)
+  return seconds.success ? Math.max(0, seconds.data * 1_000 - now.getTime()) : undefined
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { UnreadableItem } from '#src/errors.ts'
+import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import { sendgridEvent } from './event.ts'
+import { signatureCheck } from './signature.ts'
+
+/**
+ * SendGrid's Event Webhook: batches of events, each with `sg_event_id`, signed with ECDSA over timestamp and bytes.
+ *
+ * *Returns* 200 when the batch is kept; anything else makes SendGrid repeat the whole batch for 24 hours. The parts
+ * arrive out of order, and several times.
+ *
+ * *Usage*: Settings > Mail Settings > Event Webhook: the URL `<BASE_URL>/webhooks/sendgrid`, all events, Signed Event
+ * Webhook on; its Verification Key is SENDGRID_WEBHOOK_SECRET (a comma-separated list while it is being changed).
+ * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
+ */
+export function sendgridWebhook(secret: string): Webhook {
+  return { verify: signatureCheck(secret), items, event: sendgridEvent, answer: () => ({ status: 200 }) }
+}
+
+function items(request: WebhookRequest): Item[] {
+  return elements(request.body).map((raw) => ({ id: itemId(raw), raw, receivedAt: request.receivedAt }))
+}
+
+function elements(body: Buffer): unknown[] {
+  let batch: unknown
+  try {
+    batch = JSON.parse(body.toString())
+  } catch {
+    throw new UnreadableItem('sendgrid: the body is no JSON')
+  }
+  if (!Array.isArray(batch)) throw new UnreadableItem('sendgrid: the body is no JSON array')
+  return batch
+}
+
+function itemId(raw: unknown): string {
+  const given = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
+  return typeof given === 'string' && given !== ''
+    ? given
+    : createHash('sha256').update(JSON.stringify(raw)).digest('hex')
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { ConfigurationError } from '#src/errors.ts'
+import { addressOf } from '#src/mailbox.ts'
+import type { Environment, Provider, ProviderEntry } from '#src/provider.ts'
+import { smtpMailer } from './mailer.ts'
+import { smtpSend } from './send.ts'
+
+const variable = z
+  .string()
+  .trim()
+  .optional()
+  .transform((value) => value || undefined)
+
+const variables = z.object({
+  SMTP_HOST: variable,
+  SMTP_PORT: variable,
+  SMTP_SECURE: variable,
+  SMTP_USER: variable,
+  SMTP_PASSWORD: variable,
+  SMTP_FROM: variable,
+  EMAIL_FROM: variable,
+})
+type Variables = z.infer<typeof variables>
+
+/** Plain SMTP: sends email through any mail server; it never calls us. */
+export const smtp: ProviderEntry = {
+  name: 'smtp',
+  channels: ['email'],
+  paths: [],
+  sendsWith: ['SMTP_HOST', 'EMAIL_FROM'],
+  hearsWith: [],
+  create,
+}
+
+async function create(environment: Environment): Promise<Provider | undefined> {
+  const set = variables.parse(environment)
+  // SMTP_PORT and SMTP_SECURE have defaults, EMAIL_FROM is shared: they turn nothing on.
+  const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
+  if (first === undefined) return undefined
+  const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = set
+  const from = set.SMTP_FROM ?? set.EMAIL_FROM
+  if (host === undefined) throw missing('SMTP_HOST', first)
+  if (from === undefined) throw missing('SMTP_FROM or EMAIL_FROM', 'SMTP_HOST')
+  if (user === undefined && password !== undefined) throw missing('SMTP_USER', 'SMTP_PASSWORD')
+  if (user !== undefined && password === undefined) throw missing('SMTP_PASSWORD', 'SMTP_USER')
+  const sender = addressOf(from)
+  if (!sender) {
+    const name = set.SMTP_FROM === undefined ? 'EMAIL_FROM' : 'SMTP_FROM'
+    throw new ConfigurationError(`smtp: ${name} is no email address (a@b.c or Name <a@b.c>)`)
+  }
+  const credentials = user !== undefined && password !== undefined ? { user, password } : undefined
+  const mailer = smtpMailer({ host, port: port(set), secure: secure(set), credentials })
+  return {
+    name: 'smtp',
+    channels: ['email'],
+    sender: () => sender,
+    send: smtpSend(mailer, from),
+    close: mailer.close,
+  }
+}
+
+function missing(name: string, present: string): ConfigurationError {
+  return new ConfigurationError(`smtp: ${name} is missing (${present} is set; set both or neither)`)
+}
+
+function secure({ SMTP_SECURE: value }: Variables): boolean {
+  if (value !== undefined && value !== 'true' && value !== 'false')
+    throw new ConfigurationError('smtp: SMTP_SECURE is neither true (TLS from the start, port 465) nor false')
+  return value === 'true'
+}
+
+function port(set: Variables): number {
+  const number = Number(set.SMTP_PORT ?? (secure(set) ? 465 : 587))
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new ConfigurationError('smtp: SMTP_PORT is no port (1 to 65535)')
+  return number
+}

@@ -1,0 +1,76 @@
+import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
+import { ProviderError } from '#src/errors.ts'
+import { addressOf, domainOf } from '#src/mailbox.ts'
+import { publicReason } from '#src/mask.ts'
+import type { OutgoingEmail, OutgoingMessage } from '#src/message.ts'
+import type { Receipt } from '#src/provider.ts'
+import type { SmtpMailer } from './mailer.ts'
+import { breaksTrust, refusal, refusedRecipient } from './refusal.ts'
+
+/** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
+export function smtpSend(
+  mailer: SmtpMailer,
+  defaultFrom: string,
+): (message: OutgoingMessage) => Promise<Receipt> {
+  return async (message) => {
+    if (message.channel !== 'email') throw new ProviderError('smtp', 'permanent', 'smtp: sends only email')
+    const from = message.from ?? defaultFrom
+    const sender = addressOf(from)
+    if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is no email address')
+    const messageId = `${message.id}@${domainOf(sender)}`
+    const envelope = { from: sender, to: recipients(message) }
+    const info = await deliver(mailer, { ...mailOf(message, from), messageId: `<${messageId}>`, envelope })
+    const refused = refusedRecipient(info)
+    if (refused) throw refused
+    return {
+      providerMessageId: messageId,
+      eventId: `send:${message.id}`,
+      type: 'sent',
+      providerType: 'accepted',
+      sender,
+      raw: { response: publicReason(info.response ?? '') },
+    }
+  }
+}
+
+/** The envelope is given and never read from headers: Bcc stays out of them, and no header can add a recipient. */
+function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
+  const addresses = [to, ...cc, ...bcc].map((mailbox) => addressOf(mailbox))
+  const known = addresses.filter((address) => address !== undefined)
+  if (known.length < addresses.length)
+    throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
+  return [...new Set(known)]
+}
+
+async function deliver(mailer: SmtpMailer, mail: SendMailOptions): Promise<SMTPPoolSentMessageInfo> {
+  let handedOver = false
+  try {
+    await mailer.verify()
+    return await mailer.send(mail, () => {
+      handedOver = true
+    })
+  } catch (error) {
+    if (breaksTrust(error)) mailer.distrust()
+    throw refusal(error, handedOver)
+  }
+}
+
+function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
+  return {
+    from,
+    to: message.to,
+    cc: message.cc,
+    replyTo: message.replyTo,
+    subject: message.subject,
+    html: message.html,
+    text: message.text,
+    date: message.createdAt,
+    headers: { 'X-Message-Ref': message.id },
+    attachments: message.attachments?.map(({ filename, content, contentType }) => ({
+      filename,
+      content,
+      contentType,
+      encoding: 'base64',
+    })),
+  }
+}

@@ -1,0 +1,122 @@
+import type { Certainty } from '#src/errors.ts'
+import { publicReason } from '#src/mask.ts'
+
+export interface ErrorCode {
+  /** What the code proves when the API answers with it. Told later by a callback it is a failure in any case. */
+  certainty: Certainty
+  meaning: string
+}
+
+const permanent: readonly [code: string, meaning: string][] = [
+  ['20404', 'account or resource not found (check TWILIO_ACCOUNT_SID)'],
+  ['21211', 'the recipient is not a valid phone number'],
+  ['21212', 'the sender is not a valid number (check TWILIO_WHATSAPP_FROM and TWILIO_SMS_FROM)'],
+  ['21408', 'sending to this country is not enabled (Messaging geo permissions)'],
+  ['21603', 'the sender is missing'],
+  ['21606', 'the sender does not belong to the account or cannot send this'],
+  ['21607', 'the sender is not valid for this account'],
+  ['21608', 'the recipient is not verified (trial account or no compliance profile)'],
+  ['21609', 'the status callback URL is not valid (check BASE_URL)'],
+  ['21610', 'the recipient has opted out (STOP)'],
+  ['21612', 'this sender cannot reach this recipient'],
+  ['21614', 'the recipient is not a mobile number'],
+  ['21617', 'the text is longer than 1600 characters'],
+  ['21619', 'the text is empty'],
+  ['21620', 'a media URL is not valid'],
+  ['21623', 'more than 10 media'],
+  ['21635', 'the recipient is a landline'],
+  ['21654', 'the template is missing or not usable (ContentSid)'],
+  ['21655', 'the template is not valid (ContentSid)'],
+  ['21656', "the template's variables are not valid (ContentVariables)"],
+  ['21658', 'a parameter is too long'],
+  ['21703', 'the Messaging Service has no usable sender'],
+  ['21704', 'the Messaging Service has no sender'],
+  ['21705', 'the Messaging Service is not valid (check TWILIO_MESSAGING_SERVICE_SID)'],
+  ['30002', 'the account is suspended'],
+  ['30004', 'blocked by the carrier or the recipient'],
+  ['30005', 'unknown handset: the number no longer exists'],
+  ['30006', 'landline or unreachable carrier'],
+  ['30007', 'filtered by the carrier for its content'],
+  ['30008', 'failed for a reason the carrier does not tell'],
+  ['30018', 'this sender must be registered for the country'],
+  ['30024', 'this numeric sender is not registered for the country'],
+  ['30032', 'the toll-free sender is not verified'],
+  ['30034', 'the sender is not registered (10DLC)'],
+  ['30035', "the sender's registration is not complete (10DLC)"],
+  ['35111', 'the scheduled time is outside what Twilio accepts'],
+  ['35114', 'the scheduled time is too near or too far'],
+  ['35115', 'the scheduled time is too near or too far'],
+  ['35118', 'scheduling needs a Messaging Service'],
+  ['63001', 'the channel refuses our credentials'],
+  ['63003', 'the recipient is not on WhatsApp'],
+  ['63005', 'the channel refused the content'],
+  ['63006', 'the channel cannot show the content'],
+  ['63007', 'no WhatsApp sender with this number (check TWILIO_WHATSAPP_FROM)'],
+  ['63008', "the channel's configuration is not complete"],
+  ['63013', "against the channel's policy"],
+  ['63014', 'blocked by the recipient'],
+  ['63015', 'the recipient has not joined the WhatsApp sandbox'],
+  ['63016', 'outside the 24 h window: only an approved template may be sent'],
+  ['63019', 'the media could not be downloaded'],
+  ['63020', 'the invitation of the WhatsApp account has not been accepted'],
+  ['63021', 'the channel calls the content invalid'],
+  ['63022', 'the WhatsApp sender has no verified name'],
+  ['63024', 'the recipient cannot receive WhatsApp messages'],
+  ['63027', 'the template does not exist in this language'],
+  ['63028', 'wrong number of template variables'],
+  ['63030', 'the channel does not support a parameter'],
+  ['63032', 'withheld by Meta: the recipient is in an experiment'],
+  ['63033', 'blocked by the recipient'],
+  ['63034', 'the media is too large'],
+  ['63041', 'the template is paused'],
+  ['63042', 'the template is disabled'],
+  ['63049', 'withheld by Meta: marketing template'],
+  ['63051', 'the WhatsApp sender or account is locked by Meta'],
+]
+
+const retryable: readonly [code: string, meaning: string][] = [
+  ['20003', 'wrong credentials or suspended account (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
+  ['20429', 'too many requests at once'],
+  ['21611', "the sender's queue is full"],
+  ['30001', "the sender's queue overflowed"],
+  ['30003', 'handset unreachable or off'],
+  ['30022', "the carrier's rate limit"],
+  ['30023', "the carrier's daily limit"],
+  ['30027', "the carrier's daily limit for this brand"],
+  ['30450', 'held by SMS pumping protection'],
+  ['63017', 'rate limit'],
+  ['63018', "the channel's rate limit"],
+  ['63038', "the account's daily limit"],
+]
+
+const unknown: readonly [code: string, meaning: string][] = [
+  ['20500', 'internal error of Twilio'],
+  ['20502', 'bad gateway at Twilio'],
+  ['20503', 'Twilio is unavailable'],
+  ['20504', 'timeout inside Twilio'],
+  ['30410', 'timeout at the carrier; Twilio does not repeat it, to send nothing twice'],
+  ['63009', 'error of the channel'],
+  ['63010', 'internal error of Twilio'],
+  ['63012', "internal error of the channel's provider"],
+]
+
+/** Twilio's documented codes (https://www.twilio.com/docs/api/errors), by the number as text. */
+export const errorCodes: ReadonlyMap<string, ErrorCode> = new Map([
+  ...rows('permanent', permanent),
+  ...rows('retryable', retryable),
+  ...rows('unknown', unknown),
+])
+
+/** One line about a code, such as "30003: handset unreachable or off"; `said` is Twilio's text for one we lack. */
+export function failureReason(
+  code: string,
+  said: string | null | undefined,
+  hidden: readonly string[] = [],
+): string {
+  const meaning = errorCodes.get(code)?.meaning
+  return `${code}: ${meaning ?? (said ? publicReason(said, hidden) : `see https://www.twilio.com/docs/api/errors/${code}`)}`
+}
+
+function rows(certainty: Certainty, codes: typeof permanent): [string, ErrorCode][] {
+  return codes.map(([code, meaning]) => [code, { certainty, meaning }])
+}

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { UnreadableItem } from '#src/errors.ts'
+import type { EventReading, EventType, Inbound, Media } from '#src/event.ts'
+import type { Channel } from '#src/message.ts'
+import { failureReason } from './error-codes.ts'
+
+const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+
+/**
+ * Twilio's statuses that we know. `partially_delivered` is left out: it is deprecated and says that a part did not
+ * arrive, which must not be shown as delivered. `receiving` and `received` are an inbound message's own statuses.
+ */
+const statuses = new Map<string, EventType>([
+  ['accepted', 'queued'],
+  ['scheduled', 'queued'],
+  ['queued', 'queued'],
+  ['sending', 'queued'],
+  ['sent', 'sent'],
+  ['delivered', 'delivered'],
+  ['read', 'read'],
+  ['undelivered', 'failed'],
+  ['failed', 'failed'],
+  ['canceled', 'failed'],
+])
+
+const mediaLimit = 20
+
+/** What one form is about: a message of ours, a customer's message, or something else. */
+export type Kind =
+  | { of: 'status'; sid: string; status: string }
+  | { of: 'inbound'; sid: string }
+  | { of: 'other' }
+
+/** What Twilio's status word means in ours. */
+export function statusType(status: string): EventType {
+  return statuses.get(status) ?? 'unknown'
+}
+
+/**
+ * Tells status callbacks from inbound messages by MessageStatus alone (by SmsStatus on callbacks of the old kind):
+ * captured `sent` callbacks carry a Body too. https://www.twilio.com/docs/messaging/guides/webhook-request
+ */
+export function kindOf(raw: unknown): Kind {
+  const fields = fieldsOf(raw)
+  const sid = fields.get('MessageSid') ?? fields.get('SmsSid')
+  if (sid === undefined) return { of: 'other' }
+  const legacy = fields.get('SmsStatus')
+  const status =
+    fields.get('MessageStatus') ?? (legacy === 'received' || legacy === 'receiving' ? undefined : legacy)
+  if (status !== undefined) return { of: 'status', sid, status }
+  return fields.has('From') ? { of: 'inbound', sid } : { of: 'other' }
+}
+
+/**
+ * The id of one fact, the same whether a callback or the API told it; undefined where it has none of its own. Several
+ * callbacks share one MessageSid, so the status is part of it (simstudioai/sim#5230).
+ */
+export function factId(kind: Kind): string | undefined {
+  if (kind.of === 'other') return undefined
+  if (kind.of === 'inbound') return `${kind.sid}:received`
+  // An inbound message may raise a callback `received` of its own, which must not pass for the message.
+  return kind.status === 'received' ? `${kind.sid}:status:received` : `${kind.sid}:${kind.status}`
+}
+
+/**
+ * One form as an event. Twilio sends no clock: RawDlrDoneDate exists on some SMS, but without a time zone
+ * (https://www.twilio.com/docs/messaging/guides/track-outbound-message-status), so our receipt stands in. Throws UnreadableItem.
+ */
+export function readingOf(raw: unknown): EventReading {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw new UnreadableItem('twilio: neither a form nor a JSON object')
+  const fields = fieldsOf(raw)
+  const kind = kindOf(raw)
+  if (kind.of === 'other') return { type: 'unknown', providerType: 'unknown' }
+  const common = {
+    channel: channelOf(fields),
+    messageId: fields.get('m'),
+    providerMessageId: kind.sid,
+    recipient: address(fields.get('To')),
+  }
+  if (kind.of === 'inbound')
+    return { ...common, type: 'received', providerType: 'received', inbound: inboundOf(fields) }
+  const type = statusType(kind.status)
+  return {
+    ...common,
+    type,
+    providerType: kind.status,
+    ...(type === 'failed' ? failureOf(kind.status, fields) : {}),
+  }
+}
+
+/** The fields that say something; of a repeated one its first value. */
+function fieldsOf(raw: unknown): Map<string, string> {
+  const fields = new Map<string, string>()
+  for (const [name, value] of Object.entries(form.safeParse(raw).data ?? {})) {
+    const first = [value].flat()[0]
+    if (first) fields.set(name, first)
+  }
+  return fields
+}
+
+/** No prefix is SMS; other channels of Twilio (messenger:, rcs:) are none of ours. */
+function channelOf(fields: Map<string, string>): Channel | undefined {
+  const prefix =
+    /^([a-z]+):/.exec(fields.get('To') ?? fields.get('From') ?? '')?.[1] ?? fields.get('ChannelPrefix')
+  if (prefix === undefined) return 'sms'
+  return prefix === 'whatsapp' ? 'whatsapp' : undefined
+}
+
+function address(value: string | undefined): string | undefined {
+  return value?.replace(/^whatsapp:/, '')
+}
+
+function failureOf(status: string, fields: Map<string, string>): Pick<EventReading, 'code' | 'reason'> {
+  if (status === 'canceled') return { reason: 'canceled before it was sent' }
+  const code = fields.get('ErrorCode')
+  if (code === undefined || code === '0') return { reason: `${status} without an error code` }
+  return {
+    code,
+    reason: failureReason(code, fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage')),
+  }
+}
+
+function inboundOf(fields: Map<string, string>): Inbound {
+  return {
+    sender: address(fields.get('From')) ?? '',
+    recipient: address(fields.get('To')) ?? '',
+    text: fields.get('Body') ?? locationOf(fields),
+    // A list picker's choice comes as ListId; the documented table names ButtonPayload only.
+    buttonPayload: fields.get('ButtonPayload') ?? fields.get('ListId'),
+    media: mediaOf(fields),
+    repliedTo: fields.get('OriginalRepliedMessageSid'),
+  }
+}
+
+/** A shared location has no Body; this is what a person would read of it. */
+function locationOf(fields: Map<string, string>): string | undefined {
+  const [latitude, longitude] = [fields.get('Latitude'), fields.get('Longitude')]
+  if (latitude === undefined || longitude === undefined) return undefined
+  const named = [fields.get('Label'), fields.get('Address')].filter((part) => part !== undefined)
+  return [...named, `${latitude},${longitude}`].join(', ')
+}
+
+function mediaOf(fields: Map<string, string>): Media[] | undefined {
+  const media: Media[] = []
+  for (let index = 0; index < mediaLimit; index += 1) {
+    const url = fields.get(`MediaUrl${index}`)
+    if (url !== undefined) media.push({ url, contentType: fields.get(`MediaContentType${index}`) })
+  }
+  return media.length > 0 ? media : undefined
+}

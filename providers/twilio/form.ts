@@ -1,0 +1,27 @@
+import type { WebhookRequest } from '#src/provider.ts'
+
+/** The decoded parameters of a form or a query; a repeated name is the list of its values. */
+export type Form = Readonly<Record<string, string | string[]>>
+
+/** Whether Twilio signed the body's parameters; an empty body is a form of none. */
+export function isForm(request: WebhookRequest): boolean {
+  const type = request.headers['content-type'] ?? ''
+  return request.body.length === 0 || /^application\/x-www-form-urlencoded\b/i.test(type)
+}
+
+/** An urlencoded text as an object; never throws. fromEntries defines each name, so `__proto__` is only a name. */
+export function formOf(text: string): Form {
+  const form = new Map<string, string | string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = form.get(name)
+    form.set(name, before === undefined ? value : [before, value].flat())
+  }
+  return Object.fromEntries(form)
+}
+
+/** The query of a URL, without `?` and fragment. */
+export function queryOf(url: string): string {
+  const [beforeFragment = ''] = url.split('#', 1)
+  const start = beforeFragment.indexOf('?')
+  return start === -1 ? '' : beforeFragment.slice(start + 1)
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { ConfigurationError } from '#src/errors.ts'
+import type { Channel } from '#src/message.ts'
+import { e164 } from '#src/phone.ts'
+import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
+import { secrets } from '#src/signature.ts'
+import { twilioInboundSince } from './inbound-list.ts'
+import { twilioFind, twilioStatus } from './look-up.ts'
+import { messagesApi } from './messages-api.ts'
+import { type Sending, twilioSend } from './send.ts'
+import { twilioWebhook } from './webhook.ts'
+
+const text = z
+  .string()
+  .trim()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional()
+
+const shaped = (shape: RegExp, message: string) =>
+  text.refine((value) => value === undefined || shape.test(value), { message })
+
+const variables = z.object({
+  TWILIO_ACCOUNT_SID: shaped(/^AC[0-9a-fA-F]{32}$/, 'is not AC and 32 hexadecimal digits'),
+  TWILIO_AUTH_TOKEN: text,
+  TWILIO_WHATSAPP_FROM: text,
+  TWILIO_SMS_FROM: text,
+  TWILIO_MESSAGING_SERVICE_SID: shaped(/^MG[0-9a-fA-F]{32}$/, 'is not MG and 32 hexadecimal digits'),
+  TWILIO_API_URL: shaped(/^https?:\/\/[^\s?#]+$/, 'is not an http(s) URL'),
+  DEFAULT_COUNTRY: text,
+})
+type Variables = z.infer<typeof variables>
+
+const senders = ['TWILIO_WHATSAPP_FROM', 'TWILIO_SMS_FROM', 'TWILIO_MESSAGING_SERVICE_SID'] as const
+
+/** Twilio: WhatsApp and SMS, both ways. With TWILIO_AUTH_TOKEN alone it only hears. */
+export const twilio: ProviderEntry = {
+  name: 'twilio',
+  channels: ['whatsapp', 'sms'],
+  paths: ['/webhooks/twilio-whatsapp', '/webhooks/twilio-sms', '/webhooks/twilio', '/api/whatsapp/incoming'],
+  sendsWith: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', ...senders],
+  hearsWith: ['TWILIO_AUTH_TOKEN'],
+  create,
+}
+
+async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
+  const settings = read(environment)
+  const tokens = secrets(settings.TWILIO_AUTH_TOKEN ?? '')
+  const sending = sendingOf(settings, tokens, tools)
+  if (sending === undefined && tokens.length === 0) return undefined
+  const { validateRequest } = await import('twilio/lib/webhooks/webhooks.js')
+  const webhook = twilioWebhook({ tokens, validate: validateRequest })
+  if (sending === undefined) return { name: 'twilio', channels: [], webhook }
+  const { from } = sending
+  const api = messagesApi(sending)
+  const inboundSince = twilioInboundSince(api, from, tools.now)
+  return {
+    name: 'twilio',
+    channels: (['whatsapp', 'sms'] as const).filter(
+      (channel) => from[channel] ?? sending.messagingServiceSid,
+    ),
+    sender: (channel: Channel) => (channel === 'email' ? undefined : from[channel]),
+    send: await twilioSend(sending),
+    status: twilioStatus(api, tools.now),
+    find: twilioFind(api, sending, tools.now),
+    ...(inboundSince && { inboundSince }),
+    webhook,
+  }
+}
+
+function read(environment: Environment): Variables {
+  const { data, error } = variables.safeParse(environment)
+  if (data) return data
+  throw new ConfigurationError(
+    `twilio: ${error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
+  )
+}
+
+function sendingOf(settings: Variables, tokens: string[], { baseUrl }: ProviderTools): Sending | undefined {
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid } = settings
+  const [authToken] = tokens
+  const set = (['TWILIO_ACCOUNT_SID', ...senders] as const).filter((name) => settings[name] !== undefined)
+  if (set.length === 0) return undefined
+  if (accountSid === undefined || authToken === undefined || set.length === 1)
+    throw missing(settings, authToken, set)
+  return {
+    accountSid,
+    authToken,
+    apiUrl: (settings.TWILIO_API_URL ?? 'https://api.twilio.com').replace(/\/+$/, ''),
+    from: { whatsapp: whatsappSender(settings), sms: smsSender(settings) },
+    messagingServiceSid,
+    baseUrl,
+  }
+}
+
+function missing(
+  settings: Variables,
+  authToken: string | undefined,
+  set: readonly string[],
+): ConfigurationError {
+  const lacking = [
+    ...(settings.TWILIO_ACCOUNT_SID === undefined ? ['TWILIO_ACCOUNT_SID'] : []),
+    ...(authToken === undefined ? ['TWILIO_AUTH_TOKEN'] : []),
+    ...(senders.some((name) => settings[name] !== undefined) ? [] : [`one of ${senders.join(', ')}`]),
+  ]
+  const given = authToken === undefined ? set : [...set, 'TWILIO_AUTH_TOKEN']
+  const gaps = lacking.map((name) => `${name} is missing`).join(', ')
+  return new ConfigurationError(
+    `twilio: ${gaps} (${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set)`,
+  )
+}
+
+function whatsappSender({ TWILIO_WHATSAPP_FROM: value, DEFAULT_COUNTRY: country = 'FR' }: Variables) {
+  const number = value && e164(value, country)
+  if (value && !number) throw new ConfigurationError('twilio: TWILIO_WHATSAPP_FROM is not a phone number')
+  return number
+}
+
+/** A phone number, a short code, or a name: up to 11 letters and digits, at least one a letter. */
+function smsSender({ TWILIO_SMS_FROM: value, DEFAULT_COUNTRY: country = 'FR' }: Variables) {
+  if (!value || /^\d{3,6}$/.test(value) || /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(value)) return value
+  const number = e164(value, country)
+  if (!number)
+    throw new ConfigurationError(
+      'twilio: TWILIO_SMS_FROM is no phone number, short code or name of 11 letters',
+    )
+  return number
+}

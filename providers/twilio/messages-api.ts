@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { ProviderError } from '#src/errors.ts'
+import { callProvider } from '#src/http.ts'
+import { sendError } from './send-error.ts'
+
+/** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */
+export interface MessagesApi {
+  /** The message's JSON; undefined: Twilio has none of this id, or no more. */
+  message(sid: string): Promise<unknown>
+  /** The pages of the list, the newest message first; at most 20 of them. */
+  pages(filter: Record<string, string>): AsyncGenerator<unknown[]>
+}
+
+export interface MessagesAccess {
+  accountSid: string
+  authToken: string
+  apiUrl: string
+  timeoutMs?: number | undefined
+}
+
+const mostPages = 20
+const explanation = z.object({ code: z.number().nullish(), message: z.string().nullish() })
+const list = z.object({ messages: z.array(z.unknown()), next_page_uri: z.string().nullish() })
+
+/**
+ * Plain HTTP and not the SDK: it drops the API's own JSON, takes a missing date for now, and follows the next page to
+ * whatever host an answer names, with our credentials.
+ */
+export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: MessagesAccess): MessagesApi {
+  const messages = `/2010-04-01/Accounts/${accountSid}/Messages`
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
+
+  async function ask(path: string): Promise<{ found: boolean; json: unknown }> {
+    const { status, json } = await callProvider('twilio', apiUrl + path, {
+      method: 'GET',
+      headers: { accept: 'application/json', authorization },
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    }).catch((error: unknown) => {
+      throw notNow(error, authToken)
+    })
+    if (status === 200) return { found: true, json }
+    const said = explanation.safeParse(json).data
+    if (status === 404 && said?.code === 20404) return { found: false, json: undefined }
+    throw notNow({ ...said, status }, authToken)
+  }
+
+  return {
+    async message(sid) {
+      return (await ask(`${messages}/${encodeURIComponent(sid)}.json`)).json
+    },
+    async *pages(filter) {
+      let path: string | undefined = `${messages}.json?${new URLSearchParams(filter)}`
+      for (let page = 0; page < mostPages && path !== undefined; page += 1) {
+        const answer = list.safeParse((await ask(path)).json)
+        if (!answer.success) throw unreadable()
+        yield answer.data.messages
+        path = answer.data.next_page_uri || undefined
+        if (path !== undefined && !path.startsWith(`${messages}.json?`)) throw unreadable()
+      }
+    },
+  }
+}
+
+/** An answer in which nothing can be read, such as a proxy's page. */
+export function unreadable(): ProviderError {
+  return new ProviderError('twilio', 'retryable', 'twilio: its answer to a look-up cannot be read')
+}
+
+/** Nothing was to be sent, so that any failure leaves things as they were. */
+function notNow(error: unknown, authToken: string): ProviderError {
+  const { message, providerCode, retryAfterMs } = sendError(error, [authToken])
+  return new ProviderError('twilio', 'retryable', message, { providerCode, retryAfterMs })
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { type MessageEvent, providerEvent } from '#src/event.ts'
+import { factId, kindOf, readingOf } from './event.ts'
+import { unreadable } from './messages-api.ts'
+
+const text = z.string().nullish().catch(undefined)
+const date = text.transform((value) => (value ? new Date(value) : undefined))
+
+const fields = z.object({
+  sid: z.string().min(1),
+  status: z.string().min(1),
+  direction: text,
+  from: text,
+  to: text,
+  body: text,
+  messaging_service_sid: text,
+  error_code: z.number().nullish().catch(undefined),
+  error_message: text,
+  date_created: date,
+  date_sent: date,
+  date_updated: date,
+})
+
+/** One message as the API shows it (https://www.twilio.com/docs/messaging/api/message-resource). */
+export type Resource = z.infer<typeof fields> & { raw: unknown }
+
+/** Throws a retryable ProviderError for what is no message. */
+export function resourceOf(raw: unknown): Resource {
+  const { data } = fields.safeParse(raw)
+  if (data === undefined) throw unreadable()
+  return { ...data, raw }
+}
+
+/**
+ * The one fact that a message's resource tells, under the id and with the reading of its webhook. `messageId` is our
+ * id, where we know that it is that message.
+ */
+export function resourceEvent(resource: Resource, receivedAt: Date, messageId?: string): MessageEvent {
+  const { sid, direction, raw, date_sent, date_created, date_updated } = resource
+  const form = asForm(resource)
+  const occurredAt = direction === 'inbound' ? (date_sent ?? date_created) : date_updated
+  const item = { id: factId(kindOf(form)) ?? sid, raw, receivedAt }
+  return providerEvent('twilio', item, { ...readingOf(form), occurredAt, messageId }, 'poll')
+}
+
+/** As the webhook's form would have it: an inbound message has no MessageStatus. */
+function asForm({ direction, ...resource }: Resource): Record<string, string> {
+  return {
+    MessageSid: resource.sid,
+    From: resource.from ?? '',
+    To: resource.to ?? '',
+    ...(direction === 'inbound'
+      ? { Body: resource.body ?? '' }
+      : {
+          MessageStatus: resource.status,
+          ErrorCode: String(resource.error_code ?? ''),
+          ErrorMessage: resource.error_message ?? '',
+        }),
+  }
+}

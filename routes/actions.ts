@@ -1,0 +1,45 @@
+import { type Request, type Response, Router } from 'express'
+import { z } from 'zod'
+import type { Action, ActionAnswer, Asking } from '#src/action.ts'
+import { AppError } from '#src/errors.ts'
+import { parsed } from '#src/params.ts'
+import { languageOf } from '#src/preview.ts'
+import { jsonBody } from './body.ts'
+import { accessFrom } from './guard.ts'
+
+const envelope = z.strictObject({ action: z.string().max(100), params: z.unknown().optional() })
+
+/** `POST /max/actions`: everything that may be asked, by name, in one envelope. */
+export function actionRoutes(actions: ReadonlyMap<string, Action>): Router {
+  const router = Router()
+  router.post('/max/actions', ...jsonBody('25mb'), async (request, response) => {
+    const { action, params } = parsed(envelope, request.body)
+    const run = actions.get(action)
+    if (!run)
+      throw new AppError('unknown_action', 404, `action: there is none of this name`, {
+        details: { actions: [...actions.keys()] },
+      })
+    answer(response, await run(params ?? {}, asking(request, response)))
+  })
+  return router
+}
+
+export function asking(request: Request, response: Response): Asking {
+  return {
+    access: accessFrom(response),
+    requestId: String(response.locals.requestId),
+    language: languageOf(request.get('accept-language')),
+    idempotencyKey: request.get('idempotency-key'),
+  }
+}
+
+export function answer(response: Response, { status, body }: ActionAnswer): void {
+  response.status(status).json(body)
+}
+
+/** An action that is there for sure: asked for by a route of its own. */
+export function known(actions: ReadonlyMap<string, Action>, name: string): Action {
+  const action = actions.get(name)
+  if (!action) throw new Error(`there is no action ${name}`)
+  return action
+}

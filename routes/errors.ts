@@ -1,0 +1,66 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { AppError, NotProven } from '#src/errors.ts'
+import type { Log } from '#src/log.ts'
+import { StoreError } from '#src/store/database.ts'
+
+/** Body-parser's errors: `type` is its stable word for what went wrong. */
+const parserErrors = new Map<string, (limit: string) => AppError>([
+  ['entity.too.large', (limit) => new AppError('too_large', 413, `body: larger than the limit of ${limit}`)],
+  ['entity.parse.failed', () => invalidBody('must be valid JSON')],
+  ['entity.verify.failed', () => invalidBody('must be valid JSON')],
+  ['encoding.unsupported', () => new AppError('unsupported_encoding', 415, 'body: must not be compressed')],
+  ['charset.unsupported', () => new AppError('unsupported_charset', 415, 'body: must be UTF-8')],
+  ['request.size.invalid', () => invalidBody('must have the length that Content-Length says')],
+  ['request.aborted', () => invalidBody('ended before its length')],
+])
+
+export const notFound: RequestHandler = (request) => {
+  throw new AppError(
+    'not_found',
+    404,
+    `${request.method} ${request.path.slice(0, 200)}: there is no such address`,
+  )
+}
+
+/** The one place where an error becomes an answer. What is not ours to show is logged, and answered without detail. */
+export function errorAnswer(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    const known = translated(error)
+    if (known.status >= 500) log.error('request_failed', { code: known.code, error: known.cause ?? error })
+    else log.info('request_refused', { code: known.code, reason: known.message })
+    if (known.status === 401) response.set('WWW-Authenticate', 'Bearer')
+    if (known.status === 503 || known.status === 429) response.set('Retry-After', '5')
+    const { messageId } = known.details
+    response.status(known.status).json({
+      success: false,
+      ...(messageId === undefined ? {} : { messageId }),
+      error: { code: known.code, message: known.message, ...known.details },
+    })
+  }
+}
+
+function translated(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof NotProven) return new AppError('not_proven', 403, error.message)
+  if (error instanceof StoreError && (error.away || error.collided))
+    return new AppError('store_unavailable', 503, 'the database cannot be reached now (try again)', {
+      cause: error,
+    })
+  if (error instanceof Error && 'type' in error && typeof error.type === 'string') {
+    const limit =
+      'limit' in error && typeof error.limit === 'number' ? `${error.limit} bytes` : 'this address'
+    const parser = parserErrors.get(error.type)
+    if (parser) return parser(limit)
+  }
+  if (error instanceof URIError) return new AppError('invalid_address', 400, 'address: has a wrong %-escape')
+  return new AppError('internal', 500, 'something went wrong here (the log has it under this X-Request-Id)', {
+    cause: error,
+  })
+}
+
+function invalidBody(message: string): AppError {
+  return new AppError('invalid_params', 400, `body: ${message}`, {
+    details: { issues: [{ path: '', message }] },
+  })
+}

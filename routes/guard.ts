@@ -1,0 +1,37 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Access } from '#src/access.ts'
+import { AppError } from '#src/errors.ts'
+import { accessOf } from '#src/token.ts'
+
+/** Lets in who bears a valid token, before anything of the body is read. */
+export function guard(jwtSecrets: readonly string[]): RequestHandler {
+  return async (request: Request, response: Response, next: NextFunction) => {
+    const token = /^Bearer ([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(request.get('authorization') ?? '')?.[1]
+    if (token === undefined)
+      throw new AppError(
+        'unauthorized',
+        401,
+        'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
+      )
+    response.locals.access = await accessOf(token, jwtSecrets)
+    next()
+  }
+}
+
+/** What the request's token lets its bearer see; set by `guard`. */
+export function accessFrom(response: Response): Access {
+  const access: Access | undefined = response.locals.access
+  if (!access) throw new AppError('unauthorized', 401, 'authorization: missing')
+  return access
+}
+
+/** Lets in only tokens with the ops scope. */
+export function opsOnly(_request: Request, response: Response, next: NextFunction): void {
+  if (!accessFrom(response).ops)
+    throw new AppError(
+      'forbidden',
+      403,
+      'authorization: needs the ops scope (make a token: npm run token -- --ops)',
+    )
+  next()
+}

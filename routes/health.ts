@@ -1,0 +1,44 @@
+import { Router } from 'express'
+import type { Ingest } from '#src/ingest.ts'
+import type { Store } from '#src/store/store.ts'
+import type { Worker } from '#src/worker.ts'
+
+/**
+ * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons. Webhooks do
+ * not wait for readiness: the spool takes them while the database is away.
+ */
+export function healthRoutes(tools: {
+  store: Store
+  ingest: Ingest
+  worker: Worker
+  now: () => Date
+}): Router {
+  const { store, ingest, worker, now } = tools
+  const router = Router()
+  router.get('/health', (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  router.get('/health/ready', async (_request, response) => {
+    const reasons: string[] = []
+    const { away, records, bytes, oldestAt } = ingest.state()
+    if (away || !(await reachable(store))) reasons.push('database: cannot be reached')
+    if (bytes > 0) {
+      const ageSeconds = Math.round((now().getTime() - (oldestAt?.getTime() ?? 0)) / 1_000)
+      reasons.push(
+        `spool: ${records} batches (${bytes} bytes) wait for the database, the oldest for ${ageSeconds} s`,
+      )
+    }
+    if (!worker.healthy()) reasons.push('worker: has not finished a round lately')
+    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })
+  })
+  return router
+}
+
+async function reachable(store: Store): Promise<boolean> {
+  try {
+    await store.schemaVersion()
+    return true
+  } catch {
+    return false
+  }
+}

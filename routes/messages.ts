@@ -1,0 +1,92 @@
+import { Router } from 'express'
+import { z } from 'zod'
+import { visibleTenant } from '#src/access.ts'
+import type { Action } from '#src/action.ts'
+import { AppError } from '#src/errors.ts'
+import { channels } from '#src/message.ts'
+import { invalid, messageId, moment, parsed, tenantId } from '#src/params.ts'
+import type { Store } from '#src/store/store.ts'
+import { view } from '#src/view.ts'
+import { answer, asking, known } from './actions.ts'
+import { jsonBody } from './body.ts'
+import { accessFrom } from './guard.ts'
+
+const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
+const statsQuery = z.strictObject({
+  from: moment.optional(),
+  to: moment.optional(),
+  channel: z.enum(channels).optional(),
+  tenantId: tenantId.optional(),
+})
+const monthMs = 30 * 24 * 3_600_000
+
+/** The messages as resources of their own: the same actions, the same answers. */
+export function messageRoutes(tools: {
+  actions: ReadonlyMap<string, Action>
+  store: Store
+  now: () => Date
+}): Router {
+  const { actions, store, now } = tools
+  const list = known(actions, 'listMessages')
+  const get = known(actions, 'getMessage')
+  const sms = known(actions, 'sendSMS')
+  const router = Router()
+
+  router.get('/messages', async (request, response) => {
+    answer(response, await list(request.query, asking(request, response)))
+  })
+
+  router.get('/messages/:id', async (request, response) => {
+    const { raw } = parsed(z.strictObject({ raw: flag.optional() }), request.query)
+    answer(response, await get({ id: request.params.id, raw }, asking(request, response)))
+  })
+
+  router.post('/messages/:id/cancel', async (request, response) => {
+    const { id } = parsed(z.strictObject({ id: messageId }), request.params)
+    const { outcome, message } = await store.cancelMessage(id, accessFrom(response).tenantId)
+    if (outcome === 'missing' || !message)
+      throw new AppError('not_found', 404, 'message: there is none with this id')
+    if (outcome === 'too_late')
+      throw new AppError('too_late', 409, 'message: neither scheduled nor waiting any more', {
+        details: { status: message.status },
+      })
+    response.json({ success: true, message: view(message) })
+  })
+
+  router.post('/sms/send', ...jsonBody('1mb'), async (request, response) => {
+    answer(response, await sms(request.body, asking(request, response)))
+  })
+
+  router.get('/stats', async (request, response) => {
+    const query = parsed(statsQuery, request.query)
+    const to = query.to ?? now()
+    const from = query.from ?? new Date(to.getTime() - monthMs)
+    if (from >= to) throw invalid([{ path: 'from', message: 'must be before to' }])
+    const counts = await store.messageStats({
+      tenantId: visibleTenant(accessFrom(response), query.tenantId),
+      channel: query.channel,
+      from,
+      to,
+    })
+    response.json({ success: true, from: from.toISOString(), to: to.toISOString(), ...statistics(counts) })
+  })
+  return router
+}
+
+/** Counts in camelCase, and what share of what could be had each is. Rates are between 0 and 1, null of nothing. */
+function statistics(counts: Record<string, number>): Record<string, unknown> {
+  const rate = (part: string, whole: string) =>
+    counts[whole] ? Math.round(((counts[part] ?? 0) / counts[whole]) * 10_000) / 10_000 : null
+  return {
+    ...view(counts),
+    rates: {
+      delivered: rate('delivered', 'sent'),
+      read: rate('read', 'delivered'),
+      opened: rate('opened', 'delivered'),
+      clicked: rate('clicked', 'delivered'),
+      bounced: rate('bounced', 'sent'),
+      complained: rate('complained', 'delivered'),
+      failed: rate('failed', 'messages'),
+    },
+  }
+}

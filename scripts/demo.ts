@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { parseArgs, styleText } from 'node:util'
+import { createCaller, type Fact, type Followed, follow } from './demo/follow.ts'
+import { type Planned, plan } from './demo/plan.ts'
+import { type DemoWorld, startDemoWorld } from './demo/world.ts'
+
+const usage = 'usage: npm run demo [-- --once]   (--once: end with 0 when every timeline is complete)'
+const patienceMs = 40_000
+const widest = Math.max(...plan.map(({ title }) => title.length))
+
+/** `npm run demo`: every channel through every provider, with the webhooks coming back, from nothing. */
+async function main(): Promise<void> {
+  const leave = options()
+  if (leave === undefined) return
+  const startedAt = performance.now()
+  say('Starting the sandbox (five fake providers) and the server on an embedded database …')
+  const world = await startDemoWorld(leave ? 100 : 500)
+  const caller = createCaller(world.server.url, world.token)
+  say(world.server.banner)
+  say(styleText('bold', 'Six messages go out; what the providers tell comes back signed:\n'))
+  const messages: { planned: Planned; messageId: string }[] = []
+  for (const planned of plan) messages.push({ planned, messageId: await caller.send(planned) })
+  const followed = await follow(caller, messages, tellFact, patienceMs)
+  say(table(followed))
+  const complete = followed.every(({ missing }) => missing.length === 0)
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+  say(
+    complete
+      ? styleText('green', `Every timeline is complete (${seconds} s).`)
+      : styleText('red', `Not complete after ${seconds} s. The server's log: ${world.logFile}`),
+  )
+  if (!complete) process.exitCode = 1
+  if (!leave) await stayUp(world, followed[0]?.messageId ?? '')
+  await world.stop()
+}
+
+function options(): boolean | undefined {
+  try {
+    return parseArgs({ options: { once: { type: 'boolean', default: false } } }).values.once
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
+    process.exitCode = 1
+    return undefined
+  }
+}
+
+function tellFact(planned: Planned, fact: Fact): void {
+  const time = fact.occurredAt.slice(11, 19)
+  const by = fact.source === 'send' ? 'answered to our send' : 'told by webhook'
+  say(`  ${time}  ${planned.title.padEnd(widest)}  ${styleText('cyan', fact.type.padEnd(9))}  ${by}`)
+}
+
+function table(followed: Followed[]): string {
+  const rows = followed.map(({ planned, timeline, missing }) => {
+    const types = timeline?.events.map(({ type }) => type).filter((type) => type !== 'unknown')
+    const facts = [...new Set(types)].join(' → ')
+    const mark =
+      missing.length === 0 ? styleText('green', '✓') : styleText('red', `✗ missing ${missing.join(', ')}`)
+    return `  ${planned.title.padEnd(widest)}  ${(timeline?.message.status ?? '?').padEnd(9)}  ${facts}  ${mark}`
+  })
+  return [
+    '',
+    `  ${'message'.padEnd(widest)}  status     timeline, read back from the database`,
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+async function stayUp(world: DemoWorld, messageId: string): Promise<void> {
+  say(
+    [
+      '',
+      'The server stays up. Try next, in another terminal:',
+      '',
+      `  TOKEN=${world.token}`,
+      `  curl -s -H "Authorization: Bearer $TOKEN" ${world.server.url}/api/messages/${messageId}`,
+      `  curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' ${world.server.url}/api/max/actions \\`,
+      `    -d '{"action":"sendSMS","params":{"to":"+33612345690","body":"This one is not delivered: see why"}}'`,
+      '',
+      `  What the sandbox received, and its stories: ${world.sandboxUrl}/sandbox`,
+      '  Ctrl-C ends it.',
+      '',
+    ].join('\n'),
+  )
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+}
+
+function say(text: string): void {
+  console.log(text)
+}
+
+await main()

@@ -1,0 +1,126 @@
+import type { Ended } from './attempt.ts'
+import { AppError } from './errors.ts'
+import { type Channel, channels, type OutgoingMessage } from './message.ts'
+import { type Language, preview } from './preview.ts'
+import type { Row } from './store/store.ts'
+
+/** What a send answers: 200 accepted by the provider, 202 not yet or not surely. */
+export interface SendAnswer {
+  status: 200 | 202
+  body: {
+    success: true
+    provider: string
+    /** The provider's id; null until it has accepted. */
+    entityId: string | null
+    messageId: string
+    status: string
+    preview: string
+    warnings: string[]
+    nextAttemptAt?: string
+  }
+}
+
+export function accepted(
+  message: OutgoingMessage,
+  provider: string,
+  ended: Ended,
+  language: Language,
+  warnings: string[],
+): SendAnswer {
+  return {
+    status: 200,
+    body: {
+      success: true,
+      provider,
+      entityId: ended.providerMessageId ?? null,
+      messageId: message.id,
+      status: ended.status ?? 'sent',
+      preview: preview(described(message), 'sent', language),
+      warnings,
+    },
+  }
+}
+
+export function waiting(
+  message: OutgoingMessage,
+  provider: string,
+  status: 'queued' | 'scheduled' | 'unknown',
+  nextAttemptAt: Date | undefined,
+  language: Language,
+  warnings: string[],
+): SendAnswer {
+  return {
+    status: 202,
+    body: {
+      success: true,
+      provider,
+      entityId: null,
+      messageId: message.id,
+      status,
+      preview: preview(described(message), status, language),
+      warnings,
+      ...(nextAttemptAt ? { nextAttemptAt: nextAttemptAt.toISOString() } : {}),
+    },
+  }
+}
+
+export function refused(
+  messageId: string,
+  provider: string,
+  ended: { code?: string | undefined; reason?: string | undefined },
+): AppError {
+  const code = ended.code === 'expired' ? 'expired' : 'provider_rejected'
+  return new AppError(code, 422, `${provider}: refused the message: ${ended.reason ?? 'no reason given'}`, {
+    details: { messageId, provider, providerCode: ended.code ?? null },
+  })
+}
+
+/** A message's current answer, for the repeat of its request. Throws AppError where it was refused. */
+export function answerOf(row: Row, language: Language): SendAnswer {
+  const messageId = String(row.id)
+  const provider = String(row.provider)
+  const status = String(row.status)
+  const entityId = typeof row.provider_message_id === 'string' ? row.provider_message_id : null
+  if (entityId === null && (status === 'rejected' || status === 'failed' || status === 'bounced'))
+    throw refused(messageId, provider, {
+      code: typeof row.error_code === 'string' ? row.error_code : undefined,
+      reason: typeof row.error_message === 'string' ? row.error_message : undefined,
+    })
+  const state =
+    status === 'scheduled' || status === 'unknown' ? status : entityId === null ? 'queued' : 'sent'
+  return {
+    status: entityId === null ? 202 : 200,
+    body: {
+      success: true,
+      provider,
+      entityId,
+      messageId,
+      status: status === 'sending' ? 'queued' : status,
+      preview: preview(
+        {
+          channel: channelOf(row.channel),
+          to: String(row.recipient),
+          subject: typeof row.subject === 'string' ? row.subject : undefined,
+        },
+        state,
+        language,
+      ),
+      warnings: Array.isArray(row.warnings) ? row.warnings.map(String) : [],
+      ...(typeof row.next_attempt_at === 'string'
+        ? { nextAttemptAt: new Date(row.next_attempt_at).toISOString() }
+        : {}),
+    },
+  }
+}
+
+function channelOf(value: unknown): Channel {
+  return channels.find((channel) => channel === value) ?? 'email'
+}
+
+function described(message: OutgoingMessage) {
+  return {
+    channel: message.channel,
+    to: message.to,
+    subject: message.channel === 'email' ? message.subject : undefined,
+  }
+}

@@ -1,0 +1,94 @@
+import type { RequestListener } from 'node:http'
+import cors from 'cors'
+import express, { type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { createActions } from '../actions/index.ts'
+import { actionRoutes } from '../routes/actions.ts'
+import { errorAnswer, notFound } from '../routes/errors.ts'
+import { eventRoutes } from '../routes/events.ts'
+import { guard } from '../routes/guard.ts'
+import { healthRoutes } from '../routes/health.ts'
+import { messageRoutes } from '../routes/messages.ts'
+import { webhookRoutes } from '../routes/webhooks.ts'
+import type { Config, Providers } from './config.ts'
+import type { Deliver } from './deliver.ts'
+import type { Ingest } from './ingest.ts'
+import { type Log, withLogFields } from './log.ts'
+import type { Receive } from './receive.ts'
+import { requestId } from './request-id.ts'
+import type { Store } from './store/store.ts'
+import type { Worker } from './worker.ts'
+
+/** The house as an Express application: doors first, what they open into is handed in. */
+export function createApp(tools: {
+  config: Config
+  providers: Providers
+  store: Store
+  ingest: Ingest
+  deliver: Deliver
+  receive: Receive
+  worker: Worker
+  log: Log
+  now: () => Date
+}): RequestListener {
+  const { config, providers, store, log, now } = tools
+  const actions = createActions({ store, deliver: tools.deliver, country: config.country, now })
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('trust proxy', trustedProxy(config.trustProxy))
+  app.set('etag', false)
+  app.use(identified(log))
+  app.use(helmet())
+  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
+  // What a signature covers is the public URL: without one, providers can only be on this machine.
+  const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
+  for (const entry of providers.entries)
+    app.use(webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, publicUrl, now }))
+  if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
+  app.use(
+    '/api',
+    guard(config.jwtSecrets),
+    actionRoutes(actions),
+    messageRoutes({ actions, store, now }),
+    eventRoutes(store),
+  )
+  app.use(notFound)
+  app.use(errorAnswer(log))
+  return readable(app)
+}
+
+/** A request line may hold a whole URL, and one that cannot be read (`http://[`) Express answers by itself, in HTML. */
+function readable(listener: RequestListener): RequestListener {
+  return (request, response) => {
+    const { url = '/' } = request
+    if (!url.startsWith('/') && !URL.canParse(url)) request.url = '/'
+    listener(request, response)
+  }
+}
+
+/** Gives every request its id, in its answer and on each line that is logged for it, and logs its end. */
+function identified(log: Log): RequestHandler {
+  return (request, response, next) => {
+    const id = requestId(request.get('x-request-id'))
+    const startedAt = performance.now()
+    response.locals.requestId = id
+    response.set('X-Request-Id', id)
+    response.once('finish', () => {
+      withLogFields({ requestId: id }, () =>
+        log.info('request_answered', {
+          method: request.method,
+          path: request.path.slice(0, 200),
+          status: response.statusCode,
+          durationMs: Math.round(performance.now() - startedAt),
+        }),
+      )
+    })
+    withLogFields({ requestId: id }, next)
+  }
+}
+
+/** `TRUST_PROXY`: a number of proxies, or addresses and networks; none: the peer is the client. */
+function trustedProxy(setting: string | undefined): number | string | boolean {
+  if (setting === undefined) return false
+  return /^\d+$/.test(setting) ? Number(setting) : setting
+}

@@ -1,0 +1,40 @@
+import type { Config, Providers } from './config.ts'
+import { channels } from './message.ts'
+
+/** What a person sees when the server has started: what is on, what is off and how to turn it on. */
+export function banner(started: {
+  config: Config
+  providers: Providers
+  database: string
+  address: string
+}): string {
+  const { config, providers } = started
+  const lines = [
+    '',
+    `  max-comms listens on ${started.address}`,
+    `  public URL   ${config.baseUrl ?? 'none: providers are asked for no status callbacks (set BASE_URL)'}`,
+    `  database     ${started.database}`,
+    '',
+    ...channels.map((channel) => {
+      const first = providers.primary[channel]
+      return `  ${channel.padEnd(12)} ${first ? `by ${first.name}` : 'off'}`
+    }),
+    '',
+  ]
+  for (const entry of providers.entries) {
+    const provider = providers.on.get(entry.name)
+    const sends = provider?.send ? 'sends' : `sends nothing (set ${entry.sendsWith.join(', ')})`
+    const hears =
+      entry.paths.length === 0
+        ? ''
+        : provider?.webhook
+          ? ', hears'
+          : `, hears nothing (set ${entry.hearsWith.join(', ')})`
+    lines.push(
+      provider
+        ? `  on   ${entry.name.padEnd(10)} ${sends}${hears}${provider.webhook ? ` at ${entry.paths[0]}` : ''}`
+        : `  off  ${entry.name.padEnd(10)} to turn it on, set ${entry.sendsWith.join(', ')}`,
+    )
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { accepted, answerOf, refused, type SendAnswer, waiting } from './answer.ts'
+import { type Attempts, leaseSeconds } from './attempt.ts'
+import type { Providers } from './config.ts'
+import { AppError } from './errors.ts'
+import type { Channel, OutgoingEmail, OutgoingText } from './message.ts'
+import type { Language } from './preview.ts'
+import type { Provider } from './provider.ts'
+import type { Json } from './store/database.ts'
+import type { Reservation, Row, Store } from './store/store.ts'
+
+type New<M> = Omit<M, 'id' | 'createdAt'>
+
+/** A valid request to send, before it has an id. */
+export interface SendRequest {
+  message: New<OutgoingEmail> | New<OutgoingText>
+  provider?: string | undefined
+  leadId?: string | undefined
+  parentType?: string | undefined
+  parentId?: string | undefined
+  metadata?: Json | undefined
+  sendAt?: Date | undefined
+  expiresAt?: Date | undefined
+  idempotency?: { key: string; requestHash: string } | undefined
+  language: Language
+  requestId: string
+}
+
+export type Deliver = ReturnType<typeof createDeliver>
+
+/** How long a repeat waits for the first request with its key. */
+const repeatWaitMs = 10_000
+
+/**
+ * One send, from a valid request to its answer: reserved and committed, then attempted, the outcome recorded. Throws
+ * AppError where it is refused (409, 422, 429, 503).
+ */
+export function createDeliver(options: {
+  store: Store
+  attempts: Attempts
+  providers: Providers
+  limits: { hour: number | undefined; recipientDay: number | undefined }
+  owner: string
+  now: () => Date
+}) {
+  const { store, attempts, providers } = options
+  return async function deliver(request: SendRequest): Promise<SendAnswer> {
+    const provider = chosen(providers, request.message.channel, request.provider)
+    const message = { ...request.message, id: randomUUID(), createdAt: options.now() }
+    const reservation = await store.reserveMessage(
+      {
+        message,
+        provider: provider.name,
+        sender: senderOf(provider, request.message),
+        leadId: request.leadId,
+        parentType: request.parentType,
+        parentId: request.parentId,
+        metadata: request.metadata,
+        warnings: warningsOf(provider, request.message),
+        requestId: request.requestId,
+        sendAt: request.sendAt,
+        expiresAt: request.expiresAt,
+      },
+      {
+        idempotency: request.idempotency,
+        limits: options.limits,
+        owner: options.owner,
+        leaseSeconds,
+      },
+    )
+    const row = reservedRow(reservation)
+    if (reservation.outcome === 'repeat')
+      return answerOf(await settled(store, row, request.message.tenantId), request.language)
+    if (reservation.outcome === 'scheduled')
+      return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, [])
+    const ended = await attempts.run(provider, message, {
+      number: 1,
+      expiresAt: request.expiresAt,
+      requestId: request.requestId,
+    })
+    const warnings = [...warningsOf(provider, request.message), ...(ended.warnings ?? [])]
+    if (ended.outcome === 'accepted')
+      return accepted(message, provider.name, ended, request.language, warnings)
+    if (ended.outcome === 'refused') throw refused(message.id, provider.name, ended)
+    const status = ended.outcome === 'unknown' ? 'unknown' : 'queued'
+    return waiting(message, provider.name, status, ended.nextAttemptAt, request.language, warnings)
+  }
+}
+
+function chosen(providers: Providers, channel: Channel, name: string | undefined): Provider {
+  const able = providers.entries.filter((entry) => entry.channels.includes(channel))
+  const entry = able.find((candidate) => candidate.name === name)
+  if (name !== undefined && !entry)
+    throw new AppError('invalid_params', 400, `provider: none of that name sends by ${channel}`, {
+      details: {
+        issues: [{ path: 'provider', message: `must be one of ${able.map(({ name }) => name).join(', ')}` }],
+      },
+    })
+  const provider = entry ? providers.on.get(entry.name) : providers.primary[channel]
+  if (provider?.send && provider.channels.includes(channel)) return provider
+  const remedy = (entry ? [entry] : able).map((off) => `${off.name}: ${off.sendsWith.join(', ')}`).join(' · ')
+  throw new AppError('channel_not_configured', 503, `${channel}: no provider is on (set ${remedy})`, {
+    details: { channel },
+  })
+}
+
+function senderOf(provider: Provider, message: SendRequest['message']): string | undefined {
+  return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
+}
+
+/** What was asked for and this provider cannot do yet. */
+function warningsOf(provider: Provider, message: SendRequest['message']): string[] {
+  const untracked = provider.name === 'smtp' && message.channel === 'email'
+  return untracked && (message.tracking.opens || message.tracking.clicks) ? ['tracking_not_available'] : []
+}
+
+function reservedRow(reservation: Reservation): Row {
+  if (reservation.outcome === 'conflict')
+    throw new AppError(
+      'idempotency_conflict',
+      409,
+      'idempotencyKey: used before for another request (choose a new key, or repeat the same request)',
+    )
+  if (reservation.outcome === 'limited')
+    throw new AppError(
+      'send_limit',
+      429,
+      'sending: over the limit (wait, or raise SEND_LIMIT_HOUR or SEND_LIMIT_RECIPIENT_DAY)',
+    )
+  if (!reservation.message) throw new Error('the store reserved a message and did not say which')
+  return reservation.message
+}
+
+/** The first request with this key may still be at it: its end is waited for, a while. */
+async function settled(store: Store, row: Row, tenantId: string): Promise<Row> {
+  const deadline = performance.now() + repeatWaitMs
+  let current = row
+  while (current.status === 'sending' && performance.now() < deadline) {
+    await pause(100)
+    current = (await store.getMessage(String(row.id), tenantId, false))?.message ?? current
+  }
+  return current
+}

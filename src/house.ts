@@ -1,0 +1,68 @@
+import type { RequestListener } from 'node:http'
+import { createApp } from './app.ts'
+import { createAttempts } from './attempt.ts'
+import type { Config, Providers } from './config.ts'
+import { createDeliver } from './deliver.ts'
+import { createIngest } from './ingest.ts'
+import type { Log } from './log.ts'
+import { createLoop } from './loop.ts'
+import { createReceive } from './receive.ts'
+import type { Spool } from './spool/spool.ts'
+import type { Store } from './store/store.ts'
+import { createWorker } from './worker.ts'
+
+const drainEveryMs = 500
+
+export interface House {
+  app: RequestListener
+  /** Begins the work that no request asks for. */
+  start(): void
+  /** Ends it, and what is under way. */
+  stop(): Promise<void>
+}
+
+/** The rooms put together: how a request reaches the providers, and how what they tell reaches the store. */
+export function createHouse(foundation: {
+  config: Config
+  providers: Providers
+  store: Store
+  spool: Spool
+  log: Log
+  now: () => Date
+  /** This process among those that share the database. */
+  owner: string
+  workerEveryMs: number | undefined
+}): House {
+  const { config, providers, store, spool, log, now, owner, workerEveryMs } = foundation
+  const ingest = createIngest({ store, spool, log, now })
+  const attempts = createAttempts({ ingest, log, now })
+  const deliver = createDeliver({ store, attempts, providers, limits: config.limits, owner, now })
+  const receive = createReceive({ ingest, log })
+  const worker = createWorker({
+    store,
+    ingest,
+    attempts,
+    providers: providers.on,
+    owner,
+    log,
+    now,
+    everyMs: workerEveryMs,
+  })
+  const drains = createLoop(
+    async () => void (await ingest.drain()),
+    drainEveryMs,
+    (error) => log.warn('spool_not_drained', { error }),
+  )
+  return {
+    app: createApp({ config, providers, store, ingest, deliver, receive, worker, log, now }),
+    start() {
+      worker.start()
+      drains.start()
+    },
+    async stop() {
+      await worker.stop()
+      await drains.stop()
+      for (const provider of providers.on.values()) await provider.close?.()
+    },
+  }
+}

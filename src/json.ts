@@ -1,0 +1,16 @@
+const deepest = 100
+
+/**
+ * Whether a JSON value is nested deeper than anything honest: beyond some thousands of levels JSON.stringify and jsonb
+ * give up. Looked at without recursion, so that a hostile depth cannot end in a stack overflow of ours.
+ */
+export function tooDeep(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true
+    level = level.flatMap((entry) =>
+      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+    )
+  }
+  return false
+}

@@ -1,0 +1,64 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { ConfigurationError } from './errors.ts'
+
+export interface FolderLock {
+  release(): void
+}
+
+/**
+ * Takes a folder for this process alone; undefined where another process has it. Throws ConfigurationError where the
+ * folder cannot be written.
+ *
+ * Node has no flock; SQLite's write lock is one: the operating system holds it, so that it ends with the process however
+ * that dies, and it is true across containers that share the folder, where a pid says nothing.
+ */
+export function lockFolder(folder: string): FolderLock | undefined {
+  const lock = open(folder)
+  try {
+    lock.exec('begin immediate')
+  } catch (error) {
+    lock.close()
+    if (busy(error)) return undefined
+    throw error
+  }
+  const pidFile = pidFileOf(folder)
+  writeFileSync(pidFile, `${process.pid}\n`)
+  let held = true
+  return {
+    release() {
+      if (!held) return
+      held = false
+      rmSync(pidFile, { force: true })
+      lock.close()
+    },
+  }
+}
+
+/** The pid that the folder's holder wrote down: for a person, not for a decision. */
+export function holderOf(folder: string): string {
+  try {
+    return readFileSync(pidFileOf(folder), 'utf8').trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+function pidFileOf(folder: string): string {
+  return join(folder, 'lock.pid')
+}
+
+function open(folder: string): DatabaseSync {
+  try {
+    return new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+  } catch (cause) {
+    throw new ConfigurationError(`the folder ${folder} cannot be written (see DATA_DIR): ${String(cause)}`)
+  }
+}
+
+const sqliteBusy = 5
+
+function busy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy
+}

@@ -1,0 +1,92 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import winston from 'winston'
+import { masked } from './mask.ts'
+
+export type Fields = Record<string, unknown>
+
+/** JSON lines: a fact in the past, snake_case, with fields. Never prose, never an address, a body or a secret. */
+export interface Log {
+  debug(fact: string, fields?: Fields): void
+  info(fact: string, fields?: Fields): void
+  warn(fact: string, fields?: Fields): void
+  error(fact: string, fields?: Fields): void
+  /** Resolves when every line is written: winston loses lines on process.exit otherwise. */
+  close(): Promise<void>
+}
+
+/** What every line of one request (requestId) or of the worker (runId) carries. */
+const context = new AsyncLocalStorage<Fields>()
+
+/** Runs `work` so that each line it logs, however deep, carries these fields. */
+export function withLogFields<T>(fields: Fields, work: () => T): T {
+  return context.run({ ...context.getStore(), ...fields }, work)
+}
+
+export function createLog(options: {
+  level: string
+  file?: string | undefined
+  runId: string
+  stream?: NodeJS.WritableStream
+}): Log {
+  const logger = winston.createLogger({
+    level: options.level,
+    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    transports: [
+      new winston.transports.Stream({ stream: options.stream ?? process.stdout }),
+      ...(options.file ? [new winston.transports.File({ filename: options.file })] : []),
+    ],
+  })
+  const write = (level: string, fact: string, fields: Fields = {}) => {
+    const line = redacted({ runId: options.runId, ...context.getStore(), ...fields })
+    logger.log({ ...line, level, message: fact })
+  }
+  return {
+    debug: (fact, fields) => write('debug', fact, fields),
+    info: (fact, fields) => write('info', fact, fields),
+    warn: (fact, fields) => write('warn', fact, fields),
+    error: (fact, fields) => write('error', fact, fields),
+    close: () =>
+      new Promise((resolve) => {
+        logger.once('finish', () => resolve())
+        logger.end()
+      }),
+  }
+}
+
+const secretName = /authorization|password|secret|token|api_?key|cookie|signature/i
+const personalName =
+  /^(to|from|cc|bcc|email|phone|recipient|sender|body|text|html|subject|address|url|raw|payload)$/i
+
+/**
+ * The last net, not the first: what is logged is chosen where it is logged. Fields named like secrets or personal data
+ * are dropped, and what looks like an address or a phone number in any text is masked.
+ */
+export function redacted(fields: Fields): Fields {
+  const kept: Fields = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue
+    kept[name] = secretName.test(name) || personalName.test(name) ? '<redacted>' : maskedValue(value, name)
+  }
+  return kept
+}
+
+function maskedValue(value: unknown, name: string): unknown {
+  if (typeof value === 'string') return idName.test(name) ? value : masked(value)
+  if (value instanceof Error) return describedError(value)
+  if (Array.isArray(value)) return value.map((entry) => maskedValue(entry, name))
+  if (typeof value === 'object' && value !== null) return redacted({ ...value })
+  return value
+}
+
+/** Our own ids and times are made of digits too, and are what one searches the log for. */
+const idName = /(^id|Id|Ids|At|At\w*|timestamp|version)$/
+
+/** An error as a line can hold it: no properties, since SDK errors carry requests with keys and bodies. */
+function describedError(error: Error): Fields {
+  const cause = error.cause instanceof Error ? { cause: describedError(error.cause) } : {}
+  const stack = error.stack
+    ?.split('\n')
+    .slice(1, 6)
+    .map((line) => line.trim())
+  return { name: error.name, message: masked(error.message), stack, ...cause }
+}

@@ -1,0 +1,37 @@
+import type { Channel } from './message.ts'
+
+export type Language = 'fr' | 'en'
+
+const nouns: Record<Channel, string> = { email: 'Email', sms: 'SMS', whatsapp: 'WhatsApp' }
+
+const verbs: Record<Language, Record<'sent' | 'queued' | 'scheduled' | 'unknown' | 'failed', string>> = {
+  fr: {
+    sent: 'envoyé à',
+    queued: "en attente d'envoi à",
+    scheduled: 'programmé pour',
+    unknown: 'peut-être envoyé (à vérifier) à',
+    failed: 'non envoyé à',
+  },
+  en: {
+    sent: 'sent to',
+    queued: 'waiting to be sent to',
+    scheduled: 'scheduled for',
+    unknown: 'may have been sent (to be checked) to',
+    failed: 'not sent to',
+  },
+}
+
+/** One line for the person who asked: `Email "Test" envoyé à test@example.com`. */
+export function preview(
+  message: { channel: Channel; to: string; subject?: string | undefined },
+  state: keyof (typeof verbs)['fr'],
+  language: Language,
+): string {
+  const subject = message.subject === undefined ? '' : ` "${message.subject}"`
+  return `${nouns[message.channel]}${subject} ${verbs[language][state]} ${message.to}`
+}
+
+/** French unless the caller prefers English (`Accept-Language: en`). */
+export function languageOf(acceptLanguage: string | undefined): Language {
+  return /^en\b/i.test(acceptLanguage?.trim() ?? '') ? 'en' : 'fr'
+}

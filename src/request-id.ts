@@ -1,0 +1,8 @@
+import { randomUUID } from 'node:crypto'
+
+const sane = /^[A-Za-z0-9._:-]{1,100}$/
+
+/** The caller's own X-Request-Id if it is sane, else a new uuid. */
+export function requestId(given: string | undefined): string {
+  return given !== undefined && sane.test(given) ? given : randomUUID()
+}

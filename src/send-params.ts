@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { tenantFor } from './access.ts'
+import type { Asking } from './action.ts'
+import type { SendRequest } from './deliver.ts'
+import { AppError } from './errors.ts'
+import { invalid, line, metadata, moment, reference, tenantId } from './params.ts'
+
+const longestAheadMs = 366 * 24 * 3_600_000
+
+/** What every send takes besides its own fields. */
+export const commonFields = {
+  tenantId: tenantId.optional(),
+  provider: line(50).optional(),
+  parentType: reference.optional(),
+  parentId: reference.optional(),
+  leadId: reference.optional(),
+  sendAt: moment.optional(),
+  expiresAt: moment.optional(),
+  idempotencyKey: line(255).optional(),
+  // Escalation is not built yet: an empty list asks for nothing, anything else must not be dropped silently.
+  escalate: z.array(z.unknown()).max(0, 'is not available yet (send one message a request)').optional(),
+  metadata: metadata.optional(),
+}
+
+const common = z.object(commonFields)
+
+/** The common part of a send, checked against the clock and the token. `action` and `params` make the repeat comparable. */
+export function sendRequest(
+  action: string,
+  params: unknown,
+  fields: z.infer<typeof common>,
+  asking: Asking,
+  now: Date,
+): Omit<SendRequest, 'message'> & { tenantId: string } {
+  const tenant = tenantFor(asking.access, fields.tenantId)
+  if (fields.sendAt && fields.sendAt.getTime() > now.getTime() + longestAheadMs)
+    throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
+  if (fields.expiresAt && fields.expiresAt <= (fields.sendAt ?? now))
+    throw invalid([{ path: 'expiresAt', message: 'must be in the future, and after sendAt' }])
+  const key = idempotencyKey(fields.idempotencyKey, asking.idempotencyKey)
+  return {
+    tenantId: tenant,
+    provider: fields.provider,
+    parentType: fields.parentType,
+    parentId: fields.parentId,
+    leadId: fields.leadId,
+    metadata: fields.metadata,
+    sendAt: fields.sendAt,
+    expiresAt: fields.expiresAt,
+    idempotency: key === undefined ? undefined : { key, requestHash: requestHash(action, params) },
+    language: asking.language,
+    requestId: asking.requestId,
+  }
+}
+
+function idempotencyKey(inBody: string | undefined, inHeader: string | undefined): string | undefined {
+  if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader)
+    throw new AppError('invalid_params', 400, 'idempotencyKey: differs from the header Idempotency-Key', {
+      details: { issues: [{ path: 'idempotencyKey', message: 'differs from the header Idempotency-Key' }] },
+    })
+  const key = inBody ?? inHeader
+  if (key !== undefined && !line(255).safeParse(key).success)
+    throw invalid([{ path: 'idempotencyKey', message: 'must be one line of at most 255 characters' }])
+  return key
+}
+
+/** SHA-256 of the canonical JSON of what was asked, without its key: the same request however its fields are ordered. */
+function requestHash(action: string, params: unknown): string {
+  const asked =
+    typeof params === 'object' && params !== null ? { ...params, idempotencyKey: undefined } : params
+  return createHash('sha256')
+    .update(canonical({ action, params: asked }))
+    .digest('hex')
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) =>
+    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
+      ? Object.fromEntries(Object.entries(entry).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : entry,
+  )
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { config as readDotenv } from 'dotenv'
+import { providerEntries } from '../providers/index.ts'
+import { banner } from './banner.ts'
+import { openProviders, readConfig } from './config.ts'
+import { ConfigurationError } from './errors.ts'
+import { createHouse } from './house.ts'
+import { listen } from './listen.ts'
+import { createLog, type Log } from './log.ts'
+import type { Environment, Provider } from './provider.ts'
+import { openSpool } from './spool/spool.ts'
+import { schemaMismatch } from './store/migrate.ts'
+import { type DatabaseChoice, openDatabase } from './store/open.ts'
+import { createStore, type Store } from './store/store.ts'
+import { keptSecret } from './token.ts'
+
+export interface Server {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  url: string
+  store: Store
+  /** The first signs tokens. */
+  jwtSecrets: readonly string[]
+  /** What is on, what is off and how to turn it on: for a person at a terminal. */
+  banner: string
+  /** Answers what is under way, then lets everything go. */
+  stop(): Promise<void>
+}
+
+/**
+ * The server, from an environment. Throws ConfigurationError with one line where it cannot work. `log`, `now` and
+ * `workerEveryMs` are for whoever runs it inside another program (the demo, tests).
+ */
+export async function startServer(
+  environment: Environment,
+  options: { log?: Log; now?: () => Date; workerEveryMs?: number } = {},
+): Promise<Server> {
+  const now = options.now ?? (() => new Date())
+  const runId = randomUUID()
+  const config = readConfig(environment)
+  const tools = { baseUrl: config.baseUrl, now }
+  const providers = await openProviders(providerEntries, environment, tools, config.wanted)
+  const store = await openStore({ ...config.database, dataDir: config.dataDir })
+  const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
+  const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
+  const spool = await openSpool({ dataDir: config.dataDir, log, now })
+  const house = createHouse({
+    config: { ...config, jwtSecrets },
+    providers,
+    store,
+    spool,
+    log,
+    now,
+    owner: `${hostname()}:${process.pid}:${runId}`,
+    workerEveryMs: options.workerEveryMs,
+  })
+  const listener = await listen(house.app, config.port, config.host).catch(async (error) => {
+    await spool.close()
+    await store.close()
+    throw error
+  })
+  house.start()
+  log.info('server_started', {
+    listensOn: listener.url,
+    database: store.name,
+    on: [...providers.on.keys()],
+    off: providerEntries
+      .filter(({ name }) => !providers.on.has(name))
+      .map(({ name, sendsWith }) => `${name} (set ${sendsWith.join(', ')})`),
+  })
+  for (const { name, paths, hearsWith } of providerEntries)
+    if (paths.length > 0 && providers.on.get(name)?.send && !providers.on.get(name)?.webhook)
+      log.warn('provider_hears_nothing', { provider: name, remedy: `set ${hearsWith.join(', ')}` })
+  void logFindings(providers.on.values(), log)
+
+  return {
+    url: listener.url,
+    store,
+    jwtSecrets,
+    banner: banner({ config, providers, database: store.name, address: listener.url }),
+    async stop() {
+      await listener.close()
+      await house.stop()
+      await spool.close()
+      await store.close()
+      log.info('server_stopped')
+      if (!options.log) await log.close()
+    },
+  }
+}
+
+/** The store, with the schema that this code expects. */
+async function openStore(choice: DatabaseChoice): Promise<Store> {
+  const store = createStore(await openDatabase(choice))
+  const mismatch = await schemaMismatch(store).catch(async (error) => {
+    await store.close()
+    throw new ConfigurationError(`${store.name}: cannot be reached (check the address, and that it runs)`, {
+      cause: error,
+    })
+  })
+  if (mismatch === undefined) return store
+  await store.close()
+  throw new ConfigurationError(mismatch)
+}
+
+/** What the providers found worth an operator's look: asked after the boot, since it takes their time. */
+async function logFindings(providers: Iterable<Provider>, log: Log): Promise<void> {
+  for (const provider of providers) {
+    try {
+      for (const finding of (await provider.check?.()) ?? [])
+        log.warn('provider_finding', { provider: provider.name, finding })
+    } catch (error) {
+      log.warn('provider_check_failed', { provider: provider.name, error })
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  readDotenv({ quiet: true })
+  try {
+    const server = await startServer(process.env)
+    if (process.stderr.isTTY)
+      process.stderr.write(`${server.banner}\n\n  A token for the API: npm run token -- --tenant demo\n\n`)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void server.stop().then(() => process.exit(0)))
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+if (import.meta.main) await main()

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import type { BatchRows } from '../store/rows.ts'
+
+const rows = z.array(z.record(z.string(), z.json()))
+// A process of another version may have written it: the number says by which rules.
+const batch = z.object({ version: z.literal(1), events: rows, outcomes: rows, quarantined: rows })
+
+/** A batch as the spool keeps it. */
+export function packed({ events, outcomes, quarantined }: BatchRows): Buffer {
+  return Buffer.from(JSON.stringify({ version: 1, events, outcomes, quarantined }))
+}
+
+/** Throws where it is none. */
+export function unpacked(payload: Buffer): BatchRows {
+  return batch.parse(JSON.parse(payload.toString()))
+}

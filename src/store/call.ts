@@ -1,0 +1,24 @@
+import { type Json, StoreError } from './database.ts'
+
+/**
+ * One call of a SQL function with named arguments, its jsonb answer in the column `result`. Objects and arrays become
+ * JSON text: left to the driver, an array would become a Postgres array.
+ */
+export function sqlCall(
+  sqlFunction: string,
+  args: Record<string, Json>,
+): { text: string; values: unknown[] } {
+  const names = Object.keys(args).map((name, index) => `${name} => $${index + 1}`)
+  const values = Object.values(args).map((value) =>
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+  )
+  return { text: `select ${sqlFunction}(${names.join(', ')}) as result`, values }
+}
+
+/** A failed call as StoreError, named by its function and stripped of what Postgres quotes of the values. */
+export function callFailed(sqlFunction: string, sqlstate: string, message: string): StoreError {
+  // Class 22 (data exception) says which value it could not read; the other classes quote only identifiers. The
+  // driver's own error is not kept as the cause: its `detail` and `where` hold whole rows.
+  const safe = sqlstate.startsWith('22') ? message.replace(/".*"/s, '"…"') : message
+  return new StoreError(sqlstate, `${sqlFunction}: ${safe}`)
+}

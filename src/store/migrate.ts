@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { StoreError } from './database.ts'
+import { functionsMigration, ledgerMigration, type Migration, numberedMigrations } from './migrations.ts'
+import type { Store } from './store.ts'
+
+/** One connection (not a pool). `exec` runs one or many statements without arguments and gives the last one's rows. */
+export interface MigrationConnection {
+  exec(sql: string): Promise<unknown[]>
+}
+
+const names = z.array(z.object({ name: z.string() }))
+const raised = z.object({ code: z.literal('P0001'), message: z.string() })
+
+/**
+ * Brings a database up to date in one transaction, safely when several do so at once. Gives the names of the files that
+ * it applied. Throws ConfigurationError where the database is newer than the code or a shipped file was changed.
+ */
+export async function migrate(
+  connection: MigrationConnection,
+  files: readonly Migration[] = numberedMigrations(),
+): Promise<string[]> {
+  await connection.exec('begin')
+  try {
+    await connection.exec(printMigrations(files))
+    const applied = await connection.exec(
+      'select name from schema_migrations where xmin = pg_current_xact_id()::xid order by version = 0, version',
+    )
+    await connection.exec('commit')
+    return names.parse(applied).map(({ name }) => name)
+  } catch (error) {
+    await connection.exec('rollback').catch(() => {})
+    const refusal = raised.safeParse(error)
+    throw refusal.success ? new ConfigurationError(`migrations: ${refusal.data.message}`) : error
+  }
+}
+
+/** What this code expects of a database: the highest migration and the digest of functions.sql. */
+export function expectedSchema(): { version: number; functions: string } {
+  return { version: newest(numberedMigrations()), functions: functionsMigration().digest }
+}
+
+/** Undefined where the database is as this code expects it; else one line that says what is wrong and what to run. */
+export async function schemaMismatch(
+  store: Pick<Store, 'name' | 'schemaVersion'>,
+): Promise<string | undefined> {
+  const expected = expectedSchema()
+  const remedy =
+    'run: npm run migrate (or paste what npm run migrate -- --print gives into the Supabase SQL editor)'
+  const found = await store.schemaVersion().catch((error) => {
+    if (error instanceof StoreError && noSuchFunction.has(error.sqlstate)) return undefined
+    throw error
+  })
+  if (found === undefined || found.version === null) return `${store.name}: the schema is missing; ${remedy}`
+  if (found.version > expected.version)
+    return `${store.name}: the schema (version ${found.version}) is newer than this code (version ${expected.version}); run the newer code (npm run migrate would refuse)`
+  if (found.version < expected.version)
+    return `${store.name}: the schema has version ${found.version}, this code needs ${expected.version}; ${remedy}`
+  if (found.functions !== expected.functions)
+    return `${store.name}: the SQL functions are not those of this code; ${remedy}`
+  return undefined
+}
+
+// Postgres's word and PostgREST's for a function that is not there.
+const noSuchFunction = new Set(['42883', 'PGRST202'])
+
+/**
+ * All migrations as one SQL text: for `migrate`, and for the Supabase SQL editor. One statement does it all or nothing;
+ * what the database has already is left alone, so that it may be run again and on a database of any age.
+ */
+export function printMigrations(files: readonly Migration[] = numberedMigrations()): string {
+  const version = newest(files)
+  return `-- max-comms, schema version ${version}. May be run again, and on an older database.
+do $max_comms$
+declare
+  newest integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('max-comms migrations', 0));
+  perform set_config('search_path', 'public', true);
+  if to_regclass('public.schema_migrations') is null then
+    ${execute(ledgerMigration())}
+  end if;
+  select max(version) into newest from schema_migrations;
+  if newest > ${version} then
+    raise exception 'the schema (version %) is newer than this code (version ${version}): run the newer code', newest;
+  end if;
+${files.map(once).join('')}${whole(functionsMigration())}end
+$max_comms$;
+notify pgrst, 'reload schema';
+`
+}
+
+function newest(files: readonly Migration[]): number {
+  return files.at(-1)?.version ?? 0
+}
+
+function once(file: Migration): string {
+  return `
+  if exists (select from schema_migrations where version = ${file.version} and digest <> '${file.digest}') then
+    raise exception '${file.name} was changed after this database had it: restore it, write the change as a new file';
+  end if;
+  if not exists (select from schema_migrations where version = ${file.version}) then
+    ${execute(file)}
+    ${applied(file)};
+  end if;
+`
+}
+
+function whole(file: Migration): string {
+  return `
+  if not exists (select from schema_migrations where version = ${file.version} and digest = '${file.digest}') then
+    ${execute(file)}
+    ${applied(file)}
+    on conflict (version) do update set digest = excluded.digest, applied_at = now();
+  end if;
+`
+}
+
+function execute(file: Migration): string {
+  return `execute $max_comms_file$\n${file.sql}$max_comms_file$;`
+}
+
+function applied(file: Migration): string {
+  return `insert into schema_migrations (version, name, digest) values (${file.version}, '${file.name}', '${file.digest}')`
+}

@@ -1,0 +1,68 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { z } from 'zod'
+import { ConfigurationError } from '../errors.ts'
+import { holderOf, lockFolder } from '../lock.ts'
+import { callFailed, sqlCall } from './call.ts'
+import type { Database, Json, StoreError } from './database.ts'
+import { type MigrationConnection, migrate } from './migrate.ts'
+
+const postgresError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string() })
+
+/**
+ * The embedded database in `dataDir`/db, up to date, for this process alone. It survives the end of the process, not of
+ * the power: nothing is fsynced. Throws ConfigurationError where another process has the folder.
+ */
+export async function openEmbedded(dataDir: string): Promise<Database> {
+  mkdirSync(dataDir, { recursive: true })
+  const lock = lockFolder(dataDir)
+  if (!lock)
+    throw new ConfigurationError(
+      `the data folder ${dataDir} is in use by another process (pid ${holderOf(dataDir)}): stop it, or set DATABASE_URL`,
+    )
+  try {
+    const pglite = await PGlite.create({ dataDir: join(dataDir, 'db'), relaxedDurability: true })
+    await migrate(pgliteConnection(pglite))
+    return createPgliteDatabase(pglite, `embedded database in ${dataDir}`, lock.release)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** An open PGlite as Database; `closed` is called when it is closed. */
+export function createPgliteDatabase(pglite: PGlite, name: string, closed: () => void = () => {}): Database {
+  return {
+    name,
+    async close() {
+      if (!pglite.closed) await pglite.close()
+      closed()
+    },
+    async call(sqlFunction, args) {
+      const { text, values } = sqlCall(sqlFunction, args)
+      try {
+        const { rows } = await pglite.query<{ result: Json }>(text, values)
+        return rows[0]?.result ?? null
+      } catch (error) {
+        throw failure(sqlFunction, error)
+      }
+    },
+  }
+}
+
+export function pgliteConnection(pglite: PGlite): MigrationConnection {
+  return {
+    async exec(sql) {
+      const results = await pglite.exec(sql)
+      return results.at(-1)?.rows ?? []
+    },
+  }
+}
+
+function failure(sqlFunction: string, error: unknown): StoreError {
+  const told = postgresError.safeParse(error)
+  if (told.success) return callFailed(sqlFunction, told.data.code, told.data.message)
+  // What has no SQLSTATE is PGlite's own: it is closed, or its memory is at an end.
+  return callFailed(sqlFunction, '08006', 'the embedded database is closed')
+}

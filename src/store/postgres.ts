@@ -1,0 +1,76 @@
+import pg from 'pg'
+import { ConfigurationError } from '../errors.ts'
+import { callFailed, sqlCall } from './call.ts'
+import type { Database, Json, StoreError } from './database.ts'
+import type { MigrationConnection } from './migrate.ts'
+
+const connectTimeoutMs = 5_000
+
+/**
+ * PostgreSQL by a pool of connections. Works behind a transaction pooler (PgBouncer, Supavisor): no named statements, no
+ * session state, no start-up parameters.
+ */
+export function createPostgresDatabase(
+  databaseUrl: string,
+  options: { connections?: number; timeoutMs?: number } = {},
+): Database {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: options.timeoutMs ?? 10_000,
+    keepAlive: true,
+  })
+  // An idle connection that the server ends is dropped by the pool; without a listener it would end our process.
+  pool.on('error', () => {})
+  return {
+    name: postgresName(databaseUrl),
+    close: () => pool.end(),
+    async call(sqlFunction, args) {
+      try {
+        const { rows } = await pool.query<{ result: Json }>(sqlCall(sqlFunction, args))
+        return rows[0]?.result ?? null
+      } catch (error) {
+        throw failure(sqlFunction, error)
+      }
+    },
+  }
+}
+
+/** One connection to bring a database up to date; `close` ends it. */
+export async function connectForMigration(
+  databaseUrl: string,
+): Promise<MigrationConnection & { close(): Promise<void> }> {
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: connectTimeoutMs,
+  })
+  client.on('error', () => {})
+  await client.connect()
+  return {
+    async exec(sql) {
+      // Several statements in one text answer with an array, which pg's types do not tell.
+      const answer: unknown = await client.query(sql)
+      const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer
+      return last instanceof pg.Result ? last.rows : []
+    },
+    close: () => client.end(),
+  }
+}
+
+/** `PostgreSQL at host/database`, without credentials. Throws ConfigurationError where the URL cannot be read. */
+export function postgresName(databaseUrl: string): string {
+  if (!URL.canParse(databaseUrl)) throw new ConfigurationError('database: DATABASE_URL is not a URL')
+  const url = new URL(databaseUrl)
+  return `PostgreSQL at ${url.host}${url.pathname}`
+}
+
+function failure(sqlFunction: string, error: unknown): StoreError {
+  if (error instanceof pg.DatabaseError) return callFailed(sqlFunction, error.code ?? 'XX000', error.message)
+  // pg's own errors and the socket's have no SQLSTATE.
+  const message = error instanceof Error ? error.message : ''
+  if (message === 'Query read timeout') return callFailed(sqlFunction, '57014', 'took too long')
+  if (error instanceof TypeError || error instanceof RangeError)
+    return callFailed(sqlFunction, 'XX000', error.name)
+  return callFailed(sqlFunction, '08006', 'the database could not be reached')
+}

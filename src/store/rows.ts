@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { UnreadableItem } from '../errors.ts'
+import type { MessageEvent } from '../event.ts'
+import { tooDeep } from '../json.ts'
+import type { Json } from './database.ts'
+import type { Batch, Outcome, Quarantined, TimedEvent } from './store.ts'
+
+type JsonObject = { [key: string]: Json | undefined }
+
+/** A batch as record_events takes it, and as the spool keeps it. */
+export interface BatchRows {
+  events: JsonObject[]
+  outcomes: JsonObject[]
+  quarantined: JsonObject[]
+}
+
+/** A batch as rows; an event that jsonb cannot hold at all becomes a quarantined one. */
+export function batchRows(batch: Partial<Batch>): BatchRows {
+  const rows: BatchRows = {
+    events: [],
+    outcomes: (batch.outcomes ?? []).map(outcomeRow),
+    quarantined: (batch.quarantined ?? []).map(quarantineRow),
+  }
+  for (const timed of batch.events ?? []) {
+    try {
+      rows.events.push(eventRow(timed))
+    } catch (error) {
+      if (!(error instanceof UnreadableItem)) throw error
+      rows.quarantined.push(quarantineRow(unreadable(timed, error.message)))
+    }
+  }
+  return rows
+}
+
+function unreadable({ event, requestId }: TimedEvent, reason: string): Quarantined {
+  const bytes = Buffer.from(JSON.stringify(event.raw) ?? 'null')
+  return { provider: event.provider, bytes, reason, requestId, receivedAt: event.receivedAt }
+}
+
+/** A kept event's row as a quarantined one: for the one that the database refuses. */
+export function quarantinedEvent(row: JsonObject, reason: string): JsonObject {
+  return quarantineRow({
+    provider: String(row.provider),
+    bytes: Buffer.from(typeof row.raw_text === 'string' ? row.raw_text : JSON.stringify(row.raw ?? null)),
+    reason,
+    requestId: typeof row.request_id === 'string' ? row.request_id : undefined,
+    receivedAt: new Date(String(row.received_at)),
+  })
+}
+
+/**
+ * An event as record_events takes it. Throws UnreadableItem where it cannot be kept as jsonb at all.
+ * An inbound event's message has no id yet: it is derived from the event's own, so that a repeat names the same one.
+ */
+export function eventRow({ event, requestId }: TimedEvent): JsonObject {
+  const raw = storable(event.raw)
+  return {
+    provider: event.provider,
+    event_id: event.eventId,
+    type: event.type,
+    provider_type: clean(event.providerType),
+    channel: event.channel,
+    message_id: event.inbound ? inboundMessageId(event) : event.messageId,
+    provider_message_id: event.providerMessageId && clean(event.providerMessageId),
+    recipient: event.recipient && recipient(event),
+    reason: event.reason && clean(event.reason),
+    code: event.code && clean(event.code),
+    bounce_class: event.bounceClass,
+    url: event.url && clean(event.url),
+    machine: event.machine ?? false,
+    guess: event.guess ?? false,
+    source: event.source,
+    occurred_at: event.occurredAt.toISOString(),
+    received_at: event.receivedAt.toISOString(),
+    request_id: requestId,
+    raw: raw.value,
+    raw_text: raw.exact,
+    inbound: event.inbound && inboundRow(event.inbound),
+  }
+}
+
+/** Addresses are compared without regard to case: they are kept in lower case. */
+function recipient({ channel, recipient = '' }: MessageEvent): string {
+  return channel === 'email' ? clean(recipient).toLowerCase() : clean(recipient)
+}
+
+function inboundRow(inbound: NonNullable<MessageEvent['inbound']>): Json {
+  return {
+    sender: clean(inbound.sender),
+    recipient: clean(inbound.recipient),
+    text: inbound.text && clean(inbound.text),
+    button_payload: inbound.buttonPayload && clean(inbound.buttonPayload),
+    media: inbound.media ? storable(inbound.media).value : null,
+    replied_to: inbound.repliedTo && clean(inbound.repliedTo),
+  }
+}
+
+export function outcomeRow(outcome: Outcome): JsonObject {
+  return {
+    message_id: outcome.messageId,
+    attempt: outcome.attempt,
+    outcome: outcome.outcome,
+    provider: outcome.provider,
+    provider_message_id: outcome.providerMessageId,
+    sender: outcome.sender,
+    error_code: outcome.errorCode && clean(outcome.errorCode),
+    error_message: outcome.errorMessage && clean(outcome.errorMessage),
+    warnings: outcome.warnings,
+    next_attempt_at: outcome.nextAttemptAt?.toISOString(),
+  }
+}
+
+export function quarantineRow(item: Quarantined): JsonObject {
+  return {
+    provider: item.provider,
+    digest: createHash('sha256').update(item.bytes).digest('hex'),
+    reason: clean(item.reason),
+    bytes: item.bytes.toString('base64'),
+    request_id: item.requestId,
+    received_at: item.receivedAt.toISOString(),
+  }
+}
+
+/** A uuid that an inbound event always gets again: its message is created once, however often it is told. */
+function inboundMessageId(event: MessageEvent): string {
+  const digest = createHash('sha256').update(`${event.provider}\n${event.eventId}`).digest('hex')
+  const variant = ((Number.parseInt(digest.slice(16, 17), 16) & 0x3) | 0x8).toString(16)
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(13, 16)}`,
+    `${variant}${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join('-')
+}
+
+/**
+ * What jsonb can hold of a JSON value. It refuses \u0000 and lone surrogates, which JSON allows: they are replaced, and
+ * the exact text is kept beside, escaped. Throws UnreadableItem where the value is nested deeper than jsonb takes.
+ */
+function storable(value: unknown): { value: Json; exact: string | undefined } {
+  if (tooDeep(value)) throw new UnreadableItem('nested too deep to be kept as JSON')
+  const text = JSON.stringify(value) ?? 'null'
+  if (!unstorable.test(text)) return { value: JSON.parse(text), exact: undefined }
+  return { value: JSON.parse(text.replace(unstorables, replacement)), exact: text }
+}
+
+// JSON.stringify escapes exactly these characters, and a backslash before them is itself escaped: an odd run of
+// backslashes is an escape, an even one is text that merely looks like it.
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
+const unstorables = new RegExp(unstorable.source, 'g')
+
+function replacement(match: string): string {
+  return `${match.slice(0, -6)}\\ufffd`
+}
+
+function clean(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').toWellFormed()
+}

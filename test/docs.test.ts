@@ -1,0 +1,189 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parse } from 'dotenv'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { providerEntries } from '#providers/index.ts'
+import { openProviders, readConfig } from '#src/config.ts'
+import type { Environment } from '#src/provider.ts'
+
+const read = (file: string) => readFileSync(file, 'utf8')
+
+describe('.env.example', () => {
+  const example = read('.env.example')
+  const [built = '', later = ''] = example.split(/^# ---- Later.*$/m)
+
+  it('names every variable that the code reads', async () => {
+    expect([...(await variablesRead())].filter((name) => !namesIn(built).includes(name))).toEqual([])
+  })
+
+  it('names no variable that nothing reads', async () => {
+    const known = await variablesRead()
+    expect(namesIn(built).filter((name) => !known.has(name))).toEqual([])
+  })
+
+  it('calls nothing later that is read now', async () => {
+    const known = await variablesRead()
+    expect(namesIn(later).filter((name) => known.has(name))).toEqual([])
+  })
+
+  it('names each variable once', () => {
+    const names = namesIn(example)
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([])
+  })
+
+  it('explains each variable, or the one just above it', () => {
+    const lines = example.split('\n')
+    const unexplained = lines.filter((line, at) => isSetting(line) && !lines[at - 1]?.startsWith('# '))
+    expect(unexplained).toEqual([])
+  })
+
+  it('starts a server as it is, with every provider off', async () => {
+    const environment = parse(example)
+    const config = readConfig(environment)
+    const tools = { baseUrl: config.baseUrl, now: () => new Date() }
+    const { on } = await openProviders(providerEntries, environment, tools, config.wanted)
+    expect([...on.keys()]).toEqual([])
+  })
+
+  it('shows no secret', () => {
+    const secrets = Object.entries(uncommented(example)).filter(([name]) =>
+      /SECRET|TOKEN|PASSWORD|KEY|SID$/.test(name),
+    )
+    expect(secrets.length).toBeGreaterThan(5)
+    expect(secrets.filter(([, value]) => value !== '')).toEqual([])
+  })
+
+  it('shows defaults that are the code’s own', () => {
+    const { PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY } = uncommented(built)
+    const { port, host, logLevel, dataDir, country } = readConfig({})
+    expect({ PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY }).toEqual({
+      PORT: String(port),
+      HOST: host,
+      LOG_LEVEL: logLevel,
+      DATA_DIR: dataDir,
+      DEFAULT_COUNTRY: country,
+    })
+  })
+})
+
+const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')]
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page)
+
+  it('links to files that are there', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = '']) => target)
+    expect(links.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([])
+  })
+
+  it('names npm scripts that are there', () => {
+    const { scripts } = z
+      .object({ scripts: z.record(z.string(), z.string()) })
+      .parse(JSON.parse(read('package.json')))
+    const named = [...text.matchAll(/\bnpm run (?!--)([\w:-]+)/g)].map(([, name = '']) => name)
+    expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
+  })
+
+  it('names files that are there', () => {
+    const rooms =
+      /`((?:src|routes|actions|providers|migrations|sandbox|scripts|test|nginx|docs)\/[\w./-]+\.\w+)`/g
+    const named = [...text.matchAll(rooms)].map(([, file = '']) => file)
+    expect(named.filter((file) => !file.includes('postmule') && !existsSync(file))).toEqual([])
+  })
+})
+
+describe('decisions', () => {
+  const files = readdirSync('docs/decisions').sort()
+
+  it('are numbered from 0001 without a gap', () => {
+    expect(files.map((file) => file.slice(0, 4))).toEqual(
+      files.map((_, index) => String(index + 1).padStart(4, '0')),
+    )
+  })
+
+  it.each(files)('%s says its context, decision and consequence', (file) => {
+    const text = read(join('docs/decisions', file))
+    expect(text).toMatch(new RegExp(`^# ${file.slice(0, 4)} `))
+    for (const heading of ['## Context', '## Decision', '## Consequence']) expect(text).toContain(heading)
+  })
+})
+
+describe('CONTRIBUTING', () => {
+  const imports = [...read('CONTRIBUTING.md').matchAll(/^import (?:type )?\{ (.+) \} from '#(.+)'$/gm)]
+    .map(([, names = '', file = '']) => ({ names: names.replaceAll('type ', '').split(', '), file }))
+    .filter(({ file }) => !file.includes('postmule'))
+    .map(({ names, file }) => ({ names, file: file.replace(/^support/, 'test/support') }))
+
+  it.each(imports)('imports in its listings what $file exports', ({ names, file }) => {
+    const text = read(file)
+    expect(names.filter((name) => !new RegExp(`^export .*\\b${name}\\b`, 'm').test(text))).toEqual([])
+  })
+})
+
+describe('README', () => {
+  it('says where each provider’s webhook goes', () => {
+    const text = read('README.md') + read('docs/webhooks.md')
+    const paths = providerEntries.flatMap((entry) => entry.paths)
+    expect(paths.filter((path) => !text.includes(path))).toEqual([])
+  })
+})
+
+/** What configuration, providers, scripts, sandbox and docker-compose.yml ask an environment for. */
+async function variablesRead(): Promise<Set<string>> {
+  const names = new Set<string>()
+  const recording: Environment = new Proxy<Record<string, string>>(
+    {},
+    {
+      get(_target, name) {
+        if (typeof name === 'string' && /^[A-Z][A-Z0-9_]*$/.test(name)) names.add(name)
+        return undefined
+      },
+    },
+  )
+  readConfig(recording)
+  for (const entry of providerEntries) {
+    await entry.create(recording, { baseUrl: undefined, now: () => new Date() })
+    for (const name of [...entry.sendsWith, ...entry.hearsWith]) names.add(name)
+  }
+  for (const file of ['src', 'scripts', 'sandbox'].flatMap(codeIn))
+    for (const [, name = ''] of read(file).matchAll(/(?:process\.env\.|portOf\(')([A-Z][A-Z0-9_]*)/g))
+      names.add(name)
+  for (const [, name = ''] of read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)) names.add(name)
+  return names
+}
+
+function isSetting(line: string): boolean {
+  return /^(?:# )?[A-Z][A-Z0-9_]*=/.test(line)
+}
+
+function uncommented(text: string): Record<string, string> {
+  return parse(
+    text
+      .split('\n')
+      .filter(isSetting)
+      .map((line) => line.replace(/^# /, ''))
+      .join('\n'),
+  )
+}
+
+function namesIn(text: string): string[] {
+  return text
+    .split('\n')
+    .filter(isSetting)
+    .map((line) => line.replace(/^# /, '').split('=', 1)[0] ?? '')
+}
+
+function codeIn(folder: string): string[] {
+  return filesIn(folder).filter((file) => file.endsWith('.ts'))
+}
+
+function markdownIn(folder: string): string[] {
+  return filesIn(folder).filter((file) => file.endsWith('.md'))
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}

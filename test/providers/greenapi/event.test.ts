@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { greenapiWebhook } from '#providers/greenapi/webhook.ts'
+import { UnreadableItem } from '#src/errors.ts'
+import { eventsOf, fixtureItem } from '#support/webhook-conformance.ts'
+import { customers } from './customers.ts'
+import { posted, token } from './posted.ts'
+
+const webhook = greenapiWebhook({ tokens: [token], instanceId: '1101000001', country: 'FR' })
+const id = (number: number) => `F7AEC1B7086ECDC7E6E45923F5EDB${String(number).padStart(3, '0')}`
+const eventOf = (item: unknown) => eventsOf(webhook, posted(item))[0]
+const base = {
+  typeWebhook: 'outgoingMessageStatus',
+  instanceData: { idInstance: 1101000001 },
+  chatId: '33612345678@c.us',
+  idMessage: 'A',
+  timestamp: 1_586_700_802,
+}
+
+describe('a notification', () => {
+  it.each(customers)('says no more than the customer did: $file', ({ file, expected }) => {
+    expect(eventOf(fixtureItem('greenapi', file))?.inbound).toEqual(expected.inbound)
+  })
+
+  it('has an id of chat and message, since idMessage is unique in its chat only', () => {
+    expect(eventOf(fixtureItem('greenapi', 'fixtures/text.json'))?.eventId).toBe(
+      `1101000001:incomingMessageReceived:33612345678@c.us:${id(1)}`,
+    )
+    expect(eventOf({ ...base, status: 'read', chatId: '33698765432@c.us' })?.eventId).not.toBe(
+      eventOf({ ...base, status: 'read' })?.eventId,
+    )
+  })
+
+  it('tells two events of one call apart', () => {
+    const call = { ...base, typeWebhook: 'incomingCall' }
+    expect(eventOf({ ...call, status: 'offer' })?.eventId).not.toBe(
+      eventOf({ ...call, status: 'missed' })?.eventId,
+    )
+  })
+
+  it.each([
+    ['notInGroup', 'failed'],
+    ['failed', 'failed'],
+    ['pending', 'unknown'],
+    ['constructor', 'unknown'],
+    ['noActiveSession', 'unknown'],
+  ])('of status %s is %s', (word, type) => {
+    expect(eventOf({ ...base, status: word })).toMatchObject({ type, providerType: word })
+  })
+
+  it('of a status without sendByApi is taken as one of ours', () => {
+    expect(eventOf({ ...base, status: 'delivered' })?.type).toBe('delivered')
+    expect(eventOf({ ...base, status: 'delivered', sendByApi: false })?.type).toBe('unknown')
+  })
+
+  it('of another instance is unreadable, its id as a number or a text', () => {
+    for (const idInstance of [1101000002, '1101000002'])
+      expect(() => eventOf({ ...base, status: 'read', instanceData: { idInstance } })).toThrow(UnreadableItem)
+    expect(eventOf({ ...base, status: 'read', instanceData: { idInstance: '1101000001' } })?.type).toBe(
+      'read',
+    )
+  })
+
+  it('with an unexpected field loses that field only', () => {
+    const item = {
+      ...base,
+      typeWebhook: 'incomingMessageReceived',
+      timestamp: 'now',
+      senderData: { chatId: '33612345678@c.us' },
+      messageData: {
+        typeMessage: 'listResponseMessage',
+        quotedMessage: 7,
+        listResponseMessage: { title: 'Mardi', singleSelectReply: { selectedRowId: 'slot-2' }, stanzaId: 5 },
+      },
+    }
+    expect(eventOf(item)).toMatchObject({
+      type: 'received',
+      occurredAt: new Date('2026-11-22T10:15:00Z'),
+      inbound: { text: 'Mardi', buttonPayload: 'slot-2', repliedTo: undefined },
+    })
+  })
+
+  it('that is no JSON is unreadable as a whole', () => {
+    expect(() => webhook.items({ ...posted({}), body: Buffer.from('{"typeWebhook":') })).toThrow(
+      UnreadableItem,
+    )
+  })
+
+  it('is always answered with 200', () => {
+    expect(webhook.answer(posted({}))).toEqual({ status: 200 })
+  })
+})

@@ -1,0 +1,83 @@
+import { inspect } from 'node:util'
+import { describe, expect, it, vi } from 'vitest'
+import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
+import { accepted, apiKey, failure, message, now, send, thrown } from './sending.ts'
+
+describe('sendgrid: an email that is not accepted', () => {
+  it.each([400, 403, 404, 405, 413])('is refused for good by %i', async (status) => {
+    const error = await failure({ status, body: { errors: [{ message: 'no', field: 'from', help: null }] } })
+    expect(error).toMatchObject({ certainty: 'permanent', providerCode: String(status), bounced: false })
+    expect(error.message).toBe('sendgrid: no (from)')
+  })
+
+  it('may be tried again after the reset that a 429 names', async () => {
+    const reset = String(now.getTime() / 1_000 + 30)
+    const error = await failure({ status: 429, headers: { 'x-ratelimit-reset': reset } })
+    expect(error).toMatchObject({ certainty: 'retryable', providerCode: '429', retryAfterMs: 30_000 })
+  })
+
+  it('waits for a person where our key is refused', async () => {
+    expect(await failure({ status: 401 })).toMatchObject({ certainty: 'retryable', retryAfterMs: 300_000 })
+  })
+
+  it.each([500, 502, 503, 504])('may have been accepted where the answer was %i', async (status) => {
+    expect(await failure({ status, body: '<html>' })).toMatchObject({
+      certainty: 'unknown',
+      providerCode: `${status}`,
+    })
+  })
+
+  it('may have been accepted where no answer came in time', async () => {
+    expect(await failure('hang', 50)).toMatchObject({ certainty: 'unknown' })
+  })
+
+  it('may have been accepted where the connection was reset after the request', async () => {
+    expect(await failure('reset')).toMatchObject({ certainty: 'unknown', providerCode: 'ECONNRESET' })
+  })
+
+  it('was surely not accepted where nobody listens', async () => {
+    const error = await thrown(send(await nobodyListens()))
+    expect(error).toMatchObject({ certainty: 'retryable', providerCode: 'ECONNREFUSED' })
+  })
+
+  it('does not follow a redirect with the key in hand', async () => {
+    const elsewhere = await localApi(() => accepted)
+    const error = await failure({ status: 307, headers: { location: `${elsewhere.url}/v3/mail/send` } })
+    expect(error).toMatchObject({ certainty: 'permanent', providerCode: '307' })
+    expect(elsewhere.requests).toHaveLength(0)
+  })
+
+  it('is classified in a working directory that is no regular expression', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue('/srv/c++/app')
+    expect(await failure({ status: 400 })).toMatchObject({ certainty: 'permanent', providerCode: '400' })
+    vi.restoreAllMocks()
+  })
+
+  it('is not even tried from a sender that is no address', async () => {
+    const api = await localApi(() => accepted)
+    const error = await thrown(send(api.url, { ...message, from: 'nobody' }))
+    expect(error).toMatchObject({ certainty: 'permanent' })
+    expect(api.requests).toHaveLength(0)
+  })
+
+  const leaky = { errors: [{ message: `"${message.to}" and <max@comms.example> are wrong`, field: 'to' }] }
+  it.each<Reply>([{ status: 400, body: leaky }, { status: 503, body: leaky }, 'reset', 'hang'])(
+    'tells neither key nor address nor body (%#)',
+    async (reply) => {
+      const error = await failure(reply, 50)
+      const told = [
+        error.message,
+        String(error.stack),
+        JSON.stringify(error),
+        inspect(error, { depth: 9 }),
+      ].join()
+      for (const secret of [apiKey, 'customer.example', 'comms.example', 'secret', 'Rendez-vous'])
+        expect(told).not.toContain(secret)
+    },
+  )
+
+  it('keeps the explanation without the addresses', async () => {
+    const error = await failure({ status: 400, body: leaky })
+    expect(error.message).toBe('sendgrid: "<address>" and <address> are wrong (to)')
+  })
+})

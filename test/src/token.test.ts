@@ -1,0 +1,106 @@
+import { createHmac } from 'node:crypto'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { accessOf, keptSecret, signToken } from '#src/token.ts'
+
+const secret = 'current-secret-0123456789-abcdefghij'
+const old = 'old-secret-0123456789-abcdefghijklmn'
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const later = () => Math.floor(Date.now() / 1_000) + 3_600
+
+/** A token put together by hand, as a stranger would. */
+function token(header: unknown, claims: unknown, key: string, hash = 'sha256'): string {
+  const signed = `${part(header)}.${part(claims)}`
+  return `${signed}.${createHmac(hash, key).update(signed).digest('base64url')}`
+}
+
+const refused = { code: 'unauthorized', status: 401 }
+
+test('a token opens what it names, and no more', async () => {
+  expect(await accessOf(await signToken(secret, { tenantId: 't1', expires: '1h' }), [secret])).toEqual({
+    tenantId: 't1',
+    ops: false,
+  })
+  expect(await accessOf(await signToken(secret, { ops: true, expires: '30d' }), [secret])).toEqual({
+    tenantId: undefined,
+    ops: true,
+  })
+})
+
+test('a token put together by the book is as good as ours', async () => {
+  const byHand = token(
+    { alg: 'HS256', typ: 'JWT' },
+    { tenantId: 't1', scope: 'read ops', exp: later() },
+    secret,
+  )
+  expect(await accessOf(byHand, [secret])).toEqual({ tenantId: 't1', ops: true })
+})
+
+test('an expired token is refused, and told so', async () => {
+  await expect(accessOf(await signToken(secret, { expires: '-1s' }), [secret])).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringContaining('expired'),
+  })
+})
+
+test('an expired token of another secret is not told that it has expired', async () => {
+  await expect(accessOf(await signToken(old, { expires: '-1s' }), [secret])).rejects.toMatchObject({
+    ...refused,
+    message: expect.not.stringContaining('expired'),
+  })
+})
+
+test.each([
+  ['of another secret', () => token({ alg: 'HS256' }, { exp: later() }, old)],
+  ['with alg none', () => `${part({ alg: 'none' })}.${part({ exp: later() })}.`],
+  ['with alg none and a signature', () => token({ alg: 'none' }, { exp: later() }, secret)],
+  ['with alg None', () => token({ alg: 'None' }, { exp: later() }, secret)],
+  ['with another HMAC', () => token({ alg: 'HS512' }, { exp: later() }, secret, 'sha512')],
+  ['with an asymmetric alg', () => token({ alg: 'RS256' }, { exp: later() }, secret)],
+  ['without alg', () => token({ typ: 'JWT' }, { exp: later() }, secret)],
+  ['not yet valid', () => token({ alg: 'HS256' }, { exp: later(), nbf: later() }, secret)],
+  ['with a tenant that is no text', () => token({ alg: 'HS256' }, { tenantId: 7, exp: later() }, secret)],
+  ['with an empty tenant', () => token({ alg: 'HS256' }, { tenantId: '', exp: later() }, secret)],
+  ['with a tenant of null', () => token({ alg: 'HS256' }, { tenantId: null, exp: later() }, secret)],
+  ['with a scope that is a list', () => token({ alg: 'HS256' }, { scope: ['ops'], exp: later() }, secret)],
+  ['that is no token', () => 'a.b.c'],
+  ['that is empty', () => ''],
+])('a token %s is refused', async (_what, forged) => {
+  await expect(accessOf(forged(), [secret])).rejects.toMatchObject(refused)
+})
+
+test('a token whose claims were changed is refused', async () => {
+  const [header, , signature] = (await signToken(secret, { tenantId: 't1', expires: '1h' })).split('.')
+  const forged = `${header}.${part({ tenantId: 't2', exp: later() })}.${signature}`
+  await expect(accessOf(forged, [secret])).rejects.toMatchObject(refused)
+})
+
+test('during a rotation the old secret’s tokens still open, after it they do not', async () => {
+  const before = await signToken(old, { tenantId: 't1', expires: '1h' })
+  expect(await accessOf(before, [secret, old])).toMatchObject({ tenantId: 't1' })
+  await expect(accessOf(before, [secret])).rejects.toMatchObject(refused)
+})
+
+test('without any secret nothing opens', async () => {
+  await expect(accessOf(await signToken(secret, { expires: '1h' }), [])).rejects.toMatchObject(refused)
+})
+
+test('the refusal names neither the token nor the secret', async () => {
+  const forged = token({ alg: 'HS256' }, { tenantId: 't1', exp: later() }, old)
+  const error: unknown = await accessOf(forged, [secret]).catch((reason) => reason)
+  expect(String(error)).not.toContain(forged)
+  expect(String(error)).not.toContain(secret)
+})
+
+test('the kept secret is made once and readable by its owner only', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'max-comms-'))
+  const dataDir = join(folder, 'new', 'data')
+  const made = keptSecret(dataDir)
+  expect(made).toMatch(/^[0-9a-f]{64}$/)
+  expect(keptSecret(dataDir)).toBe(made)
+  expect((await stat(join(dataDir, 'jwt-secret'))).mode & 0o077).toBe(0)
+  await rm(folder, { recursive: true })
+})

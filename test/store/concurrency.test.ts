@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { MessageEvent } from '#src/event.ts'
+import { createPostgresDatabase } from '#src/store/postgres.ts'
+import { eventRow, outcomeRow } from '#src/store/rows.ts'
+import { createStore, type Outcome, type Store } from '#src/store/store.ts'
+import { type TestDatabase, testDatabase } from '#support/database.ts'
+import {
+  accepted,
+  at,
+  event,
+  messageOf,
+  newMessage,
+  record,
+  reserve,
+  reserving,
+  timeline,
+} from '#support/facts.ts'
+import { emptied } from '#support/stores.ts'
+
+let opened: TestDatabase
+let sessions: pg.Client[] = []
+beforeAll(async () => {
+  opened = await testDatabase()
+})
+beforeEach(() => emptied(opened))
+afterEach(async () => {
+  await Promise.all(sessions.map((session) => session.end()))
+  sessions = []
+})
+afterAll(() => opened?.drop())
+
+it('a receipt and the outcome of its send, in two open transactions that cannot see each other, find together', async () => {
+  const { store } = opened
+  const messageId = await reserve(store)
+  const [receipt, send] = [await transaction(), await transaction()]
+  await tell(receipt, [event({ providerMessageId: 'SM1', receivedAt: at(20) })], [])
+  await tell(send, [], [accepted(messageId, 'SM1')])
+  await receipt.query('commit')
+  await send.query('commit')
+  expect(await messageOf(store, messageId)).toMatchObject({ status: 'queued' })
+  expect(await store.matchParkedEvents(at(30))).toBe(1)
+  expect(await messageOf(store, messageId)).toMatchObject({ status: 'delivered' })
+})
+
+it('the same event on two connections at once is one row, its facts told once', async () => {
+  const { store } = opened
+  const messageId = await reserve(store)
+  const told = event({ messageId })
+  const first = await transaction()
+  await tell(first, [told], [])
+  const second = record(store, [told])
+  await somebodyWaits()
+  await first.query('commit')
+  expect(await second).toMatchObject({ recorded: 0, repeated: 1, stamped: [] })
+  expect((await timeline(store, messageId)).events).toHaveLength(1)
+})
+
+it('two transactions telling of one message see each other: a fact is stamped first once, the error is the right one', async () => {
+  const { store } = opened
+  const messageId = await reserve(store)
+  const first = await transaction()
+  await tell(first, [event({ messageId, type: 'bounced', code: 'b' })], [])
+  const later = { messageId, occurredAt: at(20) }
+  const second = record(store, [
+    event({ ...later, type: 'bounced', code: 'c' }),
+    event({ ...later, type: 'failed' }),
+  ])
+  await somebodyWaits()
+  await first.query('commit')
+  expect((await second).stamped).toEqual([{ message_id: messageId, facts: ['failed'] }])
+  expect(await messageOf(store, messageId)).toMatchObject({ status: 'bounced', error_code: 'b' })
+})
+
+it('an outcome that comes while its attempt expires is not lost', async () => {
+  const { store } = opened
+  const messageId = await reserve(store)
+  const send = await transaction()
+  await tell(send, [], [accepted(messageId, 'SM1')])
+  const expiring = store.endExpiredAttempts(new Date(Date.now() + 3_600_000))
+  await somebodyWaits()
+  await send.query('commit')
+  expect(await expiring).toEqual([])
+  expect(await messageOf(store, messageId)).toMatchObject({ status: 'queued', provider_message_id: 'SM1' })
+})
+
+it('twenty identical requests at once reserve one message', async () => {
+  const options = { ...reserving, idempotency: { key: 'key-1', requestHash: 'hash-1' } }
+  const store = widely()
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => store.reserveMessage(newMessage(), options)),
+  )
+  await store.close()
+  const outcomes = answers.map(({ outcome }) => outcome).sort()
+  expect(outcomes).toEqual([...Array.from({ length: 19 }, () => 'repeat'), 'reserved'])
+  expect(new Set(answers.map(({ message }) => message?.id)).size).toBe(1)
+  expect(await opened.store.listMessages({ limit: 50 })).toHaveLength(1)
+})
+
+it('two instances with many connections telling of the same messages: no error surfaces, every fact lands', async () => {
+  const instances = [widely(), widely()]
+  const ids = await Promise.all(Array.from({ length: 20 }, () => reserve(opened.store)))
+  const types = ['sent', 'delivered', 'read', 'clicked', 'failed'] as const
+  const batches = types.flatMap((type, round) =>
+    // Each batch goes through the messages from another end: half by our id, half by the provider's.
+    Array.from({ length: 12 }, (_, batch) => {
+      const order = batch % 2 === 0 ? ids : ids.toReversed()
+      const half = order.filter((_id, index) => (index + Math.floor(batch / 2) + round) % 2 === 0)
+      return half.map((id, index) =>
+        event({ type, ...(index % 3 === 0 ? { messageId: id } : { providerMessageId: `SM-${id}` }) }),
+      )
+    }),
+  )
+  const sends = ids.map((id) => ({
+    events: ids.map((other) => event({ type: 'queued', messageId: other })),
+    outcomes: [accepted(id, `SM-${id}`)],
+  }))
+  const work = [...sends, ...batches.map((events) => ({ events, outcomes: [] }))]
+  const turns = work.map((batch, index) =>
+    storeFor(instances, index).recordEvents({
+      events: batch.events.map((told) => ({ event: told, requestId: randomUUID() })),
+      outcomes: batch.outcomes,
+      quarantined: [],
+    }),
+  )
+  const looks = instances.map((store) => store.matchParkedEvents(at(60)))
+  await Promise.all([...turns, ...looks])
+  await opened.store.matchParkedEvents(at(60))
+  await Promise.all(instances.map((store) => store.close()))
+
+  expect(await opened.store.listEvents({ unmatched: true, limit: 1 })).toEqual([])
+  for (const message of await opened.store.listMessages({ limit: 50 })) {
+    const facts = [
+      message.sent_at,
+      message.delivered_at,
+      message.read_at,
+      message.clicked_at,
+      message.failed_at,
+    ]
+    expect(facts).not.toContain(null)
+    expect(message.status).toBe('clicked')
+  }
+})
+
+/** An instance with many connections, which would show a deadlock instead of repeating the call. */
+function widely(): Store {
+  return createStore(createPostgresDatabase(opened.url, { connections: 32 }))
+}
+
+function storeFor(instances: Store[], index: number): Store {
+  return instances[index % instances.length] ?? opened.store
+}
+
+async function transaction(): Promise<pg.Client> {
+  const session = new pg.Client({ connectionString: opened.url })
+  sessions.push(session)
+  await session.connect()
+  await session.query('begin')
+  return session
+}
+
+function tell(session: pg.Client, events: MessageEvent[], outcomes: Outcome[]): Promise<unknown> {
+  const rows = events.map((told) => eventRow({ event: told, requestId: undefined }))
+  return session.query('select record_events($1::jsonb, $2::jsonb, $3::jsonb)', [
+    JSON.stringify(rows),
+    JSON.stringify(outcomes.map(outcomeRow)),
+    '[]',
+  ])
+}
+
+/** Until a connection waits for another one's transaction. */
+async function somebodyWaits(): Promise<void> {
+  for (let look = 0; look < 500; look++) {
+    const [found] = await opened.query('select count(*)::integer as waiting from pg_locks where not granted')
+    if (Number(found?.waiting) > 0) return
+  }
+  throw new Error('test: nobody waits')
+}

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest'
+import type { TestStore } from '#support/database.ts'
+import { at, messageOf, newMessage, reserving, start, timeline } from '#support/facts.ts'
+
+const key = (requestHash = 'hash-1', name = 'key-1') => ({ key: name, requestHash })
+
+export function reserveSuite(current: () => TestStore): void {
+  it('a reserved message has its first attempt with owner and lease', async () => {
+    const { store } = current()
+    const wanted = newMessage({ warnings: ['w'], metadata: { order: 7 } })
+    const { outcome, message } = await store.reserveMessage(wanted, reserving)
+    expect(outcome).toBe('reserved')
+    expect(message).toMatchObject({ id: wanted.message.id, status: 'sending', attempts: 1, warnings: ['w'] })
+    expect(message).not.toHaveProperty('payload')
+    const { attempts } = await timeline(store, wanted.message.id)
+    expect(attempts).toEqual([
+      expect.objectContaining({ number: 1, owner: 'process-1', provider: 'twilio', ended_at: null }),
+    ])
+  })
+
+  it('a message to be sent later is scheduled, without an attempt', async () => {
+    const { store } = current()
+    const wanted = newMessage({ sendAt: at(3_600) })
+    expect(await store.reserveMessage(wanted, reserving)).toMatchObject({
+      outcome: 'scheduled',
+      message: { status: 'scheduled', attempts: 0, queued_at: null },
+    })
+    expect((await timeline(store, wanted.message.id)).attempts).toEqual([])
+  })
+
+  it('a repeat with the same key gets the first message', async () => {
+    const { store } = current()
+    const first = newMessage()
+    await store.reserveMessage(first, { ...reserving, idempotency: key() })
+    const again = await store.reserveMessage(newMessage(), { ...reserving, idempotency: key() })
+    expect(again).toMatchObject({ outcome: 'repeat', message: { id: first.message.id } })
+    expect(await store.listMessages({ limit: 10 })).toHaveLength(1)
+  })
+
+  it('the same key with another request is a conflict', async () => {
+    const { store } = current()
+    await store.reserveMessage(newMessage(), { ...reserving, idempotency: key() })
+    const other = await store.reserveMessage(newMessage(), { ...reserving, idempotency: key('hash-2') })
+    expect(other.outcome).toBe('conflict')
+  })
+
+  it('the same key of another tenant is another key', async () => {
+    const { store } = current()
+    await store.reserveMessage(newMessage(), { ...reserving, idempotency: key() })
+    const other = newMessage({ tenantId: 'other' })
+    expect((await store.reserveMessage(other, { ...reserving, idempotency: key() })).outcome).toBe('reserved')
+  })
+
+  it('a key is free again after seven days', async () => {
+    const { store } = current()
+    const later = { ...reserving, idempotency: key(), now: at(7 * 86_400 + 1) }
+    await store.reserveMessage(newMessage(), { ...reserving, idempotency: key() })
+    const again = newMessage()
+    expect((await store.reserveMessage(again, later)).outcome).toBe('reserved')
+    expect((await store.reserveMessage(newMessage(), later)).message?.id).toBe(again.message.id)
+  })
+
+  it('a tenant over its hourly limit is limited, and its key is not kept', async () => {
+    const { store } = current()
+    const limits = { hour: 2, recipientDay: undefined }
+    const options = { ...reserving, limits, idempotency: key() }
+    await store.reserveMessage(newMessage(), { ...reserving, limits })
+    await store.reserveMessage(newMessage(), { ...reserving, limits })
+    expect((await store.reserveMessage(newMessage(), options)).outcome).toBe('limited')
+    expect((await store.reserveMessage(newMessage({ tenantId: 'other' }), options)).outcome).toBe('reserved')
+    const anHourLater = await store.reserveMessage(newMessage(), { ...options, now: at(3_601) })
+    expect(anHourLater.outcome).toBe('reserved')
+  })
+
+  it('a recipient over the daily limit is limited, another is not', async () => {
+    const { store } = current()
+    const options = { ...reserving, limits: { hour: undefined, recipientDay: 1 } }
+    await store.reserveMessage(newMessage(), options)
+    expect((await store.reserveMessage(newMessage(), options)).outcome).toBe('limited')
+    expect((await store.reserveMessage(newMessage({ to: '+33611111111' }), options)).outcome).toBe('reserved')
+  })
+
+  it('times are told in UTC', async () => {
+    const { store } = current()
+    const wanted = newMessage()
+    await store.reserveMessage(wanted, reserving)
+    const { created_at } = await messageOf(store, wanted.message.id)
+    expect(created_at).toMatch(/\+00:00$/)
+    expect(new Date(String(created_at))).toEqual(start)
+  })
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { printMigrations } from '#src/store/migrate.ts'
+import { emptyDatabase } from '#support/database.ts'
+
+it('without DATABASE_URL one line says what is missing, and the exit code is 1', async () => {
+  const ended = await run([], {})
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).toMatch(/^migrate: DATABASE_URL is missing \(.*\)\n$/)
+})
+
+it('says what it applied, then that nothing is left to apply', async () => {
+  const opened = await emptyDatabase()
+  const environment = { DATABASE_URL: opened.url }
+  const [first, second] = [await run([], environment), await run([], environment)]
+  await opened.drop()
+  expect(first).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/: applied 001_messages\.sql, .*functions\.sql\n/),
+  })
+  expect(second).toMatchObject({ code: 0, stdout: expect.stringMatching(/: is up to date\n/) })
+  expect(first.stdout).not.toContain('postgres:test')
+})
+
+it('a server that is not there is one line', async () => {
+  const ended = await run([], { DATABASE_URL: 'postgresql://u:secret@127.0.0.1:1/db' })
+  expect(ended.code).toBe(1)
+  expect(ended.stderr).toMatch(/^PostgreSQL at 127\.0\.0\.1:1\/db: .*ECONNREFUSED.*\n$/)
+})
+
+it('--print prints the SQL for the editor, without any database', async () => {
+  expect(await run(['--print'], {})).toMatchObject({ code: 0, stdout: printMigrations() })
+})
+
+/** Runs the command where no `.env` lies. */
+function run(
+  args: string[],
+  environment: Record<string, string>,
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const file = fileURLToPath(new URL('../../scripts/migrate.ts', import.meta.url))
+  const { DATABASE_URL: _theTests, ...own } = process.env
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [file, ...args],
+      { cwd: tmpdir(), env: { ...own, ...environment } },
+      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
+    )
+  })
+}

@@ -1,0 +1,116 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { ConfigurationError } from '#src/errors.ts'
+import { expectedSchema, migrate, printMigrations, schemaMismatch } from '#src/store/migrate.ts'
+import { numberedMigrations } from '#src/store/migrations.ts'
+import { connectForMigration } from '#src/store/postgres.ts'
+import { emptyDatabase, type TestDatabase, testDatabase } from '#support/database.ts'
+
+const everyFile = [...numberedMigrations().map(({ name }) => name), 'functions.sql']
+
+let opened: TestDatabase | undefined
+afterEach(async () => {
+  await opened?.drop()
+  opened = undefined
+})
+
+describe('migrate', () => {
+  it('twenty at once apply each file once', async () => {
+    opened = await emptyDatabase()
+    const applied = await Promise.all(Array.from({ length: 20 }, () => migrated()))
+    expect(applied.filter((names) => names.length > 0)).toEqual([everyFile])
+    const rows = await opened.query('select name from schema_migrations order by version = 0, version')
+    expect(rows.map(({ name }) => name)).toEqual(everyFile)
+    expect(await schemaMismatch(opened.store)).toBeUndefined()
+  })
+
+  it('functions of another digest are replaced whole, other people’s are left alone', async () => {
+    opened = await testDatabase()
+    await opened.query(`
+      update schema_migrations set digest = 'older' where version = 0;
+      create function of_an_older_release() returns jsonb language sql as 'select null::jsonb';
+      comment on function of_an_older_release() is 'max-comms';
+      create function of_somebody_else() returns jsonb language sql as 'select null::jsonb'`)
+    expect(await migrated()).toEqual(['functions.sql'])
+    const left = await opened.query(
+      `select proname from pg_proc where proname like 'of_%' and pronamespace = 'public'::regnamespace`,
+    )
+    expect(left).toEqual([{ proname: 'of_somebody_else' }])
+  })
+
+  it('a shipped file that was changed is refused by name', async () => {
+    opened = await testDatabase()
+    await opened.query("update schema_migrations set digest = 'other' where version = 1")
+    await expect(migrated()).rejects.toThrow(/001_messages\.sql was changed after this database had it/)
+    await expect(migrated()).rejects.toBeInstanceOf(ConfigurationError)
+  })
+
+  it('a database that is newer than the code is refused', async () => {
+    opened = await testDatabase()
+    await opened.query("insert into schema_migrations values (999, '999_later.sql', 'x')")
+    await expect(migrated()).rejects.toThrow(/version 999\) is newer than this code/)
+    expect(await schemaMismatch(opened.store)).toMatch(/version 999\) is newer than this code/)
+  })
+
+  it('a file that fails leaves nothing behind', async () => {
+    opened = await emptyDatabase()
+    const broken = { version: 900, name: '900_broken.sql', sql: 'select no_such_thing();\n', digest: 'x' }
+    const connection = await connectForMigration(opened.url)
+    await expect(migrate(connection, [...numberedMigrations(), broken])).rejects.toThrow(/no_such_thing/)
+    await connection.close()
+    expect(await opened.query("select 1 from pg_class where relname = 'messages'")).toEqual([])
+  })
+})
+
+describe('the SQL to paste', () => {
+  it('makes a database that the boot accepts, also when pasted twice', async () => {
+    opened = await emptyDatabase()
+    await opened.query(printMigrations())
+    await opened.query(printMigrations())
+    expect(await schemaMismatch(opened.store)).toBeUndefined()
+    expect(await migrated()).toEqual([])
+  })
+
+  it('brings an older database up to date', async () => {
+    opened = await emptyDatabase()
+    await opened.query(printMigrations(numberedMigrations().slice(0, 1)))
+    await opened.query("update schema_migrations set digest = 'older' where version = 0")
+    expect(await schemaMismatch(opened.store)).toMatch(/has version 1, this code needs/)
+    await opened.query(printMigrations())
+    expect(await schemaMismatch(opened.store)).toBeUndefined()
+  })
+
+  it('works where the editor’s search path names another schema first', async () => {
+    opened = await emptyDatabase()
+    await opened.query('create schema elsewhere')
+    await opened.query(`set search_path to elsewhere, public; ${printMigrations()}`)
+    expect(await schemaMismatch(opened.store)).toBeUndefined()
+  })
+})
+
+describe('the look at boot', () => {
+  it('names the command where the schema is missing', async () => {
+    opened = await emptyDatabase()
+    expect(await schemaMismatch(opened.store)).toMatch(/the schema is missing; run: npm run migrate/)
+  })
+
+  it('names the command where the functions are of another release', async () => {
+    opened = await testDatabase()
+    await opened.query("update schema_migrations set digest = 'older' where version = 0")
+    expect(await schemaMismatch(opened.store)).toMatch(
+      /functions are not those of this code; run: npm run migrate/,
+    )
+  })
+
+  it('expects the last numbered file', () => {
+    expect(expectedSchema().version).toBe(numberedMigrations().length)
+  })
+})
+
+async function migrated(): Promise<string[]> {
+  const connection = await connectForMigration(opened?.url ?? '')
+  try {
+    return await migrate(connection)
+  } finally {
+    await connection.close()
+  }
+}

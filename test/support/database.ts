@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { inject } from 'vitest'
+import type { Database } from '#src/store/database.ts'
+import { createPostgresDatabase } from '#src/store/postgres.ts'
+import { repeatCollisions } from '#src/store/repeat.ts'
+import { createStore, type Row, type Store } from '#src/store/store.ts'
+
+/** A database of the test's own, seen through its driver (`store`, `database`) and past it (`query`). */
+export interface TestStore {
+  database: Database
+  store: Store
+  query(sql: string, params?: unknown[]): Promise<Row[]>
+  drop(): Promise<void>
+}
+
+export interface TestDatabase extends TestStore {
+  url: string
+}
+
+/** A migrated PostgreSQL database of the test's own, with Supabase's roles and default grants. */
+export async function testDatabase(): Promise<TestDatabase> {
+  return cloneOf(inject('pgTemplate'))
+}
+
+/** An empty PostgreSQL database of the test's own, without any migration. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return cloneOf('template1')
+}
+
+async function cloneOf(template: string): Promise<TestDatabase> {
+  const server = inject('pgUrl')
+  const name = `t_${randomUUID().replaceAll('-', '')}`
+  await onServer(server, `create database ${name} template ${template} strategy file_copy`)
+  const at = new URL(server)
+  at.pathname = `/${name}`
+  const url = at.href
+  const database = repeatCollisions(createPostgresDatabase(url))
+  const direct = new pg.Pool({ connectionString: url, max: 2 })
+  direct.on('error', () => {})
+  return {
+    url,
+    database,
+    store: createStore(database),
+    async query(sql, params) {
+      const { rows } = await direct.query<Row>(sql, params)
+      return rows
+    },
+    async drop() {
+      await database.close()
+      await direct.end()
+      await onServer(server, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+async function onServer(server: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,10 @@
+import { openDatabase } from '#src/store/open.ts'
+import { createStore } from '#src/store/store.ts'
+import { newMessage, reserving } from './facts.ts'
+
+/** Opens the embedded database of a folder, writes one message, prints its id and holds the folder until it is killed. */
+const store = createStore(await openDatabase({ dataDir: process.argv[2] ?? '' }))
+const wanted = newMessage()
+await store.reserveMessage(wanted, reserving)
+console.log(wanted.message.id)
+setInterval(() => {}, 60_000)

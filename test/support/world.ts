@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { type Sandbox, startSandbox } from '#sandbox/start.ts'
+import { createLog } from '#src/log.ts'
+import { type Server, startServer } from '#src/server.ts'
+import { signToken } from '#src/token.ts'
+import { type TestDatabase, testDatabase } from './database.ts'
+
+/** The whole system on real ports: the server on a PostgreSQL database of its own, and the sandbox as its outside. */
+export interface World {
+  url: string
+  server: Server
+  sandbox: Sandbox
+  database: TestDatabase
+  /** Every line the server logged, as it was written. */
+  logLines: string[]
+  /** A token of one tenant, or of every one (undefined). */
+  token(tenantId?: string, options?: { ops?: boolean }): Promise<string>
+  /** One request to the API with a token of tenant `t1`, unless told otherwise. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  action(action: string, params: unknown): Promise<Answer>
+  /** Until every webhook of the sandbox was answered. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  // The answer's JSON is looked at field by field in tests.
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it.
+  body: any
+}
+
+export async function startWorld(
+  options: { environment?: Record<string, string>; now?: () => Date; workerEveryMs?: number } = {},
+): Promise<World> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const logLines: string[] = []
+  const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-test-'))
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      logLines.push(String(chunk))
+      done()
+    },
+  })
+  const [sandbox, database] = await Promise.all([
+    startSandbox({ baseUrl: url, delayMs: 0, holdMs: 300 }),
+    testDatabase(),
+  ])
+  const log = createLog({ level: 'debug', runId: 'test', stream })
+  const server = await startServer(
+    {
+      ...sandbox.environment,
+      NODE_ENV: 'test',
+      PORT: String(port),
+      BASE_URL: url,
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      JWT_SECRET: 'the-secret-of-the-tests-only-0123456789',
+      ...options.environment,
+    },
+    {
+      log,
+      ...(options.now ? { now: options.now } : {}),
+      ...(options.workerEveryMs ? { workerEveryMs: options.workerEveryMs } : {}),
+    },
+  )
+  const token: World['token'] = (tenantId, { ops = false } = {}) =>
+    signToken(server.jwtSecrets[0] ?? '', { tenantId, ops, expires: '1h' })
+  const bearer = await token('t1')
+  const call: World['call'] = async (method, path, body, headers = {}) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        Authorization: `Bearer ${bearer}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : json(text) }
+  }
+  return {
+    url,
+    server,
+    sandbox,
+    database,
+    logLines,
+    token,
+    call,
+    action: (action, params) => call('POST', '/api/max/actions', { action, params }),
+    settled: () => sandbox.idle(),
+    async stop() {
+      await server.stop()
+      await sandbox.close()
+      await log.close()
+      await database.drop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address: AddressInfo | string | null = probe.address()
+  probe.close()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
