@@ -24,11 +24,16 @@ create table messages (
   payload jsonb,
   attempts integer not null default 0,
   -- Where our own work with it stands; the facts below outrank it.
-  phase text not null check (phase in ('scheduled', 'queued', 'sending', 'unknown', 'cancelled', 'received')),
+  phase text not null check (phase in ('scheduled', 'queued', 'sending', 'unknown', 'dead', 'cancelled', 'received')),
   send_at timestamptz,
   expires_at timestamptz,
   -- When the worker takes it next; null: not due by itself.
   next_attempt_at timestamptz,
+  -- How many attempts were made before somebody gave it a new life: a dead letter that is replayed has them all again.
+  attempts_before integer not null default 0,
+  -- When the provider is asked what became of it, and how often it was; null: nothing to ask.
+  check_at timestamptz,
+  checks integer not null default 0,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   queued_at timestamptz,
@@ -74,6 +79,9 @@ create index messages_channel on messages (channel, created_at desc, id desc);
 create index messages_status on messages (status, created_at desc);
 create index messages_provider_id on messages (provider_message_id) where provider_message_id is not null;
 create index messages_due on messages (next_attempt_at) where next_attempt_at is not null;
+create index messages_check on messages (check_at) where check_at is not null;
+create index messages_dead on messages (created_at desc, id desc) where phase = 'dead';
+create index messages_inbound on messages (provider, created_at desc) where direction = 'inbound';
 
 -- One try to hand a message to a provider. Committed before the first byte goes out, so that a crash leaves a trace.
 create table message_attempts (
@@ -85,7 +93,7 @@ create table message_attempts (
   lease_until timestamptz not null,
   begun_at timestamptz not null,
   ended_at timestamptz,
-  outcome text check (outcome in ('accepted', 'refused', 'retryable', 'unknown')),
+  outcome text check (outcome in ('accepted', 'refused', 'retryable', 'exhausted', 'unknown')),
   provider_message_id text,
   error_code text,
   error_message text,
@@ -150,9 +158,13 @@ create table quarantined_events (
   provider text not null,
   -- SHA-256 of the bytes: the same item told twice is kept once.
   digest text not null,
+  -- The item's own id, which its bytes may lack; null where the bytes are a whole body.
+  event_id text,
   reason text not null,
   bytes bytea not null,
   request_id text,
   received_at timestamptz not null,
+  -- When it was read after all: its events stand among the others since.
+  replayed_at timestamptz,
   unique (provider, digest)
 );

@@ -215,11 +215,11 @@ begin
   end if;
 
   if jsonb_array_length(quarantined) > 0 then
-    insert into quarantined_events (provider, digest, reason, bytes, request_id, received_at)
+    insert into quarantined_events (provider, digest, event_id, reason, bytes, request_id, received_at)
     select distinct on (q.provider, q.digest)
-      q.provider, q.digest, q.reason, decode(q.bytes, 'base64'), q.request_id, q.received_at
+      q.provider, q.digest, q.event_id, q.reason, decode(q.bytes, 'base64'), q.request_id, q.received_at
     from jsonb_to_recordset(quarantined) as q (
-      provider text, digest text, reason text, bytes text, request_id text, received_at timestamptz
+      provider text, digest text, event_id text, reason text, bytes text, request_id text, received_at timestamptz
     )
     order by q.provider, q.digest
     on conflict (provider, digest) do nothing;
@@ -236,8 +236,8 @@ begin
 end
 $$;
 
--- Called by record_events and match_parked_events. Promises at most one message of ours: the one whose id came back,
--- else the one the provider's id names, else, only where the event names none and may be guessed, the latest send to
+-- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
+-- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else, only where the event names none and may be guessed, the latest send to
 -- that address in the week before (never one that still waits for its first attempt: nothing can be told of it).
 create function match_event(
   told_by text,
@@ -254,13 +254,13 @@ as $$
   (
     select m.id, false
     from messages m
-    where claimed is not null and m.id = claimed
-  ) union all (
-    select m.id, false
-    from messages m
     where their_id is not null and m.provider_message_id = their_id and m.provider = told_by
     order by m.created_at desc
     limit 1
+  ) union all (
+    select m.id, false
+    from messages m
+    where claimed is not null and m.id = claimed
   ) union all (
     select m.id, true
     from messages m
@@ -273,8 +273,8 @@ as $$
   limit 1
 $$;
 
--- Called by record_events, before its events. Promises a row of direction inbound for each message that a person wrote,
--- once, of the tenant that last wrote to that person from that address.
+-- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
+-- that a person wrote, once, of the tenant that had last written to that person from that address.
 create function create_inbound_messages(events jsonb) returns void
 language sql
 set timezone to 'UTC'
@@ -299,6 +299,8 @@ as $$
     from messages m
     where m.recipient = i.sender and m.direction = 'outbound' and m.channel = e.channel
       and (m.sender = i.recipient or m.sender is null)
+      -- Read again later, it is no answer to what was written since; two clocks may differ a little.
+      and m.created_at <= e.received_at + interval '5 minutes'
     order by m.created_at desc
     limit 1
   ) asked on true
@@ -322,7 +324,7 @@ begin
     select distinct on (o.message_id, o.attempt) o.*
     from jsonb_to_recordset(outcomes) as o (
       message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
-      error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz
+      error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz, check_at timestamptz
     )
     order by o.message_id, o.attempt
   ), ended as (
@@ -339,7 +341,7 @@ begin
   )
   update messages m
   set
-    phase = case o.outcome when 'unknown' then 'unknown' else 'queued' end,
+    phase = case o.outcome when 'unknown' then 'unknown' when 'exhausted' then 'dead' else 'queued' end,
     provider = o.provider,
     provider_message_id = coalesce(o.provider_message_id, m.provider_message_id),
     sender = coalesce(o.sender, m.sender),
@@ -349,6 +351,7 @@ begin
       '[]'
     ),
     next_attempt_at = o.next_attempt_at,
+    check_at = o.check_at,
     error_code = o.error_code,
     error_message = o.error_message,
     updated_at = now()
@@ -452,6 +455,10 @@ begin
       bounce_class = case when f.wrong is null then m.bounce_class else f.wrong[1][3] end,
       phase = case when f.heard and m.phase in ('unknown', 'sending') then 'queued' else m.phase end,
       next_attempt_at = case when f.heard then null else m.next_attempt_at end,
+      check_at = case
+        when coalesce(f.delivered_at, f.opened_at, f.read_at, f.clicked_at, f.bounced_at, f.rejected_at, f.failed_at)
+          is null then m.check_at
+      end,
       updated_at = now()
     from facts f, messages before
     where m.id = f.message_id and before.id = f.message_id
@@ -537,7 +544,7 @@ end
 $$;
 
 -- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
--- provider may have the message, so it is never due again by itself. Answers {expired: [message ids]}.
+-- provider may have the message, so it is never due again by itself. Answers {expired: [{id, provider}]}.
 create function end_expired_attempts(as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -562,7 +569,11 @@ begin
   perform from messages m where m.id = any (expired) order by m.id for no key update;
   with ended as (
     update message_attempts a
-    set ended_at = moment, outcome = 'unknown', error_code = 'attempt_not_ended'
+    set
+      ended_at = moment,
+      outcome = 'unknown',
+      error_code = 'attempt_not_ended',
+      error_message = 'the process ended before the provider answered'
     where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
     returning a.message_id
   )
@@ -578,13 +589,22 @@ begin
     updated_at = moment
   where m.id = any (expired) and m.phase = 'sending';
   perform stamp_messages(expired);
-  return jsonb_build_object('expired', to_jsonb(expired));
+  return jsonb_build_object('expired', (
+    select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
+  ));
 end
 $$;
 
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
--- leased in the same transaction. Answers [{…message, payload}].
-create function claim_due(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
+-- leased in the same transaction; one of unknown outcome only while its provider would still recognise it
+-- (`repeat_seconds` after it was made). Answers [{…message, payload}].
+create function claim_due(
+  owner text,
+  lease_seconds integer,
+  repeat_seconds integer,
+  at_most integer,
+  as_of timestamptz
+) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -596,7 +616,11 @@ begin
   with due as (
     select m.id
     from messages m
-    where m.next_attempt_at <= moment and m.status in ('scheduled', 'queued')
+    where m.next_attempt_at <= moment
+      and (
+        m.status in ('scheduled', 'queued')
+        or m.status = 'unknown' and m.created_at > moment - make_interval(secs => repeat_seconds)
+      )
     order by m.next_attempt_at
     limit at_most
     for update skip locked
@@ -618,6 +642,135 @@ begin
   )
   select jsonb_agg(to_jsonb(b)) into claimed from begun b;
   return coalesce(claimed, '[]');
+end
+$$;
+
+-- Called by the worker for sends of unknown outcome at a provider that recognises repeats (`attempt_at`) or can look
+-- them up (`check_at`). Promises that only those that are still unknown become due.
+create function schedule_unknown(ids jsonb, attempt_at timestamptz, look_up_at timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  scheduled integer;
+begin
+  update messages m
+  set next_attempt_at = attempt_at, check_at = look_up_at
+  where m.id in (select value::uuid from jsonb_array_elements_text(ids)) and m.status = 'unknown';
+  get diagnostics scheduled = row_count;
+  return to_jsonb(scheduled);
+end
+$$;
+
+-- Called by the worker. Promises that each message whose provider is to be asked is given to one process only, and is
+-- asked again after a pause that doubles each time (from `first_pause_seconds` to twelve hours), for three days.
+-- Answers [{…message, payload, attempted_at}].
+create function claim_checks(at_most integer, first_pause_seconds integer, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  claimed jsonb;
+begin
+  with due as (
+    select m.id
+    from messages m
+    where m.check_at <= moment
+    order by m.check_at
+    limit at_most
+    for update skip locked
+  ), asked as (
+    update messages m
+    set
+      checks = m.checks + 1,
+      check_at = case
+        when m.created_at > moment - interval '3 days'
+          then moment + make_interval(secs => least(first_pause_seconds * 2 ^ least(m.checks, 10), 43200))
+      end
+    from due
+    where m.id = due.id
+    returning m.*
+  )
+  select jsonb_agg(to_jsonb(m) || jsonb_build_object('attempted_at', (
+    select max(a.begun_at) from message_attempts a where a.message_id = m.id
+  )))
+  into claimed
+  from asked m;
+  return coalesce(claimed, '[]');
+end
+$$;
+
+-- Called by the worker. Promises when a person was last heard of through this provider; null: never.
+create function last_inbound(told_by text) returns jsonb
+language sql stable
+set timezone to 'UTC'
+as $$
+  select to_jsonb(max(m.created_at)) from messages m where m.provider = told_by and m.direction = 'inbound'
+$$;
+
+-- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up, after the cursor.
+create function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(message_json(m) order by m.created_at desc, m.id desc) into page
+  from (
+    select *
+    from messages m
+    where m.phase = 'dead'
+      and (tenant is null or m.tenant_id = tenant)
+      and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
+    order by m.created_at desc, m.id desc
+    limit at_most
+  ) m;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up is due again, with all its
+-- attempts before it and no expiry; that we gave it up stays on its timeline, and no longer is its status.
+-- Answers {outcome: replayed | not_dead | missing, message}.
+create function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for no key update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.phase <> 'dead' then
+    return jsonb_build_object('outcome', 'not_dead', 'message', message_json(found_message));
+  end if;
+  update message_events e
+  set type = 'unknown', reason = 'replayed after: ' || e.reason
+  where e.message_id = wanted and e.source = 'send' and e.type = 'failed';
+  update messages m
+  set
+    phase = 'queued',
+    next_attempt_at = moment,
+    attempts_before = m.attempts,
+    expires_at = null,
+    failed_at = null,
+    error_code = null,
+    error_message = null,
+    updated_at = moment
+  where m.id = wanted;
+  perform stamp_messages(array[wanted]);
+  select * into found_message from messages m where m.id = wanted;
+  return jsonb_build_object('outcome', 'replayed', 'message', message_json(found_message));
 end
 $$;
 
@@ -750,8 +903,9 @@ set timezone to 'UTC'
 as $$
   select coalesce(jsonb_agg(
     jsonb_build_object(
-      'id', q.id, 'provider', q.provider, 'reason', q.reason, 'bytes', encode(q.bytes, 'base64'),
-      'request_id', q.request_id, 'received_at', q.received_at
+      'id', q.id, 'provider', q.provider, 'event_id', q.event_id, 'reason', q.reason,
+      'bytes', encode(q.bytes, 'base64'), 'request_id', q.request_id, 'received_at', q.received_at,
+      'replayed_at', q.replayed_at
     )
     order by q.id desc
   ), '[]')
@@ -762,6 +916,290 @@ as $$
     order by q.id desc
     limit at_most
   ) q
+$$;
+
+-- Called by replay. Promises the items that webhooks told since then and that are still kept, by id, after the cursor:
+-- what is needed to read them again. `told_by` null: every provider's.
+create function list_kept_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(e) order by e.id) into page
+  from (
+    select k.id, k.provider, k.event_id, k.received_at, k.request_id, k.raw, k.raw_text
+    from message_events k
+    where k.id > after_id
+      and k.received_at >= since
+      and k.source = 'webhook'
+      and (k.raw is not null or k.raw_text is not null)
+      and (told_by is null or k.provider = told_by)
+    order by k.id
+    limit at_most
+  ) e;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by replay. Promises the quarantined items since then that nobody could read yet, by id, after the cursor, bytes
+-- in base64.
+create function list_unread_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(q) order by q.id) into page
+  from (
+    select k.id, k.provider, k.event_id, k.received_at, k.request_id, encode(k.bytes, 'base64') as bytes
+    from quarantined_events k
+    where k.id > after_id
+      and k.received_at >= since
+      and k.replayed_at is null
+      and (told_by is null or k.provider = told_by)
+    order by k.id
+    limit at_most
+  ) q;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by replay, when the events of quarantined items are recorded. Promises that these are not read again.
+create function mark_replayed(ids jsonb, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  marked integer;
+begin
+  update quarantined_events q
+  set replayed_at = coalesce(as_of, now())
+  where q.id in (select value::bigint from jsonb_array_elements_text(ids)) and q.replayed_at is null;
+  get diagnostics marked = row_count;
+  return to_jsonb(marked);
+end
+$$;
+
+-- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
+-- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
+-- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
+-- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing.
+-- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
+create function rewrite_events(events jsonb, dry_run boolean) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  readings jsonb;
+  touched uuid[];
+begin
+  if not dry_run then
+    perform from message_events e
+    where (e.provider, e.event_id) in (
+      select t.provider, t.event_id from jsonb_to_recordset(events) as t (provider text, event_id text)
+    )
+    order by e.provider, e.event_id
+    for no key update;
+  end if;
+
+  select jsonb_agg(r) into readings
+  from (
+    select e.id, e.provider, e.event_id, e.message_id as held_id, target.id as message_id, target.guessed,
+      to_jsonb(told) as told, was.reading as before, becomes.reading as after
+    from jsonb_to_recordset(events) as told (
+      provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
+      provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
+      guess boolean, occurred_at timestamptz, received_at timestamptz, request_id text, inbound jsonb
+    )
+    join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
+    left join messages held on held.id = e.message_id
+    -- Read as what a person wrote, and is not: the message that was made for it is no message.
+    cross join lateral (
+      select e.type = 'received' and held.direction = 'inbound' and told.inbound is null as misread
+    ) as f
+    left join lateral match_event(
+      e.provider, told.message_id, told.provider_message_id, told.recipient,
+      coalesce(told.guess, false) and e.message_id is null, told.occurred_at
+    ) found on told.inbound is null and (e.message_id is null or e.guessed)
+    left join lateral (
+      select m.id
+      from messages m
+      where m.direction = 'outbound'
+        and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
+      order by m.id = told.message_id
+      limit 1
+    ) outbound on f.misread
+    cross join lateral (
+      select
+        case
+          when told.inbound is not null then told.message_id
+          when f.misread then outbound.id
+          else coalesce(found.id, e.message_id)
+        end as id,
+        coalesce(found.guessed, e.guessed) as guessed
+    ) as target
+    left join messages m on m.id = target.id
+    left join lateral jsonb_to_record(told.inbound) as i (
+      sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
+    ) on true
+    cross join lateral (
+      select jsonb_build_object(
+        'type', e.type, 'provider_type', e.provider_type, 'channel', e.channel,
+        'provider_message_id', e.provider_message_id, 'recipient', e.recipient, 'reason', e.reason, 'code', e.code,
+        'bounce_class', e.bounce_class, 'url', e.url, 'machine', e.machine, 'guessable', e.guessable,
+        'occurred_at', e.occurred_at, 'message_id', e.message_id
+      ) || case when told.inbound is null then '{}' else jsonb_build_object(
+        'sender', m.sender, 'inbound_recipient', m.recipient, 'text', m.text, 'button_payload', m.button_payload,
+        'media', m.media, 'replied_to', m.replied_to
+      ) end as reading
+    ) as was
+    cross join lateral (
+      select jsonb_build_object(
+        'type', told.type, 'provider_type', told.provider_type,
+        'channel', case when told.inbound is null then coalesce(m.channel, told.channel) else told.channel end,
+        'provider_message_id', told.provider_message_id, 'recipient', coalesce(told.recipient, i.recipient, m.recipient),
+        'reason', told.reason, 'code', told.code, 'bounce_class', told.bounce_class, 'url', told.url,
+        'machine', coalesce(told.machine, false),
+        'guessable', coalesce(told.guess, false) and told.message_id is null,
+        'occurred_at', told.occurred_at, 'message_id', target.id
+      ) || case when told.inbound is null then '{}' else jsonb_build_object(
+        'sender', i.sender, 'inbound_recipient', i.recipient, 'text', i.text, 'button_payload', i.button_payload,
+        'media', i.media, 'replied_to', i.replied_to
+      ) end as reading
+    ) as becomes
+    where was.reading <> becomes.reading
+    order by e.id
+  ) r;
+  select array_agg(distinct t.id) into touched
+  from jsonb_to_recordset(readings) as p (held_id uuid, message_id uuid)
+  cross join lateral (values (p.held_id), (p.message_id)) as t (id)
+  where t.id is not null;
+
+  if readings is not null and not dry_run then
+    perform create_inbound_messages((select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p));
+    perform from messages m where m.id = any (touched) order by m.id for no key update;
+    update message_events e
+    set
+      type = a.type,
+      provider_type = a.provider_type,
+      channel = a.channel,
+      provider_message_id = a.provider_message_id,
+      message_id = p.message_id,
+      tenant_id = case when p.message_id is distinct from p.held_id then m.tenant_id else e.tenant_id end,
+      lead_id = case when p.message_id is distinct from p.held_id then m.lead_id else e.lead_id end,
+      recipient = a.recipient,
+      reason = a.reason,
+      code = a.code,
+      bounce_class = a.bounce_class,
+      url = a.url,
+      machine = a.machine,
+      guessed = p.guessed,
+      guessable = a.guessable,
+      occurred_at = a.occurred_at
+    from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, message_id uuid, guessed boolean, after jsonb)
+    cross join lateral jsonb_populate_record(null::message_events, p.after) as a
+    left join messages m on m.id = p.message_id
+    where e.id = p.id;
+    update messages m
+    set
+      channel = p.after ->> 'channel',
+      sender = p.after ->> 'sender',
+      recipient = p.after ->> 'inbound_recipient',
+      text = p.after ->> 'text',
+      button_payload = p.after ->> 'button_payload',
+      media = nullif(p.after -> 'media', 'null'),
+      replied_to = p.after ->> 'replied_to'
+    from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
+    where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
+    perform rebuild_messages(touched);
+  end if;
+
+  return jsonb_build_object(
+    'changed', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'provider', p.provider, 'event_id', p.event_id, 'before', d.before, 'after', d.after
+      ) order by p.id)
+      from jsonb_to_recordset(readings) as p (id bigint, provider text, event_id text, before jsonb, after jsonb)
+      cross join lateral (
+        select jsonb_object_agg(b.key, b.value) as before, jsonb_object_agg(b.key, p.after -> b.key) as after
+        from jsonb_each(p.before) b
+        where b.value is distinct from p.after -> b.key
+      ) d
+    ), '[]'),
+    'messages', coalesce(cardinality(touched), 0)
+  );
+end
+$$;
+
+-- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
+-- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
+-- unknown again (never due by itself); an inbound message that no event tells of is gone.
+create function rebuild_messages(ids uuid[]) returns void
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+as $$
+begin
+  perform from messages m where m.id = any (ids) order by m.id for no key update;
+  delete from messages m
+  where m.id = any (ids)
+    and m.direction = 'inbound'
+    and not exists (select from message_events e where e.message_id = m.id);
+  update messages m
+  set
+    phase = case
+      when m.phase <> 'queued' or m.next_attempt_at is not null then m.phase
+      when last.number is not null and last.ended_at is null then 'sending'
+      when last.outcome = 'unknown' then 'unknown'
+      else m.phase
+    end,
+    queued_at = (select min(a.begun_at) from message_attempts a where a.message_id = m.id),
+    sent_at = null,
+    deferred_at = null,
+    delivered_at = null,
+    opened_at = null,
+    read_at = null,
+    clicked_at = null,
+    bounced_at = null,
+    rejected_at = null,
+    failed_at = null,
+    complained_at = null,
+    machine_opened_at = null,
+    machine_clicked_at = null,
+    error_code = ended.error_code,
+    error_message = ended.error_message,
+    bounce_class = null,
+    updated_at = now()
+  from unnest(ids) as wanted (id)
+  left join lateral (
+    select a.number, a.ended_at, a.outcome
+    from message_attempts a
+    where a.message_id = wanted.id
+    order by a.number desc
+    limit 1
+  ) last on true
+  left join lateral (
+    select a.error_code, a.error_message
+    from message_attempts a
+    join messages of on of.id = a.message_id
+    where a.message_id = wanted.id and a.ended_at is not null and a.number > of.attempts_before
+    order by a.number desc
+    limit 1
+  ) ended on true
+  where m.id = wanted.id;
+  perform stamp_messages(ids);
+end
 $$;
 
 -- Called by GET /api/stats. Promises how many outbound messages created in [since, until) ever had each fact.

@@ -4,7 +4,8 @@ import { readConfig } from '#src/config.ts'
 import { ConfigurationError } from '#src/errors.ts'
 import { keptSecret, signToken } from '#src/token.ts'
 
-const usage = 'usage: npm run token -- --tenant T [--ops] [--expires 30d]   (without --tenant: every tenant)'
+const usage =
+  'usage: npm run token -- --tenant T [--ops] [--expires 30d]   (with --ops and no --tenant: every tenant)'
 
 /** `npm run token`: prints a token for the API, signed with JWT_SECRET or the secret kept in DATA_DIR. */
 async function main(): Promise<void> {
@@ -17,7 +18,7 @@ async function main(): Promise<void> {
         expires: { type: 'string', default: '30d' },
       },
     })
-    if (!values.tenant && !values.ops) throw new TypeError('token: --tenant is missing')
+    if (!values.tenant && !values.ops) throw new TypeError('token: --tenant is missing (or give --ops)')
     if (!/^\d+\s?[smhdwy]$/.test(values.expires))
       throw new TypeError('token: --expires must be a span such as 12h or 30d')
     const config = readConfig(process.env)

@@ -70,10 +70,15 @@ export function refused(
   ended: { code?: string | undefined; reason?: string | undefined },
 ): AppError {
   const code = ended.code === 'expired' ? 'expired' : 'provider_rejected'
-  return new AppError(code, 422, `${provider}: refused the message: ${ended.reason ?? 'no reason given'}`, {
+  const reason = ended.reason ?? 'no reason given'
+  const message = reason.startsWith(`${provider}: `) ? reason : `${provider}: ${reason}`
+  return new AppError(code, 422, message, {
     details: { messageId, provider, providerCode: ended.code ?? null },
   })
 }
+
+/** Where we hold a message ourselves; else it is with its provider, or waits for it. */
+const ownStates = ['scheduled', 'unknown', 'cancelled'] as const
 
 /** A message's current answer, for the repeat of its request. Throws AppError where it was refused. */
 export function answerOf(row: Row, language: Language): SendAnswer {
@@ -86,8 +91,7 @@ export function answerOf(row: Row, language: Language): SendAnswer {
       code: typeof row.error_code === 'string' ? row.error_code : undefined,
       reason: typeof row.error_message === 'string' ? row.error_message : undefined,
     })
-  const state =
-    status === 'scheduled' || status === 'unknown' ? status : entityId === null ? 'queued' : 'sent'
+  const state = ownStates.find((own) => own === status) ?? (entityId === null ? 'queued' : 'sent')
   return {
     status: entityId === null ? 202 : 200,
     body: {

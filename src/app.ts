@@ -9,6 +9,8 @@ import { eventRoutes } from '../routes/events.ts'
 import { guard } from '../routes/guard.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { messageRoutes } from '../routes/messages.ts'
+import { opsRoutes } from '../routes/ops.ts'
+import { replayRoutes } from '../routes/replay.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
 import type { Config, Providers } from './config.ts'
 import type { Deliver } from './deliver.ts'
@@ -51,6 +53,8 @@ export function createApp(tools: {
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
     eventRoutes(store),
+    opsRoutes({ store, ingest: tools.ingest, now }),
+    replayRoutes({ store, readers: providers.readers, log, now }),
   )
   app.use(notFound)
   app.use(errorAnswer(log))
@@ -77,7 +81,8 @@ function identified(log: Log): RequestHandler {
       withLogFields({ requestId: id }, () =>
         log.info('request_answered', {
           method: request.method,
-          path: request.path.slice(0, 200),
+          // Without the query, which may name people; `path` alone is relative to the router that answered.
+          path: request.originalUrl.split('?', 1)[0]?.slice(0, 200),
           status: response.statusCode,
           durationMs: Math.round(performance.now() - startedAt),
         }),

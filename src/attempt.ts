@@ -1,17 +1,24 @@
+import { endEvent, receiptEvent } from './attempt-events.ts'
 import { ProviderError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
 import type { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { OutgoingMessage } from './message.ts'
+import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from './patience.ts'
 import type { Provider, Receipt } from './provider.ts'
 import type { Outcome } from './store/store.ts'
 
 /** Outlasts the longest send (by SMTP: 90 s, with a login before it): see claim_due. */
 export const leaseSeconds = 180
 
-const mostAttempts = 8
-const firstBackoffMs = 15_000
-const longestBackoffMs = 3_600_000
+export interface Attempt {
+  /** Its number among all attempts of the message, from 1. */
+  number: number
+  /** How many of them do not count any more: made before the message was given a new life. */
+  before?: number
+  expiresAt?: Date | undefined
+  requestId?: string | undefined
+}
 
 export interface Ended {
   outcome: Outcome['outcome']
@@ -22,12 +29,12 @@ export interface Ended {
   reason?: string | undefined
   warnings?: string[] | undefined
   nextAttemptAt?: Date | undefined
+  checkAt?: Date | undefined
 }
 
-export interface Attempt {
-  number: number
-  expiresAt?: Date | undefined
-  requestId?: string | undefined
+interface Tried {
+  ended: Ended
+  event?: MessageEvent
 }
 
 export type Attempts = ReturnType<typeof createAttempts>
@@ -41,36 +48,35 @@ export function createAttempts(options: { ingest: Ingest; log: Log; now: () => D
   return {
     async run(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
       const { ended, event } = await tried(provider, message, attempt, now, log)
-      const outcome: Outcome = {
-        messageId: message.id,
-        attempt: attempt.number,
-        outcome: ended.outcome,
-        provider: provider.name,
-        providerMessageId: ended.providerMessageId,
-        errorCode: ended.code,
-        errorMessage: ended.reason,
-        warnings: ended.warnings,
-        nextAttemptAt: ended.nextAttemptAt,
-      }
+      const said = { messageId: message.id, provider: provider.name, attempt: attempt.number }
       try {
         await ingest.record({
           events: event ? [{ event, requestId: attempt.requestId }] : [],
-          outcomes: [outcome],
+          outcomes: [outcomeOf(provider, message, attempt, ended)],
         })
       } catch (error) {
         // The lease will expire and make it unknown: what was not recorded must not be claimed to be known.
-        log.error('attempt_not_recorded', { messageId: message.id, provider: provider.name, error })
+        log.error('attempt_not_recorded', { ...said, error })
         return { ...ended, outcome: 'unknown' }
       }
-      log.info('attempt_ended', {
-        messageId: message.id,
-        provider: provider.name,
-        attempt: attempt.number,
-        outcome: ended.outcome,
-        code: ended.code,
-      })
+      log.info('attempt_ended', { ...said, outcome: ended.outcome, code: ended.code })
       return ended
     },
+  }
+}
+
+function outcomeOf(provider: Provider, message: OutgoingMessage, attempt: Attempt, ended: Ended): Outcome {
+  return {
+    messageId: message.id,
+    attempt: attempt.number,
+    outcome: ended.outcome,
+    provider: provider.name,
+    providerMessageId: ended.providerMessageId,
+    errorCode: ended.code,
+    errorMessage: ended.reason,
+    warnings: ended.warnings,
+    nextAttemptAt: ended.nextAttemptAt,
+    checkAt: ended.checkAt,
   }
 }
 
@@ -80,116 +86,103 @@ async function tried(
   attempt: Attempt,
   now: () => Date,
   log: Log,
-): Promise<{ ended: Ended; event?: MessageEvent }> {
-  if (attempt.expiresAt && attempt.expiresAt <= now())
-    return refusal(provider.name, message, attempt.number, now(), 'failed', 'expired', 'its time had passed')
-  if (!provider.send)
-    return refusal(
-      provider.name,
-      message,
-      attempt.number,
-      now(),
-      'failed',
-      'provider_off',
-      'its provider is off',
-    )
+): Promise<Tried> {
+  const give = (code: string, reason: string) => givenUp(provider.name, message, attempt, now(), code, reason)
+  if (attempt.expiresAt && attempt.expiresAt <= now()) return give('expired', 'its time had passed')
+  if (!provider.send) return give('provider_off', 'its provider is off')
   try {
     const receipt = await provider.send(message)
-    return { ended: acceptance(receipt), event: receiptEvent(provider.name, message, receipt, now()) }
-  } catch (error) {
-    if (!(error instanceof ProviderError)) {
-      log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
-      return {
-        ended: { outcome: 'unknown', code: 'unexpected', reason: 'the send failed in an unexpected way' },
-      }
+    const at = now()
+    return {
+      ended: acceptance(provider, message, receipt, at),
+      event: receiptEvent(provider.name, message, receipt, at),
     }
-    return failure(error, provider.name, message, attempt, now())
+  } catch (error) {
+    if (error instanceof ProviderError) return failure(error, provider, message, attempt, now())
+    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
+    const reason = 'the send failed in an unexpected way'
+    return { ended: notKnown(provider, message, attempt, now(), 'unexpected', reason) }
   }
 }
 
 function failure(
   error: ProviderError,
-  provider: string,
+  provider: Provider,
   message: OutgoingMessage,
   attempt: Attempt,
   at: Date,
-): { ended: Ended; event?: MessageEvent } {
-  const { providerCode: code, message: reason } = error
-  if (error.certainty === 'unknown') return { ended: { outcome: 'unknown', code, reason } }
-  if (error.certainty === 'permanent')
-    return refusal(
-      provider,
+): Tried {
+  const { providerCode: code, message: reason, certainty, retryAfterMs } = error
+  if (certainty === 'unknown') return { ended: notKnown(provider, message, attempt, at, code, reason) }
+  if (certainty === 'permanent') {
+    const type = error.bounced ? 'bounced' : 'rejected'
+    const event = endEvent({
+      provider: provider.name,
       message,
-      attempt.number,
+      attempt: attempt.number,
       at,
-      error.bounced ? 'bounced' : 'rejected',
+      type,
       code,
       reason,
-    )
-  const nextAttemptAt = new Date(at.getTime() + backoffMs(attempt.number, error.retryAfterMs))
-  if (attempt.number >= mostAttempts)
-    return refusal(provider, message, attempt.number, at, 'failed', 'attempts_exhausted', reason)
+    })
+    return { ended: { outcome: 'refused', code, reason }, event }
+  }
+  const nextAttemptAt = new Date(at.getTime() + backoffMs(triesOf(attempt), retryAfterMs))
+  if (triesOf(attempt) >= mostAttempts)
+    return givenUp(provider.name, message, attempt, at, 'attempts_exhausted', reason)
   if (attempt.expiresAt && attempt.expiresAt <= nextAttemptAt)
-    return refusal(provider, message, attempt.number, at, 'failed', 'expired', reason)
+    return givenUp(provider.name, message, attempt, at, 'expired', reason)
   return { ended: { outcome: 'retryable', code, reason, nextAttemptAt } }
 }
 
-/** Doubles with each attempt, with jitter so that what failed together does not come back together. */
-export function backoffMs(attempt: number, retryAfterMs = 0, random = Math.random()): number {
-  const backoff = Math.min(firstBackoffMs * 2 ** (attempt - 1), longestBackoffMs)
-  return Math.max(retryAfterMs, backoff) * (1 + random / 4)
+function triesOf({ number, before = 0 }: Attempt): number {
+  return number - before
 }
 
-function acceptance(receipt: Receipt): Ended {
+/** Never sent again blindly: only where the provider recognises it, else looked for there, else left to a person. */
+function notKnown(
+  provider: Provider,
+  message: OutgoingMessage,
+  attempt: Attempt,
+  at: Date,
+  code: string | undefined,
+  reason: string,
+): Ended {
+  const next = new Date(at.getTime() + backoffMs(triesOf(attempt)))
+  const repeatable =
+    provider.recognisesRepeats &&
+    triesOf(attempt) < mostAttempts &&
+    next.getTime() < message.createdAt.getTime() + repeatableForMs
+  return {
+    outcome: 'unknown',
+    code,
+    reason,
+    nextAttemptAt: repeatable ? next : undefined,
+    checkAt: provider.find ? new Date(at.getTime() + firstCheckMs.unknown) : undefined,
+  }
+}
+
+function acceptance(provider: Provider, message: OutgoingMessage, receipt: Receipt, at: Date): Ended {
   return {
     outcome: 'accepted',
     providerMessageId: receipt.providerMessageId,
     status: receipt.type,
     warnings: receipt.warnings?.length ? receipt.warnings : undefined,
+    checkAt: provider.status ? new Date(at.getTime() + firstCheckMs[message.channel]) : undefined,
   }
 }
 
-function receiptEvent(provider: string, message: OutgoingMessage, receipt: Receipt, at: Date): MessageEvent {
-  return {
-    provider,
-    eventId: receipt.eventId,
-    type: receipt.type,
-    providerType: receipt.providerType,
-    channel: message.channel,
-    messageId: message.id,
-    providerMessageId: receipt.providerMessageId,
-    recipient: message.to,
-    source: 'send',
-    occurredAt: at,
-    receivedAt: at,
-    raw: receipt.raw ?? null,
-  }
-}
-
-function refusal(
+/** We end it though the provider never said no: a dead letter, which a person may replay. */
+function givenUp(
   provider: string,
   message: OutgoingMessage,
-  attempt: number,
+  attempt: Attempt,
   at: Date,
-  type: 'bounced' | 'rejected' | 'failed',
-  code: string | undefined,
+  code: string,
   reason: string,
-): { ended: Ended; event: MessageEvent } {
-  const event: MessageEvent = {
-    provider,
-    eventId: `send:${message.id}:${attempt}`,
-    type,
-    providerType: type === 'failed' ? 'not_sent' : 'refused',
-    channel: message.channel,
-    messageId: message.id,
-    recipient: message.to,
-    reason,
-    code,
-    bounceClass: type === 'bounced' ? 'hard' : undefined,
-    source: 'send',
-    occurredAt: at,
-    receivedAt: at,
-    raw: { code: code ?? null, reason },
+): Tried {
+  return {
+    ended: { outcome: 'exhausted', code, reason },
+    event: endEvent({ provider, message, attempt: attempt.number, at, type: 'failed', code, reason }),
   }
-  return { ended: { outcome: 'refused', code, reason }, event }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
 import { type Channel, channels } from './message.ts'
-import type { Environment, Provider, ProviderEntry, ProviderTools } from './provider.ts'
+import type { Environment, ItemReader, Provider, ProviderEntry, ProviderTools } from './provider.ts'
 import { secrets } from './signature.ts'
 
 /** An empty line in `.env` means unset. */
@@ -17,7 +17,16 @@ const schema = z.object({
   PORT: port(3_000),
   HOST: z.preprocess(unset, z.string().default('127.0.0.1')),
   BASE_URL: url,
-  TRUST_PROXY: text,
+  TRUST_PROXY: z.preprocess(
+    unset,
+    z
+      .string()
+      .regex(
+        /^(\d+|((loopback|linklocal|uniquelocal|[\da-fA-F.:]+(\/\d{1,3})?)(\s*,\s*|$))+)$/,
+        'must be a number of proxies, or addresses and networks, such as 1 or 10.0.0.0/8',
+      )
+      .optional(),
+  ),
   LOG_LEVEL: z.preprocess(unset, z.enum(['error', 'warn', 'info', 'debug']).default('info')),
   LOG_FILE: text,
   DATA_DIR: z.preprocess(unset, z.string().default('./data')),
@@ -118,6 +127,8 @@ export function readConfig(environment: Environment): Config {
 export interface Providers {
   entries: readonly ProviderEntry[]
   on: ReadonlyMap<string, Provider>
+  /** Of every one that calls us, on or off: for what it told once. */
+  readers: ReadonlyMap<string, ItemReader>
   primary: Partial<Record<Channel, Provider>>
 }
 
@@ -138,7 +149,20 @@ export async function openProviders(
     const provider = first(entries, on, channel, wanted[channel])
     if (provider) primary[channel] = provider
   }
-  return { entries, on, primary }
+  return { entries, on, readers: itemReaders(entries, environment), primary }
+}
+
+/** How the items of each provider that calls us are read; needs none of its secrets. */
+export function itemReaders(
+  entries: readonly ProviderEntry[],
+  environment: Environment,
+): Map<string, ItemReader> {
+  const readers = new Map<string, ItemReader>()
+  for (const entry of entries) {
+    const reader = entry.reader?.(environment)
+    if (reader) readers.set(entry.name, reader)
+  }
+  return readers
 }
 
 function first(

@@ -82,7 +82,8 @@ export function createDeliver(options: {
     const warnings = [...warningsOf(provider, request.message), ...(ended.warnings ?? [])]
     if (ended.outcome === 'accepted')
       return accepted(message, provider.name, ended, request.language, warnings)
-    if (ended.outcome === 'refused') throw refused(message.id, provider.name, ended)
+    if (ended.outcome === 'refused' || ended.outcome === 'exhausted')
+      throw refused(message.id, provider.name, ended)
     const status = ended.outcome === 'unknown' ? 'unknown' : 'queued'
     return waiting(message, provider.name, status, ended.nextAttemptAt, request.language, warnings)
   }

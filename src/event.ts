@@ -98,7 +98,7 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** An id that fits a unique index: the provider's own where it is short, else its SHA-256. */
 export function stableId(id: string): string {
-  return id.length <= idLimit && !/\p{Cc}/u.test(id)
+  return id.length <= idLimit && id.isWellFormed() && !/\p{Cc}/u.test(id)
     ? id
     : `sha256:${createHash('sha256').update(id).digest('hex')}`
 }

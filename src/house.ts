@@ -7,11 +7,13 @@ import { createIngest } from './ingest.ts'
 import type { Log } from './log.ts'
 import { createLoop } from './loop.ts'
 import { createReceive } from './receive.ts'
+import { createReconciler } from './reconcile.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Store } from './store/store.ts'
 import { createWorker } from './worker.ts'
 
 const drainEveryMs = 500
+const reconcileEveryMs = 5_000
 
 export interface House {
   app: RequestListener
@@ -38,6 +40,7 @@ export function createHouse(foundation: {
   const attempts = createAttempts({ ingest, log, now })
   const deliver = createDeliver({ store, attempts, providers, limits: config.limits, owner, now })
   const receive = createReceive({ ingest, log })
+  const reconciler = createReconciler({ store, providers: providers.on, log, now })
   const worker = createWorker({
     store,
     ingest,
@@ -48,6 +51,13 @@ export function createHouse(foundation: {
     now,
     everyMs: workerEveryMs,
   })
+  const reconciles = createLoop(
+    async () => {
+      if (ingest.state().bytes === 0) await reconciler.round()
+    },
+    workerEveryMs ?? reconcileEveryMs,
+    (error) => log.error('reconciliation_failed', { error }),
+  )
   const drains = createLoop(
     async () => void (await ingest.drain()),
     drainEveryMs,
@@ -58,9 +68,10 @@ export function createHouse(foundation: {
     start() {
       worker.start()
       drains.start()
+      reconciles.start()
     },
     async stop() {
-      await worker.stop()
+      await Promise.all([worker.stop(), reconciles.stop()])
       await drains.stop()
       for (const provider of providers.on.values()) await provider.close?.()
     },

@@ -16,6 +16,8 @@ const mostEventsWaiting = 20_000
 
 interface Waiting {
   rows: BatchRows
+  /** When it came, by performance.now(). */
+  since: number
   resolve: () => void
   reject: (error: unknown) => void
 }
@@ -31,29 +33,33 @@ export function createIngest(options: { store: Store; spool: Spool; log: Log; no
   const { store, spool, log, now } = options
   let queue: Waiting[] = []
   let waitingEvents = 0
-  let committing: Promise<void> | undefined
+  let committing = false
   let away = false
 
   async function commitQueued(): Promise<void> {
+    committing = true
     while (queue.length > 0) {
       const shared = nextOf(queue)
       queue = queue.slice(shared.length)
       const rows = merged(shared)
       waitingEvents -= rows.events.length
       try {
-        await (away ? keepOnDisk(rows) : commit(rows))
+        await (away ? keepOnDisk(rows) : commit(rows, (shared[0]?.since ?? 0) + commitLimitMs))
         for (const { resolve } of shared) resolve()
       } catch (error) {
         for (const { reject } of shared) reject(error)
       }
     }
-    committing = undefined
+    committing = false
   }
 
-  async function commit(rows: BatchRows): Promise<void> {
+  async function commit(rows: BatchRows, deadline: number): Promise<void> {
     const startedAt = performance.now()
     try {
-      const { stamped, ...counts } = await within(recordIsolated(store, rows), commitLimitMs)
+      const { stamped, ...counts } = await within(
+        recordIsolated(store, rows),
+        Math.max(deadline - startedAt, 0),
+      )
       log.debug('events_committed', {
         ...counts,
         stamped: stamped.length,
@@ -103,8 +109,8 @@ export function createIngest(options: { store: Store; spool: Spool; log: Log; no
       if (waitingEvents + rows.events.length > mostEventsWaiting) return keepOnDisk(rows)
       waitingEvents += rows.events.length
       return new Promise((resolve, reject) => {
-        queue.push({ rows, resolve, reject })
-        committing ??= commitQueued()
+        queue.push({ rows, since: performance.now(), resolve, reject })
+        if (!committing) void commitQueued()
       })
     },
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 const deepest = 100
 
 /**
@@ -13,4 +15,13 @@ export function tooDeep(value: unknown): boolean {
     )
   }
   return false
+}
+
+/** An id for an item that brings none: the same content has the same. Never throws, whatever a stranger sent. */
+export function contentId(value: unknown): string {
+  return tooDeep(value)
+    ? 'too-deep'
+    : `sha256:${createHash('sha256')
+        .update(JSON.stringify(value) ?? 'null')
+        .digest('hex')}`
 }

@@ -1,20 +1,26 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { ConfigurationError } from './errors.ts'
 
 /** Longer than a proxy keeps its connections: otherwise a request may meet one that we have just closed. */
 const keepAliveTimeoutMs = 75_000
 
+/** How long a stop waits for requests that do not end; Docker kills after 10 s. */
+const graceMs = 8_000
+
 export interface Listener {
   /** Where it listens: `http://127.0.0.1:3000`. */
   url: string
-  /** Takes no new request, and resolves when those under way are answered. */
+  /** Takes no new request, and resolves when those under way are answered, at most `graceMs` later. */
   close(): Promise<void>
 }
 
 /** Listens for HTTP. Throws ConfigurationError where the port is somebody else's. */
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, handler)
+  server.on('clientError', refuse)
   server.listen(port, host)
   await once(server, 'listening').catch((error) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
@@ -30,8 +36,30 @@ export async function listen(handler: RequestListener, port: number, host: strin
     async close() {
       const closed = once(server, 'close')
       server.close()
-      server.closeIdleConnections()
+      // A connection that its client keeps is let go once its request is answered, not when it times out.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const end = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
+      clearInterval(sweep)
+      clearTimeout(end)
     },
   }
+}
+
+/** What is no HTTP never reaches the application: it is answered here in the same form, and let go. */
+function refuse(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const tooLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const [status, code, message] = tooLong
+    ? ['431 Request Header Fields Too Large', 'too_large', 'headers: larger than 16 KB']
+    : ['400 Bad Request', 'invalid_request', 'request: is not valid HTTP']
+  const body = JSON.stringify({ success: false, error: { code, message } })
+  const headers = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+    'Connection: close',
+  ]
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }

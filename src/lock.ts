@@ -17,14 +17,19 @@ export interface FolderLock {
 export function lockFolder(folder: string): FolderLock | undefined {
   const lock = open(folder)
   try {
-    lock.exec('begin immediate')
+    // Nothing is ever written: with a journal on the disk, SQLite would need room for it, and a full disk has none.
+    lock.exec('pragma journal_mode = memory; begin immediate')
   } catch (error) {
     lock.close()
     if (busy(error)) return undefined
     throw error
   }
   const pidFile = pidFileOf(folder)
-  writeFileSync(pidFile, `${process.pid}\n`)
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`)
+  } catch {
+    // A full disk is no reason to leave alone what lies in the folder: the lock is held without it.
+  }
   let held = true
   return {
     release() {

@@ -28,11 +28,12 @@ export function createLog(options: {
   runId: string
   stream?: NodeJS.WritableStream
 }): Log {
+  const stream = options.stream ?? process.stdout
   const logger = winston.createLogger({
     level: options.level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
     transports: [
-      new winston.transports.Stream({ stream: options.stream ?? process.stdout }),
+      new winston.transports.Stream({ stream }),
       ...(options.file ? [new winston.transports.File({ filename: options.file })] : []),
     ],
   })
@@ -47,11 +48,14 @@ export function createLog(options: {
     error: (fact, fields) => write('error', fact, fields),
     close: () =>
       new Promise((resolve) => {
-        logger.once('finish', () => resolve())
+        // winston's finish comes before a pipe has taken the last lines.
+        logger.once('finish', () => stream.write('', () => resolve()))
         logger.end()
       }),
   }
 }
+
+const deepest = 6
 
 const secretName = /authorization|password|secret|token|api_?key|cookie|signature/i
 const personalName =
@@ -61,20 +65,23 @@ const personalName =
  * The last net, not the first: what is logged is chosen where it is logged. Fields named like secrets or personal data
  * are dropped, and what looks like an address or a phone number in any text is masked.
  */
-export function redacted(fields: Fields): Fields {
+export function redacted(fields: Fields, depth = 0): Fields {
   const kept: Fields = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
-    kept[name] = secretName.test(name) || personalName.test(name) ? '<redacted>' : maskedValue(value, name)
+    kept[name] =
+      secretName.test(name) || personalName.test(name) ? '<redacted>' : maskedValue(value, name, depth)
   }
   return kept
 }
 
-function maskedValue(value: unknown, name: string): unknown {
+function maskedValue(value: unknown, name: string, depth: number): unknown {
+  // What refers to itself would otherwise never end.
+  if (depth > deepest) return '<too deep>'
   if (typeof value === 'string') return idName.test(name) ? value : masked(value)
-  if (value instanceof Error) return describedError(value)
-  if (Array.isArray(value)) return value.map((entry) => maskedValue(entry, name))
-  if (typeof value === 'object' && value !== null) return redacted({ ...value })
+  if (value instanceof Error) return describedError(value, depth)
+  if (Array.isArray(value)) return value.map((entry) => maskedValue(entry, name, depth + 1))
+  if (typeof value === 'object' && value !== null) return redacted({ ...value }, depth + 1)
   return value
 }
 
@@ -82,8 +89,9 @@ function maskedValue(value: unknown, name: string): unknown {
 const idName = /(^id|Id|Ids|At|At\w*|timestamp|version)$/
 
 /** An error as a line can hold it: no properties, since SDK errors carry requests with keys and bodies. */
-function describedError(error: Error): Fields {
-  const cause = error.cause instanceof Error ? { cause: describedError(error.cause) } : {}
+function describedError(error: Error, depth: number): Fields {
+  const cause =
+    error.cause instanceof Error && depth < deepest ? { cause: describedError(error.cause, depth + 1) } : {}
   const stack = error.stack
     ?.split('\n')
     .slice(1, 6)

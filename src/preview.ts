@@ -4,27 +4,29 @@ export type Language = 'fr' | 'en'
 
 const nouns: Record<Channel, string> = { email: 'Email', sms: 'SMS', whatsapp: 'WhatsApp' }
 
-const verbs: Record<Language, Record<'sent' | 'queued' | 'scheduled' | 'unknown' | 'failed', string>> = {
+type State = 'sent' | 'queued' | 'scheduled' | 'unknown' | 'cancelled'
+
+const verbs: Record<Language, Record<State, string>> = {
   fr: {
     sent: 'envoyé à',
     queued: "en attente d'envoi à",
     scheduled: 'programmé pour',
     unknown: 'peut-être envoyé (à vérifier) à',
-    failed: 'non envoyé à',
+    cancelled: 'annulé pour',
   },
   en: {
     sent: 'sent to',
     queued: 'waiting to be sent to',
     scheduled: 'scheduled for',
     unknown: 'may have been sent (to be checked) to',
-    failed: 'not sent to',
+    cancelled: 'cancelled for',
   },
 }
 
 /** One line for the person who asked: `Email "Test" envoyé à test@example.com`. */
 export function preview(
   message: { channel: Channel; to: string; subject?: string | undefined },
-  state: keyof (typeof verbs)['fr'],
+  state: State,
   language: Language,
 ): string {
   const subject = message.subject === undefined ? '' : ` "${message.subject}"`

@@ -55,6 +55,9 @@ export interface Webhook {
   answer(request: WebhookRequest): WebhookAnswer
 }
 
+/** The part of a webhook that needs no secret: what was proven and kept once is read with it again. */
+export type ItemReader = Pick<Webhook, 'items' | 'event'>
+
 export interface Provider {
   readonly name: string
   /** The channels it sends on with this configuration. */
@@ -79,6 +82,8 @@ export interface Provider {
    * provider does not have it.
    */
   find?(message: OutgoingMessage, attemptedAt: Date): Promise<MessageEvent[]>
+  /** How long to wait between two look-ups, where the provider allows so many a second. */
+  readonly lookUpPauseMs?: number
   /** What people wrote since then, oldest first, as events under the webhook's ids. */
   inboundSince?(since: Date): Promise<MessageEvent[]>
   /** Looks once, after the boot, for what an operator should know; each finding is one line with its remedy. */
@@ -109,9 +114,11 @@ export interface ProviderEntry {
   channels: readonly Channel[]
   /** The webhook paths, the canonical one first; none: it never calls us. */
   paths: readonly string[]
-  /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. */
+  /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. `A or B`: one is enough. */
   sendsWith: readonly string[]
   hearsWith: readonly string[]
+  /** How its webhook's items are read, whether it is on or off; none: it never calls us. */
+  reader?(environment: Environment): ItemReader
   /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
   create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined>
 }

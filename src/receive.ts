@@ -1,8 +1,9 @@
 import { NotProven, UnreadableItem } from './errors.ts'
+import { stableId } from './event.ts'
 import type { Ingest } from './ingest.ts'
 import { tooDeep } from './json.ts'
 import type { Log } from './log.ts'
-import type { Provider, WebhookAnswer, WebhookRequest } from './provider.ts'
+import type { Item, Provider, Webhook, WebhookAnswer, WebhookRequest } from './provider.ts'
 import type { Quarantined, TimedEvent } from './store/store.ts'
 
 export type Receive = ReturnType<typeof createReceive>
@@ -21,7 +22,7 @@ export function createReceive(options: { ingest: Ingest; log: Log }) {
     const { webhook } = provider
     if (!webhook) throw new NotProven(`${provider.name}: hears nothing (its webhook secret is not set)`)
     webhook.verify(request)
-    const { events, quarantined } = read(provider.name, webhook, request, requestId)
+    const { events, quarantined } = read(provider.name, webhook, request, requestId, log)
     await ingest.record({ events, quarantined })
     log.info('webhook_recorded', {
       provider: provider.name,
@@ -33,33 +34,49 @@ export function createReceive(options: { ingest: Ingest; log: Log }) {
   }
 }
 
+/**
+ * The items of a proven request, as events or, where they cannot be read, as bytes. A mapping of ours that fails on an
+ * authentic item is logged as the bug it is; the item is kept all the same, to be read again once that is mended.
+ */
 function read(
   provider: string,
-  webhook: NonNullable<Provider['webhook']>,
+  webhook: Webhook,
   request: WebhookRequest,
   requestId: string,
+  log: Log,
 ): { events: TimedEvent[]; quarantined: Quarantined[] } {
   const events: TimedEvent[] = []
   const quarantined: Quarantined[] = []
-  const keep = (bytes: Buffer, error: unknown) => {
-    if (!(error instanceof UnreadableItem)) throw error
-    quarantined.push({ provider, bytes, reason: error.message, requestId, receivedAt: request.receivedAt })
+  const keep = (bytes: Buffer, error: unknown, item?: Item) => {
+    const understood = error instanceof UnreadableItem
+    if (!understood) log.error('item_reading_failed', { provider, error })
+    const reason = understood
+      ? error.message
+      : `${provider}: reading failed here (see item_reading_failed in the log)`
+    const eventId = item && stableId(item.id)
+    quarantined.push({ provider, eventId, bytes, reason, requestId, receivedAt: request.receivedAt })
   }
-  try {
-    for (const item of webhook.items(request)) {
-      if (tooDeep(item.raw)) {
-        // Such an item cannot even be written as JSON again: the request's own bytes are what is kept of it.
-        keep(request.body, new UnreadableItem(`${provider}: nested too deep to be read`))
-        continue
-      }
-      try {
-        events.push({ event: webhook.event(item), requestId })
-      } catch (error) {
-        keep(Buffer.from(JSON.stringify(item.raw) ?? 'null'), error)
-      }
+  for (const item of itemsOf(webhook, request, keep)) {
+    try {
+      // An item nested too deep cannot even be written as JSON again: the request's own bytes are what is kept of it.
+      if (tooDeep(item.raw)) keep(request.body, new UnreadableItem(`${provider}: nested too deep to be read`))
+      else events.push({ event: webhook.event(item), requestId })
+    } catch (error) {
+      keep(Buffer.from(JSON.stringify(item.raw) ?? 'null'), error, item)
     }
-  } catch (error) {
-    keep(request.body, error)
   }
   return { events, quarantined }
+}
+
+function itemsOf(
+  webhook: Webhook,
+  request: WebhookRequest,
+  keep: (bytes: Buffer, error: unknown) => void,
+): Item[] {
+  try {
+    return webhook.items(request)
+  } catch (error) {
+    keep(request.body, error)
+    return []
+  }
 }

@@ -36,8 +36,9 @@ export function sendRequest(
   const tenant = tenantFor(asking.access, fields.tenantId)
   if (fields.sendAt && fields.sendAt.getTime() > now.getTime() + longestAheadMs)
     throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
-  if (fields.expiresAt && fields.expiresAt <= (fields.sendAt ?? now))
-    throw invalid([{ path: 'expiresAt', message: 'must be in the future, and after sendAt' }])
+  // One that has passed is no mistake in the request (its repeat has the same): it is answered 422 `expired`.
+  if (fields.expiresAt && fields.sendAt && fields.expiresAt <= fields.sendAt)
+    throw invalid([{ path: 'expiresAt', message: 'must be after sendAt' }])
   const key = idempotencyKey(fields.idempotencyKey, asking.idempotencyKey)
   return {
     tenantId: tenant,

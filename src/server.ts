@@ -10,6 +10,7 @@ import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import type { Environment, Provider } from './provider.ts'
 import { openSpool } from './spool/spool.ts'
+import { StoreError } from './store/database.ts'
 import { schemaMismatch } from './store/migrate.ts'
 import { type DatabaseChoice, openDatabase } from './store/open.ts'
 import { createStore, type Store } from './store/store.ts'
@@ -40,9 +41,9 @@ export async function startServer(
   const config = readConfig(environment)
   const tools = { baseUrl: config.baseUrl, now }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
-  const store = await openStore({ ...config.database, dataDir: config.dataDir })
-  const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
   const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
+  const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
+  const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
   const spool = await openSpool({ dataDir: config.dataDir, log, now })
   const house = createHouse({
     config: { ...config, jwtSecrets },
@@ -89,10 +90,17 @@ export async function startServer(
   }
 }
 
-/** The store, with the schema that this code expects. */
-async function openStore(choice: DatabaseChoice): Promise<Store> {
+/**
+ * The store, with the schema that this code expects. In production a database that is away is no reason not to start: the
+ * spool takes the webhooks that come meanwhile. Elsewhere it is more likely a wrong address.
+ */
+async function openStore(choice: DatabaseChoice, production: boolean, log: Log): Promise<Store> {
   const store = createStore(await openDatabase(choice))
   const mismatch = await schemaMismatch(store).catch(async (error) => {
+    if (production && error instanceof StoreError && error.away) {
+      log.error('database_away_at_start', { database: store.name, error })
+      return undefined
+    }
     await store.close()
     throw new ConfigurationError(`${store.name}: cannot be reached (check the address, and that it runs)`, {
       cause: error,
@@ -118,11 +126,13 @@ async function logFindings(providers: Iterable<Provider>, log: Log): Promise<voi
 async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
-    const server = await startServer(process.env)
+    // Asked to end while still starting: the start is waited for, so that nothing is left half open.
+    const starting = startServer(process.env)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => void starting.then((server) => server.stop()).finally(() => process.exit()))
+    const server = await starting
     if (process.stderr.isTTY)
       process.stderr.write(`${server.banner}\n\n  A token for the API: npm run token -- --tenant demo\n\n`)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => void server.stop().then(() => process.exit(0)))
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
     process.stderr.write(`${error.message}\n`)

@@ -52,12 +52,12 @@ export function signToken(
 /** The secret kept in the data folder where none is configured: made once, readable by its owner only. */
 export function keptSecret(dataDir: string): string {
   const file = join(dataDir, 'jwt-secret')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const secret = randomBytes(32).toString('hex')
-    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' })
-    return secret
+    writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    // It is there already, or another process was quicker: theirs is the one.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
+  return readFileSync(file, 'utf8').trim()
 }

@@ -1,7 +1,16 @@
 import type { Row } from './store/store.ts'
 
 /** Columns that are ours alone: how a row is worked with, not what it says. */
-const internal = new Set(['phase', 'guessable', 'raw_text', 'lease_until', 'owner'])
+const internal = new Set([
+  'phase',
+  'guessable',
+  'raw_text',
+  'lease_until',
+  'owner',
+  'attempts_before',
+  'check_at',
+  'checks',
+])
 
 /** Values that came from outside whole, and are shown as they came. */
 const foreign = new Set(['raw', 'metadata', 'media', 'warnings'])

@@ -2,6 +2,7 @@ import { type Attempts, leaseSeconds } from './attempt.ts'
 import type { Ingest } from './ingest.ts'
 import { type Log, withLogFields } from './log.ts'
 import { createLoop } from './loop.ts'
+import { repeatableForMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Provider } from './provider.ts'
 import type { Row, Store } from './store/store.ts'
@@ -12,8 +13,9 @@ const atOnce = 10
 export type Worker = ReturnType<typeof createWorker>
 
 /**
- * Does what is due, again and again: ends attempts whose process died, brings parked receipts and their messages
- * together, makes due attempts. Several processes may do so on one database: each piece of work is given to one.
+ * Does what no request asks for, again and again: ends attempts whose process died, brings parked receipts and their
+ * messages together, makes the attempts that are due. Several processes may do so on one database: each piece of work is
+ * given to one. A provider that is slow to answer holds up its own sends, and nothing else.
  */
 export function createWorker(options: {
   store: Store
@@ -25,19 +27,38 @@ export function createWorker(options: {
   now: () => Date
   everyMs?: number | undefined
 }) {
-  const { store, ingest, attempts, providers, owner, log, now } = options
-  let lastRound = now().getTime()
+  const { store, ingest, attempts, providers, owner, log, now, everyMs = 1_000 } = options
+  let lastTidy = now().getTime()
 
-  async function round(): Promise<void> {
-    // While anything lies in a spool the database tells old news: nothing is decided on them.
-    if (ingest.state().bytes > 0) return
-    const expired = await store.endExpiredAttempts()
-    if (expired.length > 0) log.warn('attempts_expired', { messageIds: expired })
+  async function tidy(): Promise<void> {
+    if (behind(ingest)) return
+    await expire()
     const matched = await store.matchParkedEvents()
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
-    const due = await store.claimDue({ owner, leaseSeconds, limit: atOnce })
+    lastTidy = now().getTime()
+  }
+
+  async function expire(): Promise<void> {
+    const expired = await store.endExpiredAttempts()
+    for (const { id, provider: name } of expired) {
+      log.warn('attempt_expired', { messageId: id, provider: name })
+      const provider = providers.get(name)
+      await store.scheduleUnknown([id], {
+        attempt: provider?.recognisesRepeats ? now() : undefined,
+        check: provider?.find ? now() : undefined,
+      })
+    }
+  }
+
+  async function send(): Promise<void> {
+    if (behind(ingest)) return
+    const due = await store.claimDue({
+      owner,
+      leaseSeconds,
+      repeatSeconds: repeatableForMs / 1_000,
+      limit: atOnce,
+    })
     await Promise.all(due.map(attempt))
-    lastRound = now().getTime()
   }
 
   async function attempt(row: Row): Promise<void> {
@@ -46,20 +67,27 @@ export function createWorker(options: {
       const provider = providers.get(String(row.provider)) ?? switchedOff(String(row.provider))
       await attempts.run(provider, reservedMessage(row), {
         number: Number(row.attempts),
+        before: Number(row.attempts_before),
         expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
         requestId,
       })
     })
   }
 
-  const rounds = createLoop(round, options.everyMs ?? 1_000, (error) =>
-    log.error('worker_round_failed', { error }),
-  )
+  const failed = (error: unknown) => log.error('worker_round_failed', { error })
+  const loops = [createLoop(tidy, everyMs, failed), createLoop(send, everyMs, failed)]
   return {
-    ...rounds,
-    round,
-    healthy: () => now().getTime() - lastRound < unhealthyAfterMs,
+    start: () => loops.forEach((loop) => void loop.start()),
+    /** Resolves when what is under way has ended. */
+    stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))),
+    healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
   }
+}
+
+/** While anything lies in a spool the database tells old news: nothing is decided on them. */
+function behind(ingest: Ingest): boolean {
+  const { away, bytes } = ingest.state()
+  return away || bytes > 0
 }
 
 /** A provider that was on when the message was reserved and is off now: the attempt says so. */

@@ -144,7 +144,8 @@ async function variablesRead(): Promise<Set<string>> {
   readConfig(recording)
   for (const entry of providerEntries) {
     await entry.create(recording, { baseUrl: undefined, now: () => new Date() })
-    for (const name of [...entry.sendsWith, ...entry.hearsWith]) names.add(name)
+    for (const name of [...entry.sendsWith, ...entry.hearsWith].flatMap((words) => words.split(' or ')))
+      names.add(name)
   }
   for (const file of ['src', 'scripts', 'sandbox'].flatMap(codeIn))
     for (const [, name = ''] of read(file).matchAll(/(?:process\.env\.|portOf\(')([A-Z][A-Z0-9_]*)/g))

@@ -6,7 +6,7 @@ import { greenapiAsk } from './ask.ts'
 import { greenapiInboundSince } from './inbound-list.ts'
 import { greenapiFind, greenapiStatus } from './look-up.ts'
 import { greenapiSend, type Sending } from './send.ts'
-import { greenapiWebhook } from './webhook.ts'
+import { greenapiReader, greenapiWebhook } from './webhook.ts'
 
 const text = z
   .string()
@@ -33,6 +33,10 @@ export const greenapi: ProviderEntry = {
   paths: ['/webhooks/greenapi'],
   sendsWith: ['GREEN_API_INSTANCE_ID', 'GREEN_API_TOKEN'],
   hearsWith: ['GREEN_API_WEBHOOK_TOKEN'],
+  reader(environment) {
+    const { GREEN_API_INSTANCE_ID: instanceId, DEFAULT_COUNTRY: country = 'FR' } = read(environment)
+    return greenapiReader({ instanceId, country })
+  },
   create,
 }
 
@@ -45,6 +49,8 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   return {
     name: 'greenapi',
     channels: sending ? ['whatsapp'] : [],
+    // The journals take one request a second: https://green-api.com/en/docs/api/ratelimiter/
+    lookUpPauseMs: 1_100,
     ...(sending && { send: greenapiSend(sending), ...lookUps(sending, country) }),
     ...(tokens.length > 0 && { webhook: greenapiWebhook({ tokens, instanceId, country }) }),
   }

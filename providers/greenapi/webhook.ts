@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from '#src/errors.ts'
 import { providerEvent } from '#src/event.ts'
-import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
 import { idOf, type Reader, readingOf } from './event.ts'
 import { verifyToken } from './token.ts'
 
@@ -15,9 +15,16 @@ import { verifyToken } from './token.ts'
 export function greenapiWebhook({ tokens, ...reader }: Reader & { tokens: readonly string[] }): Webhook {
   return {
     verify: ({ headers }) => verifyToken(headers.authorization, tokens),
+    ...greenapiReader(reader),
+    answer: () => ({ status: 200 }),
+  }
+}
+
+/** What it tells, read. */
+export function greenapiReader(reader: Reader): ItemReader {
+  return {
     items: (request) => [itemOf(request)],
     event: (item) => providerEvent('greenapi', item, readingOf(item.raw, reader)),
-    answer: () => ({ status: 200 }),
   }
 }
 

@@ -6,7 +6,7 @@ import { resendApi } from './api.ts'
 import { resendStatus } from './look-up.ts'
 import { resendSend } from './send.ts'
 import { trackedDomains } from './tracked-domains.ts'
-import { resendWebhook } from './webhook.ts'
+import { resendReader, resendWebhook } from './webhook.ts'
 
 const variable = z
   .string()
@@ -28,6 +28,7 @@ export const resend: ProviderEntry = {
   paths: ['/webhooks/resend', '/api/webhooks/email/resend'],
   sendsWith: ['RESEND_API_KEY', 'EMAIL_FROM'],
   hearsWith: ['RESEND_WEBHOOK_SECRET'],
+  reader: () => resendReader,
   create,
 }
 

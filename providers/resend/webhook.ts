@@ -1,5 +1,5 @@
 import { UnreadableItem } from '#src/errors.ts'
-import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
 import { resendEvent } from './event.ts'
 import { signatureCheck } from './signature.ts'
 
@@ -15,8 +15,11 @@ import { signatureCheck } from './signature.ts'
  * https://resend.com/docs/webhooks/introduction
  */
 export function resendWebhook(secret: string): Webhook {
-  return { verify: signatureCheck(secret), items, event: resendEvent, answer: () => ({ status: 200 }) }
+  return { verify: signatureCheck(secret), ...resendReader, answer: () => ({ status: 200 }) }
 }
+
+/** What it tells, read. */
+export const resendReader: ItemReader = { items, event: resendEvent }
 
 function items(request: WebhookRequest): Item[] {
   const id = request.headers['svix-id']

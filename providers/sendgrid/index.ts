@@ -3,7 +3,7 @@ import { ConfigurationError } from '#src/errors.ts'
 import { mailboxOf } from '#src/mailbox.ts'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
 import { sendgridSend } from './send.ts'
-import { sendgridWebhook } from './webhook.ts'
+import { sendgridReader, sendgridWebhook } from './webhook.ts'
 
 const variable = z
   .string()
@@ -25,6 +25,7 @@ export const sendgrid: ProviderEntry = {
   paths: ['/webhooks/sendgrid', '/api/webhooks/email/sendgrid'],
   sendsWith: ['SENDGRID_API_KEY', 'EMAIL_FROM'],
   hearsWith: ['SENDGRID_WEBHOOK_SECRET'],
+  reader: () => sendgridReader,
   create,
 }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { UnreadableItem } from '#src/errors.ts'
-import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import { contentId } from '#src/json.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
 import { sendgridEvent } from './event.ts'
 import { signatureCheck } from './signature.ts'
 
@@ -15,8 +15,11 @@ import { signatureCheck } from './signature.ts'
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
 export function sendgridWebhook(secret: string): Webhook {
-  return { verify: signatureCheck(secret), items, event: sendgridEvent, answer: () => ({ status: 200 }) }
+  return { verify: signatureCheck(secret), ...sendgridReader, answer: () => ({ status: 200 }) }
 }
+
+/** What it tells, read. */
+export const sendgridReader: ItemReader = { items, event: sendgridEvent }
 
 function items(request: WebhookRequest): Item[] {
   return elements(request.body).map((raw) => ({ id: itemId(raw), raw, receivedAt: request.receivedAt }))
@@ -35,7 +38,5 @@ function elements(body: Buffer): unknown[] {
 
 function itemId(raw: unknown): string {
   const given = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
-  return typeof given === 'string' && given !== ''
-    ? given
-    : createHash('sha256').update(JSON.stringify(raw)).digest('hex')
+  return typeof given === 'string' && given !== '' ? given : contentId(raw)
 }

@@ -8,7 +8,7 @@ import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
 import { messagesApi } from './messages-api.ts'
 import { type Sending, twilioSend } from './send.ts'
-import { twilioWebhook } from './webhook.ts'
+import { twilioReader, twilioWebhook } from './webhook.ts'
 
 const text = z
   .string()
@@ -37,8 +37,9 @@ export const twilio: ProviderEntry = {
   name: 'twilio',
   channels: ['whatsapp', 'sms'],
   paths: ['/webhooks/twilio-whatsapp', '/webhooks/twilio-sms', '/webhooks/twilio', '/api/whatsapp/incoming'],
-  sendsWith: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', ...senders],
+  sendsWith: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', senders.join(' or ')],
   hearsWith: ['TWILIO_AUTH_TOKEN'],
+  reader: () => twilioReader,
   create,
 }
 

@@ -30,7 +30,7 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
   const messages = `/2010-04-01/Accounts/${accountSid}/Messages`
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 
-  async function ask(path: string): Promise<{ found: boolean; json: unknown }> {
+  async function ask(path: string): Promise<unknown> {
     const { status, json } = await callProvider('twilio', apiUrl + path, {
       method: 'GET',
       headers: { accept: 'application/json', authorization },
@@ -38,20 +38,19 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
     }).catch((error: unknown) => {
       throw notNow(error, authToken)
     })
-    if (status === 200) return { found: true, json }
+    if (status === 200 && json !== undefined) return json
+    if (status === 200) throw unreadable()
     const said = explanation.safeParse(json).data
-    if (status === 404 && said?.code === 20404) return { found: false, json: undefined }
+    if (status === 404 && said?.code === 20404) return undefined
     throw notNow({ ...said, status }, authToken)
   }
 
   return {
-    async message(sid) {
-      return (await ask(`${messages}/${encodeURIComponent(sid)}.json`)).json
-    },
+    message: (sid) => ask(`${messages}/${encodeURIComponent(sid)}.json`),
     async *pages(filter) {
       let path: string | undefined = `${messages}.json?${new URLSearchParams(filter)}`
       for (let page = 0; page < mostPages && path !== undefined; page += 1) {
-        const answer = list.safeParse((await ask(path)).json)
+        const answer = list.safeParse(await ask(path))
         if (!answer.success) throw unreadable()
         yield answer.data.messages
         path = answer.data.next_page_uri || undefined

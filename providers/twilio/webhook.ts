@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from '#src/errors.ts'
 import { providerEvent } from '#src/event.ts'
-import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
 import { factId, kindOf, readingOf } from './event.ts'
 import { type Form, formOf, isForm, queryOf } from './form.ts'
 import { type Validate, verifySignature } from './signature.ts'
@@ -22,13 +22,18 @@ export function twilioWebhook({
 }): Webhook {
   return {
     verify: (request) => verifySignature(request, tokens, validate),
-    items: itemsOf,
-    event: (item) => providerEvent('twilio', item, readingOf(item.raw)),
+    ...twilioReader,
     answer(request) {
       const inbound = carriesForm(request) && kindOf(parametersOf(request)).of !== 'status'
       return inbound ? { status: 200, type: 'text/xml', body: '<Response/>' } : { status: 204 }
     },
   }
+}
+
+/** What it tells, read. */
+export const twilioReader: ItemReader = {
+  items: itemsOf,
+  event: (item) => providerEvent('twilio', item, readingOf(item.raw)),
 }
 
 function itemsOf(request: WebhookRequest): Item[] {

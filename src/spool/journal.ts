@@ -5,12 +5,15 @@ import { syncFolder } from './sync.ts'
 
 /** A segment being written. */
 interface Segment {
-  path: string
   file: FileHandle
   bytes: number
 }
 
 const suffix = '.journal'
+/** A segment is drained whole, in memory: a long outage makes many of them, not a large one. */
+const mostSegmentBytes = 16 * 1024 * 1024
+/** Of what waits for a disk that does not keep up; beyond that, whoever appends is told at once. */
+const mostWaitingBytes = 64 * 1024 * 1024
 
 function segmentName(number: number): string {
   return `${String(number).padStart(10, '0')}${suffix}`
@@ -32,15 +35,22 @@ export function createJournal(folder: string) {
   let number = 1
   let segment: Segment | undefined
   let queue: { bytes: Buffer; resolve: () => void; reject: (error: unknown) => void }[] = []
+  let waitingBytes = 0
   let writing: Promise<void> | undefined
-  let unsealed = { records: 0, bytes: 0 }
+  const appended = { records: 0, bytes: 0 }
 
   async function current(): Promise<Segment> {
-    if (segment) return segment
+    if (segment && segment.bytes < mostSegmentBytes) return segment
+    await retire()
     const path = join(folder, segmentName(number++))
     const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600)
-    await syncFolder(folder)
-    segment = { path, file, bytes: 0 }
+    try {
+      await syncFolder(folder)
+    } catch (error) {
+      await file.close().catch(() => {})
+      throw error
+    }
+    segment = { file, bytes: 0 }
     return segment
   }
 
@@ -71,11 +81,12 @@ export function createJournal(folder: string) {
     while (queue.length > 0) {
       const shared = queue
       queue = []
+      waitingBytes = 0
       try {
         await write(Buffer.concat(shared.map(({ bytes }) => bytes)))
         for (const { resolve, bytes } of shared) {
-          unsealed.records++
-          unsealed.bytes += bytes.length
+          appended.records++
+          appended.bytes += bytes.length
           resolve()
         }
       } catch (error) {
@@ -88,27 +99,28 @@ export function createJournal(folder: string) {
   return {
     /** Resolves when the bytes are on the disk; rejects when they surely must not be counted on. */
     append(bytes: Buffer): Promise<void> {
+      if (waitingBytes + bytes.length > mostWaitingBytes)
+        return Promise.reject(new Error('journal: the disk does not keep up'))
+      waitingBytes += bytes.length
       return new Promise((resolve, reject) => {
         queue.push({ bytes, resolve, reject })
         writing ??= writeQueued()
       })
     },
 
-    /** What was appended since the last seal. */
-    unsealed: () => unsealed,
+    /** All that was ever appended. */
+    appended: () => ({ ...appended }),
 
     /**
-     * Nothing more is appended to the segments that are there now: all numbers below the one it gives may be drained and
-     * deleted.
+     * Nothing more is appended to the segments that are there now: all numbers below `firstOpen` may be drained and
+     * deleted. `appended` is all that they were ever given.
      */
-    async seal(): Promise<number> {
+    async seal(): Promise<{ firstOpen: number; appended: { records: number; bytes: number } }> {
       // Between the end of the last write and the retirement nothing can be appended: both happen in one turn.
       while (writing) await writing
-      unsealed = { records: 0, bytes: 0 }
-      const closing = retire()
-      const firstOpen = number
-      await closing
-      return firstOpen
+      const sealed = { firstOpen: number, appended: { ...appended } }
+      await retire()
+      return sealed
     },
   }
 }

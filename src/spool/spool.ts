@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { readdir, readFile, rm, stat, unlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { access, mkdir, readdir, readFile, rm, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigurationError } from '../errors.ts'
 import { type FolderLock, lockFolder } from '../lock.ts'
 import type { Log } from '../log.ts'
 import { createJournal, segmentNumber } from './journal.ts'
@@ -27,6 +27,9 @@ interface Owned {
   lock: FolderLock
 }
 
+const folderName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const mostTries = 5
+
 export type Spool = Awaited<ReturnType<typeof openSpool>>
 
 /**
@@ -37,11 +40,9 @@ export type Spool = Awaited<ReturnType<typeof openSpool>>
 export async function openSpool(options: { dataDir: string; log: Log; now: () => Date }) {
   const { log, now } = options
   const base = join(options.dataDir, 'spool')
-  const own = take(base, randomUUID())
-  if (!own) throw new Error('a new folder of the spool is somebody else’s')
+  const own = await newFolder(options.dataDir, base)
   const journal = createJournal(own.folder)
-  const none: Pending = { records: 0, bytes: 0, oldestAt: undefined }
-  let sealed = none
+  let drained = journal.appended()
   let oldestAt: Date | undefined
   let others = await otherFolders(base, own.folder)
 
@@ -57,15 +58,22 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
     }
   }
 
+  async function drainOwn(draining: Draining): Promise<void> {
+    const { firstOpen, appended } = await journal.seal()
+    await drainFolder(own.folder, firstOpen, draining)
+    drained = appended
+    oldestAt = journal.appended().bytes > drained.bytes ? now() : undefined
+  }
+
   async function drainAbandoned(draining: Draining): Promise<void> {
-    for (const name of await readdir(base)) {
-      const taken = name === basename(own?.folder ?? '') ? undefined : take(base, name)
-      if (!taken) continue
+    for (const folder of await foldersOf(base)) {
+      const lock = folder === own.folder ? undefined : await adopted(folder)
+      if (!lock) continue
       try {
-        await drainFolder(taken.folder, Number.POSITIVE_INFINITY, draining)
-        await rm(taken.folder, { recursive: true, force: true })
+        await drainFolder(folder, Number.POSITIVE_INFINITY, draining)
+        await rm(folder, { recursive: true, force: true })
       } finally {
-        taken.lock.release()
+        lock.release()
       }
     }
   }
@@ -79,31 +87,30 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
 
     /** What waits here, and in the folders of other processes (whose records cannot be counted from outside). */
     pending(): Pending {
-      const { records, bytes } = journal.unsealed()
-      const total = bytes + sealed.bytes + others.bytes
+      const { records, bytes } = journal.appended()
+      const total = bytes - drained.bytes + others.bytes
       return {
-        records: records + sealed.records,
+        records: records - drained.records,
         bytes: total,
-        oldestAt: total > 0 ? (others.oldestAt ?? oldestAt) : undefined,
+        oldestAt: total > 0 ? (others.oldestAt ?? oldestAt ?? now()) : undefined,
       }
     },
 
     /** Empties every folder that is ours or nobody's any more. What is appended meanwhile waits for the next call. */
     async drain(draining: Draining): Promise<void> {
-      await drainAbandoned(draining)
-      others = await otherFolders(base, own.folder)
-      const { records, bytes } = journal.unsealed()
-      sealed = { ...sealed, records: sealed.records + records, bytes: sealed.bytes + bytes }
-      const firstOpen = await journal.seal()
-      await drainFolder(own.folder, firstOpen, draining)
-      sealed = none
-      oldestAt = journal.unsealed().bytes > 0 ? now() : undefined
+      try {
+        await drainOwn(draining)
+        await drainAbandoned(draining)
+      } finally {
+        others = await otherFolders(base, own.folder)
+      }
     },
 
     /** Lets the folder go: it disappears if it is empty, else the next process adopts it. */
     async close(): Promise<void> {
       await journal.seal()
-      if ((await segments(own.folder)).length === 0) await rm(own.folder, { recursive: true, force: true })
+      const left = await segments(own.folder).catch(() => [])
+      if (left.length === 0) await rm(own.folder, { recursive: true, force: true })
       own.lock.release()
     },
   }
@@ -115,19 +122,54 @@ async function segments(folder: string, below = Number.POSITIVE_INFINITY): Promi
   return names.filter((name) => (segmentNumber(name) ?? below) < below).sort()
 }
 
-/** A folder of the spool for this process alone; undefined while another process lives in it. */
-function take(base: string, name: string): Owned | undefined {
-  const folder = join(base, name)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const lock = lockFolder(folder)
-  return lock && { folder, lock }
+/** A new folder for this process alone, its name durable. */
+async function newFolder(dataDir: string, base: string): Promise<Owned> {
+  for (let tries = 1; ; tries++) {
+    const folder = join(base, randomUUID())
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause) => {
+      throw new ConfigurationError(`the folder ${base} cannot be written (see DATA_DIR): ${String(cause)}`)
+    })
+    // Another process that drains may take it for an abandoned one before we hold its lock.
+    const lock = await adopted(folder)
+    if (lock) {
+      await syncFolder(base)
+      await syncFolder(dataDir)
+      return { folder, lock }
+    }
+    if (tries === mostTries)
+      throw new ConfigurationError(`the folder ${base} cannot be locked (see DATA_DIR)`)
+  }
+}
+
+/** The lock of a folder whose process is gone; undefined where one lives in it, or where another has removed it. */
+async function adopted(folder: string): Promise<FolderLock | undefined> {
+  try {
+    const lock = lockFolder(folder)
+    if (!lock || (await exists(folder))) return lock
+    lock.release()
+  } catch (error) {
+    if (await exists(folder)) throw error
+  }
+  return undefined
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The folders of all processes; whatever else lies beside them (`lost+found`) is not ours to read. */
+async function foldersOf(base: string): Promise<string[]> {
+  const names = await readdir(base)
+  return names.filter((name) => folderName.test(name)).map((name) => join(base, name))
 }
 
 /** What other processes left, or are still writing. */
 async function otherFolders(base: string, ownFolder: string): Promise<Pending> {
   const pending: Pending = { records: 0, bytes: 0, oldestAt: undefined }
-  for (const name of await readdir(base)) {
-    const folder = join(base, name)
+  for (const folder of await foldersOf(base)) {
     if (folder === ownFolder) continue
     for (const segment of await segments(folder).catch(() => [])) {
       const found = await stat(join(folder, segment)).catch(() => undefined)

@@ -34,13 +34,15 @@ export function batchRows(batch: Partial<Batch>): BatchRows {
 
 function unreadable({ event, requestId }: TimedEvent, reason: string): Quarantined {
   const bytes = Buffer.from(JSON.stringify(event.raw) ?? 'null')
-  return { provider: event.provider, bytes, reason, requestId, receivedAt: event.receivedAt }
+  const { provider, eventId, receivedAt } = event
+  return { provider, eventId, bytes, reason, requestId, receivedAt }
 }
 
 /** A kept event's row as a quarantined one: for the one that the database refuses. */
 export function quarantinedEvent(row: JsonObject, reason: string): JsonObject {
   return quarantineRow({
     provider: String(row.provider),
+    eventId: typeof row.event_id === 'string' ? row.event_id : undefined,
     bytes: Buffer.from(typeof row.raw_text === 'string' ? row.raw_text : JSON.stringify(row.raw ?? null)),
     reason,
     requestId: typeof row.request_id === 'string' ? row.request_id : undefined,
@@ -107,6 +109,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     error_message: outcome.errorMessage && clean(outcome.errorMessage),
     warnings: outcome.warnings,
     next_attempt_at: outcome.nextAttemptAt?.toISOString(),
+    check_at: outcome.checkAt?.toISOString(),
   }
 }
 
@@ -114,6 +117,7 @@ export function quarantineRow(item: Quarantined): JsonObject {
   return {
     provider: item.provider,
     digest: createHash('sha256').update(item.bytes).digest('hex'),
+    event_id: item.eventId && clean(item.eventId),
     reason: clean(item.reason),
     bytes: item.bytes.toString('base64'),
     request_id: item.requestId,

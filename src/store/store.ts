@@ -14,7 +14,8 @@ export interface TimedEvent {
 export interface Outcome {
   messageId: string
   attempt: number
-  outcome: 'accepted' | 'refused' | 'retryable' | 'unknown'
+  /** `exhausted`: given up by us, though the provider never said no. */
+  outcome: 'accepted' | 'refused' | 'retryable' | 'exhausted' | 'unknown'
   provider: string
   providerMessageId?: string | undefined
   sender?: string | undefined
@@ -22,11 +23,15 @@ export interface Outcome {
   errorMessage?: string | undefined
   warnings?: string[] | undefined
   nextAttemptAt?: Date | undefined
+  /** When the provider is to be asked what became of it. */
+  checkAt?: Date | undefined
 }
 
 /** Authentic bytes that could not be read. */
 export interface Quarantined {
   provider: string
+  /** The item's own id; undefined: the bytes are a whole body. */
+  eventId?: string | undefined
   bytes: Buffer
   reason: string
   requestId: string | undefined
@@ -81,8 +86,36 @@ const recorded = z.object({
 })
 const detailed = z.object({ message: row, events: rows, attempts: rows }).nullable()
 const cancelled = z.object({ outcome: z.enum(['cancelled', 'too_late', 'missing']), message: row.optional() })
+const replayed = z.object({ outcome: z.enum(['replayed', 'not_dead', 'missing']), message: row.optional() })
 const version = z.object({ version: z.number().nullable(), functions: z.string().nullable() })
 
+const keptItem = z.object({
+  id: z.number(),
+  provider: z.string(),
+  event_id: z.string(),
+  received_at: z.string(),
+  request_id: z.string().nullable(),
+  raw: z.json().nullable(),
+  raw_text: z.string().nullable(),
+})
+const unreadItem = keptItem
+  .omit({ raw: true, raw_text: true })
+  .extend({ event_id: z.string().nullable(), bytes: z.string() })
+const rewritten = z.object({
+  changed: z.array(z.object({ provider: z.string(), event_id: z.string(), before: row, after: row })),
+  messages: z.number(),
+})
+
+export type KeptItem = z.infer<typeof keptItem>
+export type UnreadItem = z.infer<typeof unreadItem>
+export type Rewritten = z.infer<typeof rewritten>
+/** Which items replay reads: those after an id, oldest first. */
+export interface ItemFilter {
+  provider?: string | undefined
+  since: Date
+  afterId: number
+  limit: number
+}
 export type Recorded = z.infer<typeof recorded>
 export type Reservation = z.infer<typeof reserved>
 export type Store = ReturnType<typeof createStore>
@@ -196,6 +229,7 @@ export function createStore(database: Database) {
     async claimDue(options: {
       owner: string
       leaseSeconds: number
+      repeatSeconds: number
       limit: number
       now?: Date
     }): Promise<Row[]> {
@@ -203,10 +237,74 @@ export function createStore(database: Database) {
         await call('claim_due', {
           owner: options.owner,
           lease_seconds: options.leaseSeconds,
+          repeat_seconds: options.repeatSeconds,
           at_most: options.limit,
           as_of: options.now?.toISOString() ?? null,
         }),
       )
+    },
+
+    async scheduleUnknown(ids: string[], at: { attempt?: Date | undefined; check?: Date | undefined }) {
+      await call('schedule_unknown', {
+        ids,
+        attempt_at: at.attempt?.toISOString() ?? null,
+        look_up_at: at.check?.toISOString() ?? null,
+      })
+    },
+
+    async claimChecks(options: { limit: number; firstPauseSeconds: number; now?: Date }): Promise<Row[]> {
+      return rows.parse(
+        await call('claim_checks', {
+          at_most: options.limit,
+          first_pause_seconds: options.firstPauseSeconds,
+          as_of: options.now?.toISOString() ?? null,
+        }),
+      )
+    },
+
+    async lastInbound(provider: string): Promise<Date | undefined> {
+      const last = z
+        .string()
+        .nullable()
+        .parse(await call('last_inbound', { told_by: provider }))
+      return last === null ? undefined : new Date(last)
+    },
+
+    async listDeadLetters(filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>): Promise<Row[]> {
+      return rows.parse(
+        await call('list_dead_letters', {
+          tenant: filter.tenantId ?? null,
+          before_time: filter.before?.createdAt ?? null,
+          before_id: filter.before?.id ?? null,
+          at_most: filter.limit,
+        }),
+      )
+    },
+
+    async replayDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
+      return replayed.parse(
+        await call('replay_dead_letter', {
+          wanted: id,
+          tenant: tenantId ?? null,
+          as_of: now?.toISOString() ?? null,
+        }),
+      )
+    },
+
+    async listKeptItems(filter: ItemFilter): Promise<KeptItem[]> {
+      return z.array(keptItem).parse(await call('list_kept_items', itemFilter(filter)))
+    },
+
+    async listUnreadItems(filter: ItemFilter): Promise<UnreadItem[]> {
+      return z.array(unreadItem).parse(await call('list_unread_items', itemFilter(filter)))
+    },
+
+    async markReplayed(ids: number[], now: Date): Promise<void> {
+      await call('mark_replayed', { ids, as_of: now.toISOString() })
+    },
+
+    async rewriteEvents(events: BatchRows['events'], options: { dryRun: boolean }): Promise<Rewritten> {
+      return rewritten.parse(await call('rewrite_events', { events, dry_run: options.dryRun }))
     },
 
     async matchParkedEvents(now?: Date): Promise<number> {
@@ -214,10 +312,20 @@ export function createStore(database: Database) {
       return z.object({ matched: z.number() }).parse(answer).matched
     },
 
-    async endExpiredAttempts(now?: Date): Promise<string[]> {
+    async endExpiredAttempts(now?: Date): Promise<{ id: string; provider: string }[]> {
       const answer = await call('end_expired_attempts', { as_of: now?.toISOString() ?? null })
-      return z.object({ expired: z.array(z.string()) }).parse(answer).expired
+      return z.object({ expired: z.array(z.object({ id: z.string(), provider: z.string() })) }).parse(answer)
+        .expired
     },
+  }
+}
+
+function itemFilter(filter: ItemFilter): Record<string, Json> {
+  return {
+    told_by: filter.provider ?? null,
+    since: filter.since.toISOString(),
+    after_id: filter.afterId,
+    at_most: filter.limit,
   }
 }
 

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startWorld, type World } from '#support/world.ts'
 import { ask, type Told } from './ask.ts'
-import { type BadRequest, badRequests, goodSms, type Known, usedKey } from './bad-requests.ts'
+import { type BadRequest, goodSms, type Known, usedKey } from './bad-requests/bad-request.ts'
+import { badRequests } from './bad-requests.ts'
 import { jwt, jwtSecret } from './tokens.ts'
 
 let world: World

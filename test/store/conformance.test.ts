@@ -6,6 +6,7 @@ import { errorSuite } from './conformance/errors.ts'
 import { eventSuite } from './conformance/events.ts'
 import { factSuite } from './conformance/facts.ts'
 import { listSuite } from './conformance/lists.ts'
+import { replaySuite } from './conformance/replay.ts'
 import { reserveSuite } from './conformance/reserve.ts'
 import { valueSuite } from './conformance/values.ts'
 
@@ -23,6 +24,7 @@ describe.each(testStores)('by the driver $name', ({ open }) => {
   describe('record_events stamps', () => factSuite(current))
   describe('record_events takes values', () => valueSuite(current))
   describe('attempts', () => attemptSuite(current))
+  describe('replay', () => replaySuite(current))
   describe('lists', () => listSuite(current))
   describe('errors', () => errorSuite(current))
 })

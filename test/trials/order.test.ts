@@ -33,6 +33,19 @@ const whatsapp = {
   greenapi: (message: Sent, status: string) => fromGreenapi(greenapiStatus(message, status)),
 }
 
+test('in order, a WhatsApp message is sent, delivered and read, and its timeline says so', async () => {
+  const answer = await world.action('sendWhatsApp', {
+    to: '06 12 34 56 70',
+    body: 'Bonjour',
+    provider: 'twilio',
+  })
+  expect(answer).toMatchObject({ status: 200, body: { success: true, provider: 'twilio', status: 'queued' } })
+  await world.settled()
+  const { message, events } = await timeline(world, answer.body.messageId)
+  expect(message).toMatchObject({ status: 'read', recipient: '+33612345670', tenantId: 't1' })
+  expect(events.map(({ type }) => type)).toEqual(['queued', 'sent', 'delivered', 'read'])
+})
+
 test.each(['twilio', 'greenapi'])(
   'trial 3: a message whose WhatsApp webhooks come in reverse from %s ends in read, with three facts',
   async (provider) => {

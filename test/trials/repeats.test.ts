@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromSendgrid, fromTwilio, post, type SignedRequest } from './signed.ts'
+import { drained, fromGreenapi, fromSendgrid, fromTwilio, post, type SignedRequest } from './signed.ts'
 import {
   deliveries,
   facts,
@@ -84,6 +84,7 @@ describe.each([
 })
 
 async function writtenBy(sender: string): Promise<unknown[]> {
+  await drained(world.url)
   const rows = await world.database.query(
     `select m.text, count(e.id)::integer as events from messages m left join message_events e on e.message_id = m.id
      where m.direction = 'inbound' and m.sender = $1 group by m.id`,

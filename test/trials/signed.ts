@@ -1,6 +1,7 @@
 import { createPrivateKey, createSign, randomUUID } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
+import { expect, vi } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
 
 /** One webhook as its provider would send it. */
@@ -100,12 +101,29 @@ export function fromGreenapi(notification: unknown): SignedRequest {
   }
 }
 
-/** What the door answers to one request, over a real connection. */
+interface DoorAnswer {
+  status: number
+  type: string | null
+  text: string
+}
+
+/** What the door answers to one request, over a real connection; what it kept has reached the database. */
 export async function post(
+  url: string,
+  request: SignedRequest,
+  more: Record<string, string> = {},
+): Promise<DoorAnswer> {
+  const answer = await knock(url, request, more)
+  if (answer.status < 300) await drained(url)
+  return answer
+}
+
+/** What the door answers to one request, no matter where what it kept lies now. */
+export async function knock(
   url: string,
   { method, path, headers, body }: SignedRequest,
   more: Record<string, string> = {},
-): Promise<{ status: number; type: string | null; text: string }> {
+): Promise<DoorAnswer> {
   const response = await fetch(`${url}${path}`, {
     method,
     headers: { ...headers, ...more },
@@ -116,6 +134,14 @@ export async function post(
     type: response.headers.get('content-type'),
     text: await response.text(),
   }
+}
+
+/** Until nothing waits in the spool: on a slow machine what was answered 2xx may be there for a moment. */
+export async function drained(url: string): Promise<void> {
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${url}/health/ready`)).text()).not.toContain('spool'),
+    { timeout: 15_000, interval: 50 },
+  )
 }
 
 function seconds(at: Date): string {

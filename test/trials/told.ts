@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { credentials } from '#sandbox/credentials.ts'
 import type { World } from '#support/world.ts'
-import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, type SignedRequest } from './signed.ts'
+import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, type SignedRequest } from './signed.ts'
 
 /** What a provider tells of one message, in its own words. */
 
@@ -49,6 +49,7 @@ export interface Timeline {
 }
 
 export async function timeline(world: World, messageId: string): Promise<Timeline> {
+  await drained(world.url)
   const { body } = await world.call('GET', `/api/messages/${messageId}`)
   return body
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
-import { fromSendgrid, fromTwilio, post } from './signed.ts'
+import { drained, fromSendgrid, fromTwilio, knock, post } from './signed.ts'
 import {
   deliveries,
   facts,
@@ -175,10 +175,11 @@ function newSid(): string {
 /** The receipt as Twilio tells it of a message that was not sent with our callback URL: no `m`, only its own SID. */
 async function tellDelivered(entityId: string, to: string): Promise<number> {
   const webhook = fromTwilio(twilioStatus({ entityId, to }, 'delivered'), { baseUrl: world.url })
-  return (await post(world.url, webhook)).status
+  return (await knock(world.url, webhook)).status
 }
 
 async function unmatchedEvents(): Promise<Record<string, unknown>[]> {
+  await drained(world.url)
   const headers = { Authorization: `Bearer ${await world.token()}` }
   const { body } = await world.call('GET', '/api/events?unmatched=1&limit=200', undefined, headers)
   return body.events

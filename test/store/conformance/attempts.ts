@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
 
-const claiming = { owner: 'worker', leaseSeconds: 60, limit: 10 }
+const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
 const retryable = { outcome: 'retryable', providerMessageId: undefined, errorCode: '429' } as const
 // Leases are measured by the database's own clock, whatever `now` says.
 const afterTheLease = () => new Date(Date.now() + 3_600_000)
@@ -37,7 +37,7 @@ export function attemptSuite(current: () => TestStore): void {
   it('a late outcome settles an unknown one', async () => {
     const { store } = current()
     const messageId = await reserve(store)
-    expect(await store.endExpiredAttempts(afterTheLease())).toEqual([messageId])
+    expect(await store.endExpiredAttempts(afterTheLease())).toEqual([{ id: messageId, provider: 'twilio' }])
     expect(await messageOf(store, messageId)).toMatchObject({
       status: 'unknown',
       error_code: 'attempt_not_ended',

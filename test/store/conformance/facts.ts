@@ -132,7 +132,9 @@ export function factSuite(current: () => TestStore): void {
     })
     await record(store, [], [retry])
     await record(store, [event({ messageId, type: 'sent' })])
-    expect(await store.claimDue({ owner: 'o', leaseSeconds: 60, limit: 10, now: at(120) })).toEqual([])
+    expect(
+      await store.claimDue({ owner: 'o', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10, now: at(120) }),
+    ).toEqual([])
   })
 
   it('our own telling of a deferral leaves the retry due', async () => {

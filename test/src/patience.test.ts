@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backoffMs } from '#src/attempt.ts'
+import { backoffMs } from '#src/patience.ts'
 
 const minute = 60_000
 

@@ -1,0 +1,117 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { bars } from './bars.ts'
+import { startHost } from './host.ts'
+import { machine } from './machine.ts'
+import { report, writeInto } from './report.ts'
+import type { Bench, Measured, Row } from './row.ts'
+import { auditByPg, auditBySupabase } from './rows/audit.ts'
+import { ceilings } from './rows/ceilings.ts'
+import { growthRow } from './rows/growth.ts'
+import { memory } from './rows/memory.ts'
+import { pgRow, sendgridRows } from './rows/pg.ts'
+import { pgliteRow } from './rows/pglite.ts'
+import { bareSendingRow, oursSendingRow } from './rows/sending.ts'
+import { steadyExpressRow, steadyOursRow } from './rows/steady.ts'
+import { supabaseRow } from './rows/supabase.ts'
+import { full, quick, type Sizes } from './sizes.ts'
+
+const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repetitions 3] [--write] [--profile <folder>]
+  groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory
+  --write puts the tables into docs/benchmarks.md; --profile makes V8 profile the servers under test`
+
+/** `npm run bench`: everything on loopback, bounded by counts. */
+async function main(): Promise<void> {
+  const wanted = options()
+  if (!wanted) return
+  const { sizes, groups } = wanted
+  const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
+  const postgres = process.env.DATABASE_URL ? undefined : await startHost('hosts/postgres.ts')
+  const sandbox = await startHost('hosts/sandbox.ts')
+  const bench: Bench = {
+    databaseUrl: process.env.DATABASE_URL ?? postgres?.url ?? '',
+    sandbox,
+    sizes,
+    nodeOptions: wanted.profile ? ['--cpu-prof', `--cpu-prof-dir=${wanted.profile}`] : [],
+  }
+  const told = await repeated(rows, bench)
+  const text = report(await machine(bench.databaseUrl, wanted.command), told, bars(sizes))
+  for (const row of rows) await row.end?.()
+  await sandbox.stop()
+  await postgres?.stop()
+  process.stdout.write(`\n${text}\n`)
+  if (wanted.write) writeInto('docs/benchmarks.md', text)
+}
+
+/** Each repetition begins with another row, so that what the machine does meanwhile falls on all alike. */
+async function repeated(rows: Row[], bench: Bench): Promise<Measured[][]> {
+  const repetitions: Measured[][] = []
+  for (let repetition = 0; repetition < bench.sizes.repetitions; repetition++) {
+    const turn = Math.floor((rows.length * repetition) / bench.sizes.repetitions)
+    const told: Measured[] = []
+    for (const row of [...rows.slice(turn), ...rows.slice(0, turn)]) {
+      if (row.once && repetition > 0) continue
+      for (const measured of await row.run(bench, repetition)) {
+        told.push(measured)
+        const { row: name, perSecond, p99Ms, rssMb = 0 } = measured
+        const figures = `${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms, ${Math.round(rssMb)} MB`
+        process.stderr.write(`${repetition + 1}  ${name}: ${figures}\n`)
+      }
+    }
+    repetitions.push(told)
+  }
+  return repetitions
+}
+
+function allRows(sizes: Sizes): Row[] {
+  return [
+    ...ceilings,
+    auditByPg,
+    pgRow,
+    pgliteRow,
+    auditBySupabase,
+    supabaseRow,
+    ...sendgridRows(sizes.sendgrid.keys()),
+    bareSendingRow,
+    oursSendingRow,
+    steadyExpressRow,
+    steadyOursRow,
+    ...sizes.growth.map(growthRow),
+    memory,
+  ]
+}
+
+function options() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        write: { type: 'boolean', default: false },
+        rows: { type: 'string' },
+        repetitions: { type: 'string' },
+        profile: { type: 'string' },
+      },
+    })
+    const sizes = values.quick ? quick : full
+    const repetitions = z.coerce
+      .number()
+      .int()
+      .positive()
+      .default(sizes.repetitions)
+      .parse(values.repetitions)
+    return {
+      ...values,
+      sizes: { ...sizes, repetitions },
+      groups: values.rows?.split(','),
+      command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+        ' ',
+      ),
+    }
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`)
+    process.exitCode = 1
+    return undefined
+  }
+}
+
+await main()

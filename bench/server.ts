@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { signToken } from '#src/token.ts'
+import { publicUrl } from './traffic.ts'
+
+const startLimitMs = 60_000
+const jwtSecret = 'the-secret-of-the-bench-only-0123456789'
+
+/** The server as it is shipped, in a process of its own, its log in a file. */
+export interface ServerUnderTest {
+  url: string
+  pid: number
+  token(): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startServer(
+  environment: Record<string, string>,
+  nodeOptions: readonly string[] = [],
+): Promise<ServerUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), 'max-comms-bench-'))
+  const logFile = join(folder, 'log')
+  const log = openSync(logFile, 'a')
+  const child = spawn(process.execPath, [...nodeOptions, 'src/server.ts'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    stdio: ['ignore', log, 'inherit'],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      PORT: '0',
+      BASE_URL: publicUrl,
+      DATA_DIR: join(folder, 'data'),
+      JWT_SECRET: jwtSecret,
+      ...environment,
+    },
+  })
+  const ended = once(child, 'exit')
+  const killed = () => child.kill()
+  process.once('exit', killed)
+  return {
+    url: await listening(logFile, child),
+    pid: child.pid ?? 0,
+    token: () => signToken(jwtSecret, { tenantId: 't1', expires: '1h' }),
+    async stop() {
+      child.kill()
+      await ended
+      process.off('exit', killed)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function listening(logFile: string, child: { exitCode: number | null }): Promise<string> {
+  const started = z.object({ listensOn: z.string() })
+  for (
+    const until = Date.now() + startLimitMs;
+    Date.now() < until && child.exitCode === null;
+    await pause(20)
+  ) {
+    const line = readFileSync(logFile, 'utf8')
+      .split('\n')
+      .find((text) => text.includes('"server_started"'))
+    if (line) return started.parse(JSON.parse(line)).listensOn
+  }
+  throw new Error('bench: the server did not start')
+}

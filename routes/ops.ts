@@ -1,0 +1,58 @@
+import { Router } from 'express'
+import { z } from 'zod'
+import { AppError } from '#src/errors.ts'
+import type { Ingest } from '#src/ingest.ts'
+import { nextCursor, pageSize, positionOf } from '#src/paging.ts'
+import { line, messageId, parsed } from '#src/params.ts'
+import { resolveUnknown } from '#src/resolve.ts'
+import type { Store } from '#src/store/store.ts'
+import { view } from '#src/view.ts'
+import { jsonBody } from './body.ts'
+import { accessFrom, opsOnly } from './guard.ts'
+
+const page = z.strictObject({ limit: pageSize, cursor: line(200).optional() })
+
+/** What needs a person: sends whose outcome nobody knows, and messages that we gave up. Tokens with the ops scope only. */
+export function opsRoutes(tools: { store: Store; ingest: Ingest; now: () => Date }): Router {
+  const { store } = tools
+  const router = Router()
+
+  router.post('/messages/:id/resolve', opsOnly, ...jsonBody('1mb'), async (request, response) => {
+    const id = parsed(messageId, request.params.id)
+    const body = parsed(z.strictObject({ as: z.enum(['sent', 'failed', 'retry']) }), request.body)
+    const message = await resolveUnknown(tools, {
+      id,
+      as: body.as,
+      tenantId: accessFrom(response).tenantId,
+      requestId: String(response.locals.requestId),
+    })
+    response.json({ success: true, message: view(message) })
+  })
+
+  router.get('/dead-letters', opsOnly, async (request, response) => {
+    const { limit, cursor } = parsed(page, request.query)
+    const found = await store.listDeadLetters({
+      tenantId: accessFrom(response).tenantId,
+      before: cursor === undefined ? undefined : positionOf(cursor),
+      limit: limit + 1,
+    })
+    response.json({
+      success: true,
+      messages: found.slice(0, limit).map(view),
+      nextCursor: nextCursor(found, limit),
+    })
+  })
+
+  router.post('/dead-letters/:id/replay', opsOnly, async (request, response) => {
+    const id = parsed(messageId, request.params.id)
+    const { outcome, message } = await store.replayDeadLetter(id, accessFrom(response).tenantId, tools.now())
+    if (outcome === 'missing' || !message)
+      throw new AppError('not_found', 404, 'message: there is none with this id')
+    if (outcome === 'not_dead')
+      throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to replay', {
+        details: { status: message.status },
+      })
+    response.status(202).json({ success: true, message: view(message) })
+  })
+  return router
+}

@@ -1,0 +1,37 @@
+import { Router } from 'express'
+import { z } from 'zod'
+import { AppError } from '#src/errors.ts'
+import { invalid, line, moment, parsed } from '#src/params.ts'
+import { type ReplayTools, replay, replayAnswer } from '#src/replay.ts'
+import { replayPosition } from '#src/replay-cursor.ts'
+import { jsonBody } from './body.ts'
+import { accessFrom, opsOnly } from './guard.ts'
+
+/** As many as one request reads before it answers: a few seconds' work. */
+const mostItems = 5_000
+
+const wish = z.strictObject({
+  since: moment,
+  provider: line(100).optional(),
+  dryRun: z.boolean().default(false),
+  cursor: line(40).optional(),
+})
+
+/**
+ * `POST /replay`: reads again what webhooks told since then, a part of it a request: `nextCursor` is to be handed back
+ * until it is null. Ops tokens without a tenant only.
+ */
+export function replayRoutes(tools: ReplayTools): Router {
+  const router = Router()
+  router.post('/replay', opsOnly, ...jsonBody('1mb'), async (request, response) => {
+    if (accessFrom(response).tenantId !== undefined)
+      throw new AppError('forbidden', 403, 'replay: concerns every tenant (needs an ops token without one)')
+    const { cursor, ...wanted } = parsed(wish, request.body)
+    if (wanted.provider !== undefined && !tools.readers.has(wanted.provider))
+      throw invalid([{ path: 'provider', message: `must be one of ${[...tools.readers.keys()].join(', ')}` }])
+    const from = cursor === undefined ? undefined : replayPosition(cursor)
+    const done = await replay(tools, { ...wanted, from, atMost: mostItems })
+    response.json({ success: true, dryRun: wanted.dryRun, ...replayAnswer(done) })
+  })
+  return router
+}

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const line = z.looseObject({ message: z.string(), level: z.string() })
+const file = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
+const bootLimitMs = 30_000
+
+/** One server in a process of its own. */
+export interface ServerProcess {
+  url: string
+  pid: number
+  /** How often each fact was logged. */
+  facts: ReadonlyMap<string, number>
+  /** The last lines that told of an error. */
+  errors: readonly string[]
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves when it has ended of itself. */
+  stop(): Promise<void>
+  running(): boolean
+}
+
+/** Resolves when it listens; rejects with its last words where it does not come up. */
+export async function bootServer(
+  environment: Record<string, string>,
+  port: number,
+  command: readonly string[] = [],
+): Promise<ServerProcess> {
+  const [program = process.execPath, ...args] = [...command, process.execPath, file]
+  const child = spawn(program, args, {
+    env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const facts = new Map<string, number>()
+  const errors: string[] = []
+  const { promise: started, resolve, reject } = Promise.withResolvers<void>()
+  createInterface(child.stdout).on('line', (text) => {
+    const { message, level } = line.parse(JSON.parse(text))
+    facts.set(message, (facts.get(message) ?? 0) + 1)
+    if (level === 'error') errors.splice(0, errors.length, ...errors.slice(-20), text)
+    if (message === 'server_started') resolve()
+  })
+  createInterface(child.stderr).on('line', (text) => errors.push(text))
+  const ended = once(child, 'close')
+  const late = setTimeout(() => reject(new Error('chaos: the server did not start in 30 s')), bootLimitMs)
+  void ended.then(() => reject(new Error(`chaos: the server ended: ${errors.join('\n')}`)))
+  try {
+    await started
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  } finally {
+    clearTimeout(late)
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    facts,
+    errors,
+    kill: () => ending(child, ended, 'SIGKILL'),
+    stop: () => ending(child, ended, 'SIGTERM'),
+    running: () => child.exitCode === null && child.signalCode === null,
+  }
+}
+
+async function ending(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal)
+  await ended
+}
+
+/** What `GET /health/ready` says; undefined where nobody answers. */
+export async function readiness(url: string): Promise<{ status: number; text: string } | undefined> {
+  try {
+    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(10_000) })
+    return { status: response.status, text: await response.text() }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,113 @@
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Sandbox, startSandbox } from '#sandbox/start.ts'
+import { signToken } from '#src/token.ts'
+import { freePort } from '../demo/free-port.ts'
+import { createLedger, type Ledger, type Load, startLoad } from './load.ts'
+import type { Postgres } from './postgres.ts'
+import type { Random } from './random.ts'
+import { bootServer, readiness, type ServerProcess } from './server.ts'
+import { until } from './until.ts'
+
+/** What every drill is given. */
+export interface Drill {
+  postgres: Postgres
+  random: Random
+  /** One line of progress. */
+  say: (text: string) => void
+  /** How much of the full drill: 1 is all of it, tests take a part. */
+  share: number
+}
+
+/** A database, a sandbox and a data folder of a drill's own, and as many servers on them as it boots. */
+export interface ChaosWorld {
+  databaseUrl: string
+  dataDir: string
+  sandbox: Sandbox
+  ledger: Ledger
+  token: string
+  /** Of the first server: what all of them believe to be their public address. */
+  baseUrl: string
+  servers: ServerProcess[]
+  /** Boots a server, on the port of the one it replaces. */
+  boot(index: number, command?: readonly string[]): Promise<ServerProcess>
+  load(random: Random, sizes?: { tellers?: number; senders?: number }): Load
+  /** Until every server says that it is ready and no journal is on the disk. */
+  drained(): Promise<void>
+  /** The bytes of all journals on the disk. */
+  spooled(): number
+  close(): Promise<void>
+}
+
+const secret = 'the-secret-of-the-chaos-only-0123456789'
+let worlds = 0
+
+export async function startChaosWorld(
+  postgres: Postgres,
+  count: number,
+  dataDir = mkdtempSync(join(tmpdir(), 'max-comms-chaos-')),
+): Promise<ChaosWorld> {
+  const databaseUrl = await postgres.database(`chaos_${process.pid}_${worlds++}`)
+  const ports: number[] = []
+  for (let index = 0; index < count; index++) ports.push(await freePort(0))
+  const baseUrl = `http://127.0.0.1:${ports[0]}`
+  const sandbox = await startSandbox({ baseUrl, delayMs: 0, holdMs: 1_000 })
+  const environment = {
+    ...sandbox.environment,
+    NODE_ENV: 'test',
+    BASE_URL: baseUrl,
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    JWT_SECRET: secret,
+  }
+  const servers: ServerProcess[] = []
+  const ledger = createLedger()
+  const token = await signToken(secret, { tenantId: 'chaos', expires: '1d' })
+  const spooled = () => journalBytes(join(dataDir, 'spool'))
+
+  async function boot(index: number, command?: readonly string[]): Promise<ServerProcess> {
+    const server = await bootServer(environment, ports[index] ?? 0, command)
+    servers[index] = server
+    return server
+  }
+
+  return {
+    databaseUrl,
+    dataDir,
+    sandbox,
+    ledger,
+    token,
+    baseUrl,
+    servers,
+    boot,
+    load: (random, sizes = {}) =>
+      startLoad({ urls: () => urlsOf(servers), baseUrl, token, ledger, random, ...sizes }),
+    spooled,
+    drained: () =>
+      until('every server is ready and every spool empty', async () => {
+        const said = await Promise.all(
+          servers.filter(({ running }) => running()).map(({ url }) => readiness(url)),
+        )
+        return said.every((answer) => answer?.status === 200) && spooled() === 0
+      }),
+    async close() {
+      await Promise.all(servers.filter(({ running }) => running()).map(({ kill }) => kill()))
+      await sandbox.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Where a request may go: the servers that run, or the first one's address while none does. */
+function urlsOf(servers: readonly ServerProcess[]): string[] {
+  const running = servers.filter((server) => server.running()).map(({ url }) => url)
+  return running.length > 0 ? running : servers.slice(0, 1).map(({ url }) => url)
+}
+
+function journalBytes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names
+    .filter((name) => name.endsWith('.journal'))
+    .reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+}

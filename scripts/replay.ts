@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util'
+import { config as readDotenv } from 'dotenv'
+import { z } from 'zod'
+import { readConfig } from '#src/config.ts'
+import { AppError, ConfigurationError } from '#src/errors.ts'
+import { StoreError } from '#src/store/database.ts'
+import { type Answered, report, together } from './replay/report.ts'
+import { openWay, type Way, type Wish } from './replay/ways.ts'
+
+const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run] [--effects]
+  --since     a day (UTC) or a time with its zone: what was received since then is read again
+  --provider  only what this one told
+  --dry-run   show what would change, write nothing
+  --effects   also cause what new facts would have caused (nothing yet: there are no effects)`
+
+const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value))
+
+/** `npm run replay`: what webhooks told is read again with today's mapping. Sends nothing. */
+async function main(): Promise<void> {
+  readDotenv({ quiet: true })
+  try {
+    const { effects, ...wish } = wished()
+    const way = await openWay(readConfig(process.env), process.env)
+    try {
+      console.log(
+        `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${way.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
+      )
+      process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun, effects }))
+    } finally {
+      await way.close()
+    }
+  } catch (error) {
+    console.error(oneLine(error))
+    process.exitCode = 1
+  }
+}
+
+function wished(): Wish & { effects: boolean } {
+  try {
+    return asked()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new ConfigurationError(`${error.message}\n${usage}`)
+  }
+}
+
+function asked(): Wish & { effects: boolean } {
+  const { values } = parseArgs({
+    options: {
+      since: { type: 'string' },
+      provider: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      effects: { type: 'boolean', default: false },
+    },
+  })
+  if (values.since === undefined) throw new TypeError('replay: --since is missing')
+  const from = since.safeParse(values.since)
+  if (!from.success)
+    throw new TypeError('replay: --since must be a day such as 2026-11-01, or a time with its zone')
+  return { since: from.data, provider: values.provider, dryRun: values['dry-run'], effects: values.effects }
+}
+
+async function everyPart(way: Way, wish: Wish): Promise<Answered> {
+  let done = await way.part(wish, undefined)
+  while (done.nextCursor !== null) {
+    console.error(`  ${done.read} items read, ${done.changed} changed …`)
+    done = together(done, await way.part(wish, done.nextCursor))
+  }
+  return done
+}
+
+function oneLine(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof AppError) return error.message
+  if (error instanceof StoreError) return `replay: stopped (${error.message}); run it again, it goes on`
+  throw error
+}
+
+await main()

@@ -1,0 +1,59 @@
+import { AppError } from './errors.ts'
+import type { MessageEvent } from './event.ts'
+import type { Ingest } from './ingest.ts'
+import { channels } from './message.ts'
+import type { Outcome, Row, Store } from './store/store.ts'
+
+export type Resolution = 'sent' | 'failed' | 'retry'
+
+const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
+  sent: 'accepted',
+  failed: 'refused',
+  retry: 'retryable',
+}
+
+/**
+ * A person settles a send of unknown outcome: it went out, it did not, or it is to be sent again at the risk of a second
+ * one. Throws AppError: 404, or 409 where the outcome is known (by now).
+ */
+export async function resolveUnknown(
+  tools: { store: Store; ingest: Ingest; now: () => Date },
+  wanted: { id: string; tenantId: string | undefined; as: Resolution; requestId: string },
+): Promise<Row> {
+  const { store, ingest, now } = tools
+  const found = await store.getMessage(wanted.id, wanted.tenantId, false)
+  if (!found) throw new AppError('not_found', 404, 'message: there is none with this id')
+  const { message } = found
+  if (message.status !== 'unknown')
+    throw new AppError('outcome_known', 409, 'message: its outcome is known, there is nothing to settle', {
+      details: { status: message.status },
+    })
+  const outcome: Outcome = {
+    messageId: wanted.id,
+    attempt: Number(message.attempts),
+    outcome: outcomes[wanted.as],
+    provider: String(message.provider),
+    errorCode: wanted.as === 'failed' ? 'resolved_as_failed' : undefined,
+    nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
+  }
+  const events =
+    wanted.as === 'retry' ? [] : [{ event: settling(message, wanted.as, now()), requestId: wanted.requestId }]
+  await ingest.record({ events, outcomes: [outcome] })
+  return (await store.getMessage(wanted.id, wanted.tenantId, false))?.message ?? message
+}
+
+function settling(message: Row, type: 'sent' | 'failed', at: Date): MessageEvent {
+  return {
+    provider: String(message.provider),
+    eventId: `resolved:${message.id}:${message.attempts}`,
+    type,
+    providerType: 'resolved_by_a_person',
+    channel: channels.find((channel) => channel === message.channel),
+    messageId: String(message.id),
+    recipient: String(message.recipient),
+    source: 'send',
+    occurredAt: at,
+    receivedAt: at,
+    raw: null,
+  }
+}

@@ -1,0 +1,109 @@
+import {
+  action,
+  type BadRequest,
+  envelope,
+  goodSms,
+  invalid,
+  posted,
+  sendNames,
+  wrong,
+} from './bad-request.ts'
+
+const file = { filename: 'a.pdf', content: 'SGk=', contentType: 'application/pdf' }
+
+export function fields(): BadRequest[] {
+  const injections = ['\r\nBcc: x@example.com', '\r', '\n', '\u2028', '\u2029', '\u0000', '\u007f']
+  return [
+    ...injections.flatMap((injected) => [
+      wrong('sendEmail', 'subject', `Hello${injected}`),
+      wrong('sendEmail', 'from', `Max${injected} <max@example.com>`),
+      wrong('sendEmail', 'replyTo', `max@example.com${injected}`),
+      wrong('sendEmail', 'to', `anna@example.com${injected}`),
+      wrong(
+        'sendEmail',
+        'attachments',
+        [{ ...file, filename: `a${injected}.pdf` }],
+        'attachments.0.filename',
+      ),
+      wrong(
+        'sendEmail',
+        'attachments',
+        [{ ...file, contentType: `a/b${injected}` }],
+        'attachments.0.contentType',
+      ),
+      wrong('sendSMS', 'leadId', `lead${injected}`),
+    ]),
+    ...sendNames.flatMap((send) => [
+      wrong(send, 'body', ''),
+      wrong(send, 'body', 'a\u0000b'),
+      wrong(send, 'body', 'half a pair \ud800'),
+      wrong(send, 'metadata', { note: 'a\u0000b' }),
+      wrong(send, 'metadata', { note: '\udfff' }),
+      wrong(send, 'metadata', { ['k'.repeat(101)]: 1 }, `metadata.${'k'.repeat(101)}`),
+      wrong(send, 'metadata', { note: 'x'.repeat(16_384) }),
+      wrong(send, 'escalate', [{ after: '1h' }]),
+      wrong(send, 'provider', 'carrier-pigeon'),
+      wrong(send, 'provider', 'constructor'),
+      wrong(send, 'leadId', 'x'.repeat(101)),
+      wrong(send, 'idempotencyKey', 'x'.repeat(256)),
+      wrong(send, 'tenantId', ''),
+      wrong(send, 'tenantID', 't1'),
+      wrong(send, 'constructor', {}),
+      wrong(send, 'toString', 'x'),
+      ...[
+        'soon',
+        '2026-11-22',
+        '2027-01-01T09:00:00',
+        '2027-02-30T09:00:00Z',
+        '0000-01-01T00:00:00Z',
+      ].flatMap((time) => [wrong(send, 'sendAt', time), wrong(send, 'expiresAt', time)]),
+      wrong(send, 'sendAt', '9999-12-31T23:59:59-23:59'),
+      wrong(send, 'sendAt', '2999-01-01T00:00:00Z'),
+    ]),
+    wrong('sendSMS', 'body', 'x'.repeat(1_601)),
+    wrong('sendSMS', 'provider', 'sendgrid'),
+    wrong('sendSMS', 'subject', 'Hello'),
+    wrong('sendWhatsApp', 'body', 'x'.repeat(20_001)),
+    wrong('sendEmail', 'provider', 'twilio'),
+    wrong('sendEmail', 'subject', ''),
+    wrong('sendEmail', 'subject', 'x'.repeat(999)),
+    wrong('sendEmail', 'from', 'Max <max@example.com>, Eve <eve@example.com>'),
+    wrong('sendEmail', 'cc', Array(51).fill('a@example.com')),
+    wrong('sendEmail', 'bcc', ['a@example.com', 'b@'], 'bcc.1'),
+    wrong('sendEmail', 'tracking', { opens: true, pixels: true }, 'tracking.pixels'),
+    ...['', 'no base64!', 'SGk', 'SGk=\n', '_-8='].map((content) =>
+      wrong('sendEmail', 'attachments', [{ ...file, content }], 'attachments.0.content'),
+    ),
+    ...['', '../a.pdf', 'C:\\a.pdf', 'x'.repeat(256)].map((filename) =>
+      wrong('sendEmail', 'attachments', [{ ...file, filename }], 'attachments.0.filename'),
+    ),
+    wrong('sendEmail', 'attachments', [file, { ...file, contentType: 'pdf' }], 'attachments.1.contentType'),
+    wrong('sendEmail', 'attachments', [{ ...file, path: '/etc/passwd' }], 'attachments.0.path'),
+    wrong('sendEmail', 'attachments', Array(51).fill(file)),
+    invalid(
+      'sendSMS that expires before it is sent',
+      action('sendSMS', { ...goodSms, sendAt: inHours(2), expiresAt: inHours(1) }),
+      'expiresAt',
+    ),
+    invalid('sendEmail without anything', action('sendEmail', {}), 'to', 'subject', 'body'),
+    invalid('sendSMS without params', posted('{"action":"sendSMS"}'), 'to', 'body'),
+    invalid(
+      'sendWhatsApp with two excess fields',
+      action('sendWhatsApp', { ...goodSms, a: 1, b: 2 }),
+      'a',
+      'b',
+    ),
+    invalid(
+      'POST /api/sms/send in an envelope',
+      posted(envelope(goodSms), {}, '/api/sms/send'),
+      'to',
+      'body',
+      'action',
+      'params',
+    ),
+  ]
+}
+
+function inHours(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString()
+}

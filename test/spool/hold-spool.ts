@@ -1,0 +1,13 @@
+import { createLog } from '#src/log.ts'
+import { openSpool } from '#src/spool/spool.ts'
+
+/** Opens a spool in a folder, appends what it is told, one word at a time, says each when it is durable, and waits. */
+const [dataDir = '', ...words] = process.argv.slice(2)
+const log = createLog({ level: 'error', runId: 'held' })
+const spool = await openSpool({ dataDir, log, now: () => new Date() })
+for (const word of words) {
+  await spool.append(Buffer.from(word))
+  process.stdout.write(`${word}\n`)
+}
+process.stdout.write('.\n')
+setInterval(() => {}, 60_000)

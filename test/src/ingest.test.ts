@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createIngest } from '#src/ingest.ts'
+import { StoreError } from '#src/store/database.ts'
+import type { BatchRows } from '#src/store/rows.ts'
+import type { Recorded, Store } from '#src/store/store.ts'
+import { createWorker } from '#src/worker.ts'
+import { accepted, batchOf, event } from '#support/facts.ts'
+import { draining, journals, now, silentLog, spoolIn, temporaryFolder } from '../spool/folder.ts'
+
+const nothing: Recorded = { recorded: 0, repeated: 0, parked: 0, quarantined: 0, stamped: [] }
+const away = new StoreError('08006', 'away')
+const log = silentLog()
+
+/** A store that only knows commits and whether it is there. */
+function stubStore(commit: (rows: BatchRows) => Promise<void> = async () => {}) {
+  const commits: BatchRows[] = []
+  const recordRows = vi.fn(async (rows: BatchRows) => {
+    await commit(rows)
+    commits.push(rows)
+    return nothing
+  })
+  const schemaVersion = vi.fn(async () => ({ version: 1, functions: '' }))
+  const calls = { endExpiredAttempts: vi.fn(), matchParkedEvents: vi.fn(), claimDue: vi.fn() }
+  const store = { recordRows, schemaVersion, ...calls } as unknown as Store
+  const ids = () => commits.flatMap(({ events }) => events.map(({ event_id: id }) => id))
+  return { store, commits, recordRows, schemaVersion, calls, ids }
+}
+
+async function ingestOn(stub: ReturnType<typeof stubStore>, dataDir = temporaryFolder()) {
+  const spool = await spoolIn(dataDir)
+  return { ingest: createIngest({ store: stub.store, spool, log, now }), spool, dataDir }
+}
+
+const told = (eventId: string = randomUUID()) => batchOf([event({ eventId })])
+
+test('what arrives while a commit is running is written by the next one, together', async () => {
+  const { promise: disk, resolve: open } = Promise.withResolvers<void>()
+  const stub = stubStore(() => disk)
+  const { ingest } = await ingestOn(stub)
+  const all = Array.from({ length: 50 }, (_, number) => ingest.record(told(`e${number}`)))
+  expect(stub.recordRows).toHaveBeenCalledTimes(1)
+  open()
+  await Promise.all(all)
+  expect(stub.commits.map(({ events }) => events.length)).toEqual([1, 49])
+})
+
+test('an idle house commits at once, without a timer', async () => {
+  vi.useFakeTimers()
+  const stub = stubStore()
+  const { ingest } = await ingestOn(stub)
+  await ingest.record(told())
+  vi.useRealTimers()
+  expect(stub.commits).toHaveLength(1)
+})
+
+test('each is answered when its own commit is durable, and not before', async () => {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let commits = 0
+  const stub = stubStore(() => gates[commits++]?.promise ?? Promise.resolve())
+  const { ingest } = await ingestOn(stub)
+  const answered: string[] = []
+  const first = ingest.record(told()).then(() => answered.push('first'))
+  const second = ingest.record(told()).then(() => answered.push('second'))
+  gates[0]?.resolve()
+  await first
+  await pause(5)
+  expect(answered).toEqual(['first'])
+  gates[1]?.resolve()
+  await second
+  expect(answered).toEqual(['first', 'second'])
+})
+
+test('one event that the database refuses is quarantined, and those that share its commit are kept', async () => {
+  const stub = stubStore(async ({ events }) => {
+    if (events.some(({ event_id: id }) => id === 'bad')) throw new StoreError('22P05', 'bad value')
+  })
+  const { ingest } = await ingestOn(stub)
+  const ids = ['a', 'b', 'bad', 'c', 'd']
+  await Promise.all(ids.map((id) => ingest.record(told(id))))
+  expect(stub.ids().toSorted()).toEqual(['a', 'b', 'c', 'd'])
+  expect(stub.commits.flatMap(({ quarantined }) => quarantined)).toMatchObject([{ provider: 'twilio' }])
+})
+
+test('past the memory limit the disk takes it', async () => {
+  const { promise: database, resolve: open } = Promise.withResolvers<void>()
+  const stub = stubStore(() => database)
+  const { ingest, dataDir } = await ingestOn(stub)
+  const many = batchOf(Array.from({ length: 10_000 }, () => event()))
+  const waiting = [ingest.record(told()), ingest.record(many), ingest.record(many)]
+  await ingest.record(told('on-disk'))
+  expect(journals(dataDir)).toHaveLength(1)
+  expect(stub.ids()).toEqual([])
+  open()
+  await Promise.all(waiting)
+  await ingest.drain()
+  expect(stub.ids()).toContain('on-disk')
+})
+
+test('while the database is away events and the outcomes of our own sends go to the disk, and are drained when it is back', async () => {
+  let there = false
+  const stub = stubStore(async () => {
+    if (!there) throw away
+  })
+  stub.schemaVersion.mockImplementation(async () => {
+    if (!there) throw away
+    return { version: 1, functions: '' }
+  })
+  const { ingest, dataDir } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  await ingest.record(batchOf([], [accepted(randomUUID(), 'SM1')]))
+  expect(ingest.state()).toMatchObject({ away: true, records: 2, oldestAt: now() })
+  // Once it is known to be away it is not asked again by everyone who comes.
+  expect(stub.recordRows).toHaveBeenCalledTimes(1)
+  await expect(ingest.drain()).rejects.toBe(away)
+  expect(journals(dataDir)).toHaveLength(1)
+  there = true
+  expect(await ingest.drain()).toBe(true)
+  expect(stub.ids()).toEqual(['a'])
+  expect(stub.commits.flatMap(({ outcomes }) => outcomes)).toMatchObject([{ provider_message_id: 'SM1' }])
+  expect(ingest.state()).toEqual({ away: false, records: 0, bytes: 0, oldestAt: undefined })
+})
+
+test.each([
+  ['takes two seconds for each commit', 2_000],
+  ['is just fast enough for one commit, but not for the one before it too', 350],
+])('a database that %s still lets everyone be answered within 500 ms', async (_what, ms) => {
+  const stub = stubStore(() => pause(ms))
+  const { ingest } = await ingestOn(stub)
+  const startedAt = performance.now()
+  const first = ingest.record(told('a'))
+  const second = ingest.record(told('b')).then(() => performance.now() - startedAt)
+  await first
+  expect(performance.now() - startedAt).toBeLessThan(500)
+  expect(await second).toBeLessThan(500)
+})
+
+test('neither the database nor the disk: refused with 503', async () => {
+  const stub = stubStore(() => Promise.reject(away))
+  const { ingest, spool } = await ingestOn(stub)
+  vi.spyOn(spool, 'append').mockRejectedValue(new Error('ENOSPC'))
+  await expect(ingest.record(told())).rejects.toMatchObject({ status: 503, code: 'store_unavailable' })
+})
+
+test('a spooled batch that the database refuses is quarantined and does not hold up the others', async () => {
+  const stub = stubStore(async ({ events, outcomes }) => {
+    if (outcomes.length > 0) throw new StoreError('23514', 'a constraint')
+    if (events.some(({ event_id: id }) => id === 'bad')) throw new StoreError('22P05', 'bad value')
+  })
+  const { ingest, spool } = await ingestOn(stub)
+  await spool.append(Buffer.from('{"version":7}'))
+  await spool.append(Buffer.from('no JSON'))
+  await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [{}], quarantined: [] })))
+  const row = (id: string) => ({ event_id: id, provider: 'twilio', received_at: now().toISOString() })
+  const mixed = { version: 1, events: [row('bad'), row('good')] }
+  await spool.append(Buffer.from(JSON.stringify({ ...mixed, outcomes: [], quarantined: [] })))
+  expect(await ingest.drain()).toBe(true)
+  expect(stub.ids()).toEqual(['good'])
+  const kept = stub.commits.flatMap(({ quarantined }) => quarantined)
+  expect(kept.map(({ bytes }) => Buffer.from(String(bytes), 'base64').toString())).toEqual(
+    expect.arrayContaining(['{"version":7}', 'no JSON', expect.stringContaining('"outcomes":[{}]')]),
+  )
+})
+
+test('the worker decides nothing while a spool holds anything, its own or another’s', async () => {
+  const stub = stubStore()
+  const dataDir = temporaryFolder()
+  const other = await spoolIn(dataDir)
+  await other.append(Buffer.from('theirs'))
+  const { ingest, spool } = await ingestOn(stub, dataDir)
+  stub.calls.endExpiredAttempts.mockResolvedValue([])
+  stub.calls.matchParkedEvents.mockResolvedValue(0)
+  stub.calls.claimDue.mockResolvedValue([])
+  const state = vi.spyOn(ingest, 'state')
+  const worker = createWorker({
+    store: stub.store,
+    ingest,
+    attempts: { run: vi.fn() },
+    providers: new Map(),
+    owner: 'test',
+    log,
+    now,
+    everyMs: 2,
+  })
+  worker.start()
+  onTestFinished(() => worker.stop())
+  const looksAgain = () => {
+    state.mockClear()
+    return expect.poll(() => state.mock.calls.length).toBeGreaterThan(4)
+  }
+  await looksAgain()
+  await other.drain(draining())
+  await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [], quarantined: [] })))
+  await looksAgain()
+  await other.append(Buffer.from('theirs again'))
+  await ingest.drain()
+  await looksAgain()
+  expect(Object.values(stub.calls).flatMap(({ mock }) => mock.calls)).toEqual([])
+  await other.drain(draining())
+  await ingest.drain()
+  await expect.poll(() => stub.calls.claimDue.mock.calls.length).toBeGreaterThan(0)
+})
