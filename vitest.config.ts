@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 if (Number(process.versions.node.split('.')[0]) < 24)
-  throw new Error(`Node ${process.versions.node} runs this; the tests need 24 or newer (start them with: npm test)`)
+  throw new Error(
+    `Node ${process.versions.node} runs this; the tests need 24 or newer (start them with: npm test)`,
+  )
 
 export default defineConfig({
   test: {

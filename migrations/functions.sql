@@ -1026,18 +1026,23 @@ begin
     cross join lateral (
       select e.type = 'received' and held.direction = 'inbound' and told.inbound is null as misread
     ) as f
-    left join lateral match_event(
-      e.provider, told.message_id, told.provider_message_id, told.recipient,
-      coalesce(told.guess, false) and e.message_id is null, told.occurred_at
-    ) found on told.inbound is null and (e.message_id is null or e.guessed)
+    left join lateral (
+      select f.*
+      from match_event(
+        e.provider, told.message_id, told.provider_message_id, told.recipient,
+        coalesce(told.guess, false) and e.message_id is null, told.occurred_at
+      ) f
+      where told.inbound is null and (e.message_id is null or e.guessed)
+    ) found on true
     left join lateral (
       select m.id
       from messages m
-      where m.direction = 'outbound'
+      where f.misread
+        and m.direction = 'outbound'
         and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
       order by m.id = told.message_id
       limit 1
-    ) outbound on f.misread
+    ) outbound on true
     cross join lateral (
       select
         case

@@ -9,6 +9,7 @@ import { eventRoutes } from '../routes/events.ts'
 import { guard } from '../routes/guard.ts'
 import { healthRoutes } from '../routes/health.ts'
 import { messageRoutes } from '../routes/messages.ts'
+import { metricsRoutes } from '../routes/metrics.ts'
 import { opsRoutes } from '../routes/ops.ts'
 import { replayRoutes } from '../routes/replay.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
@@ -16,6 +17,7 @@ import type { Config, Providers } from './config.ts'
 import type { Deliver } from './deliver.ts'
 import type { Ingest } from './ingest.ts'
 import { type Log, withLogFields } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import type { Receive } from './receive.ts'
 import { requestId } from './request-id.ts'
 import type { Store } from './store/store.ts'
@@ -30,6 +32,7 @@ export function createApp(tools: {
   deliver: Deliver
   receive: Receive
   worker: Worker
+  metrics: Metrics
   log: Log
   now: () => Date
 }): RequestListener {
@@ -39,9 +42,10 @@ export function createApp(tools: {
   app.disable('x-powered-by')
   app.set('trust proxy', trustedProxy(config.trustProxy))
   app.set('etag', false)
-  app.use(identified(log))
+  app.use(identified(log, tools.metrics))
   app.use(helmet())
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
+  app.use(metricsRoutes(tools.metrics, config.metricsToken))
   // What a signature covers is the public URL: without one, providers can only be on this machine.
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   for (const entry of providers.entries)
@@ -71,25 +75,36 @@ function readable(listener: RequestListener): RequestListener {
 }
 
 /** Gives every request its id, in its answer and on each line that is logged for it, and logs its end. */
-function identified(log: Log): RequestHandler {
+function identified(log: Log, metrics: Metrics): RequestHandler {
   return (request, response, next) => {
     const id = requestId(request.get('x-request-id'))
     const startedAt = performance.now()
     response.locals.requestId = id
     response.set('X-Request-Id', id)
     response.once('finish', () => {
+      const seconds = (performance.now() - startedAt) / 1_000
+      metrics.requestSeconds.observe(
+        { door: doorOf(request.originalUrl), status: response.statusCode },
+        seconds,
+      )
       withLogFields({ requestId: id }, () =>
         log.info('request_answered', {
           method: request.method,
           // Without the query, which may name people; `path` alone is relative to the router that answered.
           path: request.originalUrl.split('?', 1)[0]?.slice(0, 200),
           status: response.statusCode,
-          durationMs: Math.round(performance.now() - startedAt),
+          durationMs: Math.round(seconds * 1_000),
         }),
       )
     })
     withLogFields({ requestId: id }, next)
   }
+}
+
+/** Which of the three kinds of callers a request is from, by its path: few values, as a label must have. */
+function doorOf(path: string): 'webhooks' | 'api' | 'other' {
+  if (path.startsWith('/webhooks/')) return 'webhooks'
+  return path.startsWith('/api/') ? 'api' : 'other'
 }
 
 /** `TRUST_PROXY`: a number of proxies, or addresses and networks; none: the peer is the client. */

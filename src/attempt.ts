@@ -4,6 +4,7 @@ import type { MessageEvent } from './event.ts'
 import type { Ingest } from './ingest.ts'
 import type { Log } from './log.ts'
 import type { OutgoingMessage } from './message.ts'
+import type { Metrics } from './metrics.ts'
 import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from './patience.ts'
 import type { Provider, Receipt } from './provider.ts'
 import type { Outcome } from './store/store.ts'
@@ -43,11 +44,12 @@ export type Attempts = ReturnType<typeof createAttempts>
  * One try to hand a message to a provider, begun and leased in the database before this is called. Whatever happens is
  * recorded and returned, never thrown: what proves nothing is `unknown` and is not tried again.
  */
-export function createAttempts(options: { ingest: Ingest; log: Log; now: () => Date }) {
-  const { ingest, log, now } = options
+export function createAttempts(options: { ingest: Ingest; metrics: Metrics; log: Log; now: () => Date }) {
+  const { ingest, metrics, log, now } = options
   return {
     async run(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
       const { ended, event } = await tried(provider, message, attempt, now, log)
+      metrics.attempts.inc({ provider: provider.name, outcome: ended.outcome })
       const said = { messageId: message.id, provider: provider.name, attempt: attempt.number }
       try {
         await ingest.record({

@@ -39,6 +39,7 @@ const schema = z.object({
   ),
   JWT_SECRET: text,
   CORS_ORIGINS: text,
+  METRICS_TOKEN: text,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
   SUPABASE_URL: url,
@@ -62,6 +63,7 @@ export interface Config {
   /** The first is the current one. Empty: one is made and kept in dataDir. */
   jwtSecrets: string[]
   corsOrigins: string[]
+  metricsToken: string | undefined
   limits: { hour: number | undefined; recipientDay: number | undefined }
   database: {
     supabaseUrl: string | undefined
@@ -110,6 +112,7 @@ export function readConfig(environment: Environment): Config {
     country: value.DEFAULT_COUNTRY,
     jwtSecrets,
     corsOrigins: secrets(value.CORS_ORIGINS ?? ''),
+    metricsToken: value.METRICS_TOKEN,
     limits: { hour: value.SEND_LIMIT_HOUR, recipientDay: value.SEND_LIMIT_RECIPIENT_DAY },
     database: {
       supabaseUrl: value.SUPABASE_URL,

@@ -6,6 +6,7 @@ import { createDeliver } from './deliver.ts'
 import { createIngest } from './ingest.ts'
 import type { Log } from './log.ts'
 import { createLoop } from './loop.ts'
+import { createMetrics } from './metrics.ts'
 import { createReceive } from './receive.ts'
 import { createReconciler } from './reconcile.ts'
 import type { Spool } from './spool/spool.ts'
@@ -36,11 +37,13 @@ export function createHouse(foundation: {
   workerEveryMs: number | undefined
 }): House {
   const { config, providers, store, spool, log, now, owner, workerEveryMs } = foundation
-  const ingest = createIngest({ store, spool, log, now })
-  const attempts = createAttempts({ ingest, log, now })
+  const metrics = createMetrics()
+  metrics.watchSpool(() => spool.pending())
+  const ingest = createIngest({ store, spool, metrics, log, now })
+  const attempts = createAttempts({ ingest, metrics, log, now })
   const deliver = createDeliver({ store, attempts, providers, limits: config.limits, owner, now })
-  const receive = createReceive({ ingest, log })
-  const reconciler = createReconciler({ store, providers: providers.on, log, now })
+  const receive = createReceive({ ingest, metrics, log })
+  const reconciler = createReconciler({ store, providers: providers.on, metrics, log, now })
   const worker = createWorker({
     store,
     ingest,
@@ -64,7 +67,7 @@ export function createHouse(foundation: {
     (error) => log.warn('spool_not_drained', { error }),
   )
   return {
-    app: createApp({ config, providers, store, ingest, deliver, receive, worker, log, now }),
+    app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
     start() {
       worker.start()
       drains.start()

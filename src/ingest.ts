@@ -1,5 +1,6 @@
 import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { packed, unpacked } from './spool/batch.ts'
 import type { Pending, Spool } from './spool/spool.ts'
 import { StoreError } from './store/database.ts'
@@ -29,8 +30,14 @@ export type Ingest = ReturnType<typeof createIngest>
  * together; what the database cannot take goes to the spool. `record` resolves when its batch is on a disk, and throws
  * AppError 503 where neither the database nor the spool takes it.
  */
-export function createIngest(options: { store: Store; spool: Spool; log: Log; now: () => Date }) {
-  const { store, spool, log, now } = options
+export function createIngest(options: {
+  store: Store
+  spool: Spool
+  metrics: Metrics
+  log: Log
+  now: () => Date
+}) {
+  const { store, spool, metrics, log, now } = options
   let queue: Waiting[] = []
   let waitingEvents = 0
   let committing = false
@@ -60,11 +67,10 @@ export function createIngest(options: { store: Store; spool: Spool; log: Log; no
         recordIsolated(store, rows),
         Math.max(deadline - startedAt, 0),
       )
-      log.debug('events_committed', {
-        ...counts,
-        stamped: stamped.length,
-        durationMs: Math.round(performance.now() - startedAt),
-      })
+      const durationMs = Math.round(performance.now() - startedAt)
+      metrics.commitSeconds.observe(durationMs / 1_000)
+      for (const [result, count] of Object.entries(counts)) metrics.events.inc({ result }, count)
+      log.debug('events_committed', { ...counts, stamped: stamped.length, durationMs })
     } catch (error) {
       away = error instanceof StoreError && error.away
       log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })

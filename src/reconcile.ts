@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { MessageEvent } from './event.ts'
 import { type Log, withLogFields } from './log.ts'
 import { channels } from './message.ts'
+import type { Metrics } from './metrics.ts'
 import { firstCheckMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Provider } from './provider.ts'
@@ -30,10 +31,11 @@ export type Reconciler = ReturnType<typeof createReconciler>
 export function createReconciler(options: {
   store: Store
   providers: ReadonlyMap<string, Provider>
+  metrics: Metrics
   log: Log
   now: () => Date
 }) {
-  const { store, providers, log, now } = options
+  const { store, providers, metrics, log, now } = options
   const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
   let lastInbound = 0
   let lastReport = now().getTime()
@@ -51,6 +53,8 @@ export function createReconciler(options: {
       try {
         const repaired = await record(await told(provider, row))
         total.asked++
+        metrics.reconciled.inc({ what: 'asked' })
+        metrics.reconciled.inc({ what: 'repaired' }, repaired)
         total.repaired += repaired
         if (repaired > 0) log.info('missed_events_found', { provider: provider.name, events: repaired })
       } catch (error) {
@@ -77,6 +81,7 @@ export function createReconciler(options: {
         const events = await provider.inboundSince(since ?? new Date(now().getTime() - firstLookBackMs))
         const missed = await record(events)
         total.inbound += missed
+        metrics.reconciled.inc({ what: 'inbound' }, missed)
         if (missed > 0) log.warn('missed_inbound_found', { provider: provider.name, messages: missed })
       } catch (error) {
         log.warn('inbound_look_up_failed', { provider: provider.name, error })

@@ -128,7 +128,7 @@ test('a quarantined item becomes an event once it can be read, under its own id 
   expect((await replay()).body).toMatchObject({ recovered: 1 })
   expect((await timeline(world, message.messageId)).message).toMatchObject({ status: 'delivered' })
   const [event] = await world.database.query(
-    'select event_id, received_at, request_id, source from message_events where event_id = $1',
+    'select to_json(received_at) as received_at, request_id, source from message_events where event_id = $1',
     [id],
   )
   expect(event).toMatchObject({ request_id: kept?.requestId, source: 'webhook' })
@@ -156,7 +156,7 @@ test('a provider that is off is read all the same; what nothing here reads is co
   const message = await sent(world, 'greenapi')
   const status = {
     typeWebhook: 'outgoingMessageStatus',
-    instanceData: { idInstance: Number(credentials.greenapi.idInstance), wid: '33700000000@c.us' },
+    instanceData: { idInstance: Number(credentials.greenapi.instanceId), wid: '33700000000@c.us' },
     timestamp: Math.floor(Date.now() / 1_000),
     idMessage: message.entityId,
     chatId: `${message.to.slice(1)}@c.us`,

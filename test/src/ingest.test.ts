@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createIngest } from '#src/ingest.ts'
+import { createMetrics } from '#src/metrics.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { BatchRows } from '#src/store/rows.ts'
 import type { Recorded, Store } from '#src/store/store.ts'
@@ -30,7 +31,11 @@ function stubStore(commit: (rows: BatchRows) => Promise<void> = async () => {}) 
 
 async function ingestOn(stub: ReturnType<typeof stubStore>, dataDir = temporaryFolder()) {
   const spool = await spoolIn(dataDir)
-  return { ingest: createIngest({ store: stub.store, spool, log, now }), spool, dataDir }
+  return {
+    ingest: createIngest({ store: stub.store, spool, metrics: createMetrics(), log, now }),
+    spool,
+    dataDir,
+  }
 }
 
 const told = (eventId: string = randomUUID()) => batchOf([event({ eventId })])

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import { query } from './postgres.ts'
+import type { Random } from './random.ts'
+import { fromSendgrid, post, type Signed, sendgridEvent } from './signed.ts'
+import type { ChaosWorld } from './world.ts'
+
+const messages = 20
+const connections = 64
+const rounds = 6
+const kinds = ['deferred', 'delivered', 'open', 'click', 'bounce', 'spamreport'] as const
+const factsSql = `
+  select provider_message_id as id,
+    num_nonnulls(deferred_at, delivered_at, opened_at, clicked_at, bounced_at, complained_at) as facts
+  from messages where subject like 'same-%'`
+const sentAnswer = z.object({ messageId: z.string(), entityId: z.string() })
+
+/**
+ * Trial 25: 64 connections tell, in every order, of the same 20 messages. Each webhook holds all of them, shuffled, so that
+ * each transaction wants the same rows.
+ */
+export async function sameMessages(
+  world: ChaosWorld,
+  random: Random,
+): Promise<{ wrong: string[]; notes: string[] }> {
+  const ids = await Promise.all(Array.from({ length: messages }, (_, number) => sent(world, number)))
+  const wrong: string[] = []
+  const startedAt = performance.now()
+  await Promise.all(
+    Array.from({ length: connections }, async (_, connection) => {
+      const { url } = world.servers[connection % world.servers.length] ?? { url: world.baseUrl }
+      for (let round = 0; round < rounds; round++) {
+        const { webhook, markers } = shuffledNews(ids, connection + round, random)
+        for (const marker of markers) world.ledger.events.set(marker, false)
+        const response = await post(url, webhook)
+        if (response?.status === 200) for (const marker of markers) world.ledger.events.set(marker, true)
+        else wrong.push(`a webhook about the same messages was answered ${response?.status ?? 'nothing'}`)
+      }
+    }),
+  )
+  const tookMs = Math.round(performance.now() - startedAt)
+  await world.drained()
+  const rows = await query(world.databaseUrl, factsSql)
+  const short = rows.filter(({ facts }) => Number(facts) !== kinds.length)
+  wrong.push(...short.map(({ id, facts }) => `message ${id} has ${facts} of ${kinds.length} facts`))
+  if (rows.length !== messages) wrong.push(`${rows.length} of ${messages} messages are there`)
+  for (const { facts, errors } of world.servers) {
+    const failed = facts.get('commit_failed') ?? 0
+    if (failed > 0)
+      wrong.push(
+        `${failed} commits failed: ${errors.filter((line) => line.includes('commit_failed')).at(-1)}`,
+      )
+  }
+  const webhooks = connections * rounds
+  return {
+    wrong,
+    notes: [`trial 25: ${webhooks} webhooks about the same ${messages} messages in ${tookMs} ms`],
+  }
+}
+
+async function sent(world: ChaosWorld, number: number): Promise<string> {
+  const response = await fetch(`${world.baseUrl}/api/max/actions`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${world.token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({
+      action: 'sendEmail',
+      params: {
+        to: `silent+${randomUUID()}@customers.example`,
+        subject: `same-${number}`,
+        body: 'x',
+        provider: 'sendgrid',
+      },
+    }),
+  })
+  return sentAnswer.parse(await response.json()).entityId
+}
+
+/** One fact about each message, each message's its own, in an order of its own. */
+function shuffledNews(
+  ids: readonly string[],
+  turn: number,
+  random: Random,
+): { webhook: Signed; markers: string[] } {
+  const events = ids.map((id, index) => ({
+    ...sendgridEvent(randomUUID()),
+    event: kinds[(turn + index) % kinds.length],
+    sg_message_id: `${id}.filterdrecv-5f6c7b8d9-abcde-1-65A0F3B2-1.0`,
+    url: 'https://example.com/',
+  }))
+  const shuffled = events.map((event) => ({ event, rank: random.next() })).sort((a, b) => a.rank - b.rank)
+  return {
+    webhook: fromSendgrid(Buffer.from(JSON.stringify(shuffled.map(({ event }) => event)))),
+    markers: events.map(({ sg_event_id: marker }) => marker),
+  }
+}
