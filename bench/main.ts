@@ -24,6 +24,8 @@ const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repe
 async function main(): Promise<void> {
   const wanted = options()
   if (!wanted) return
+  // The server under test is ended on exit, which a signal alone is not.
+  process.once('SIGTERM', () => process.exit(1))
   const { sizes, groups } = wanted
   const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
   const postgres = process.env.DATABASE_URL ? undefined : await startHost('hosts/postgres.ts')

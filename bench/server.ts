@@ -10,6 +10,7 @@ import { signToken } from '#src/token.ts'
 import { publicUrl } from './traffic.ts'
 
 const startLimitMs = 60_000
+const readiness = z.object({ reasons: z.array(z.string()) })
 const jwtSecret = 'the-secret-of-the-bench-only-0123456789'
 
 /** The server as it is shipped, in a process of its own, its log in a file. */
@@ -17,6 +18,8 @@ export interface ServerUnderTest {
   url: string
   pid: number
   token(): Promise<string>
+  /** Resolves when nothing waits in its spool any more, with the seconds that this took after the last answer. */
+  settled(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -43,10 +46,12 @@ export async function startServer(
   const ended = once(child, 'exit')
   const killed = () => child.kill()
   process.once('exit', killed)
+  const url = await listening(logFile, child)
   return {
-    url: await listening(logFile, child),
+    url,
     pid: child.pid ?? 0,
     token: () => signToken(jwtSecret, { tenantId: 't1', expires: '1h' }),
+    settled: () => settled(url),
     async stop() {
       child.kill()
       await ended
@@ -69,4 +74,14 @@ async function listening(logFile: string, child: { exitCode: number | null }): P
     if (line) return started.parse(JSON.parse(line)).listensOn
   }
   throw new Error('bench: the server did not start')
+}
+
+async function settled(url: string): Promise<number> {
+  const since = performance.now()
+  for (let asked = 0; ; asked++) {
+    const { reasons } = readiness.parse(await (await fetch(`${url}/health/ready`)).json())
+    if (!reasons.some((reason) => reason.startsWith('spool:')))
+      return asked === 0 ? 0 : (performance.now() - since) / 1_000
+    await pause(50)
+  }
 }

@@ -2,8 +2,8 @@ import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { credentials } from '#sandbox/credentials.ts'
 
-/** Where Twilio is told that we are; what it signs, whatever port the server under test has. */
-export const publicUrl = 'https://comms.example.com'
+/** Where Twilio is told that we are: what it signs. Nothing listens there; the sandbox calls nobody but this machine. */
+export const publicUrl = 'https://comms.localhost'
 
 /** One request, as it goes over the wire. */
 export interface Prepared {
@@ -115,9 +115,10 @@ function sendgridEvent(event: number, now: number): Record<string, unknown> {
   }
 }
 
-/** What a customer is told. */
+/** What a customer is told. In the sandbox the last two digits say what happens: 10 is delivered. */
 export function sms(number: number): { to: string; body: string } {
-  return { to: phone(number), body: `Votre rendez-vous ${number} est confirmé.` }
+  const to = `+33612${String(number % 1e4).padStart(4, '0')}10`
+  return { to, body: `Votre rendez-vous ${number} est confirmé.` }
 }
 
 /** The same through the API. */

@@ -239,6 +239,8 @@ $$;
 -- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
 -- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else, only where the event names none and may be guessed, the latest send to
 -- that address in the week before (never one that still waits for its first attempt: nothing can be told of it).
+-- It has no settings of its own, and so names its schema: only then does Postgres plan it into the statements of its
+-- callers, instead of running it apart for every event.
 create function match_event(
   told_by text,
   claimed uuid,
@@ -248,22 +250,21 @@ create function match_event(
   happened timestamptz
 ) returns table (id uuid, guessed boolean)
 language sql stable
-set timezone to 'UTC'
 rows 1
 as $$
   (
     select m.id, false
-    from messages m
+    from public.messages m
     where their_id is not null and m.provider_message_id = their_id and m.provider = told_by
     order by m.created_at desc
     limit 1
   ) union all (
     select m.id, false
-    from messages m
+    from public.messages m
     where claimed is not null and m.id = claimed
   ) union all (
     select m.id, true
-    from messages m
+    from public.messages m
     where guess and claimed is null and their_id is null
       and m.recipient = address and m.provider = told_by and m.direction = 'outbound' and m.attempts > 0
       and m.created_at between happened - interval '7 days' and happened + interval '5 minutes'
@@ -597,7 +598,7 @@ $$;
 
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
 -- leased in the same transaction; one of unknown outcome only while its provider would still recognise it
--- (`repeat_seconds` after it was made). Answers [{…message, payload}].
+-- (`repeat_seconds` after it was made). Answers [{…message, payload, uncertain: whether its outcome was unknown}].
 create function claim_due(
   owner text,
   lease_seconds integer,
@@ -614,7 +615,7 @@ declare
   claimed jsonb;
 begin
   with due as (
-    select m.id
+    select m.id, m.status = 'unknown' as uncertain
     from messages m
     where m.next_attempt_at <= moment
       and (
@@ -634,7 +635,7 @@ begin
       updated_at = moment
     from due
     where m.id = due.id
-    returning m.*
+    returning m.*, due.uncertain
   ), leased as (
     insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
     select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
@@ -1025,19 +1026,19 @@ begin
     -- Read as what a person wrote, and is not: the message that was made for it is no message.
     cross join lateral (
       select e.type = 'received' and held.direction = 'inbound' and told.inbound is null as misread
-    ) as f
+    ) as it
     left join lateral (
-      select f.*
+      select one.*
       from match_event(
         e.provider, told.message_id, told.provider_message_id, told.recipient,
         coalesce(told.guess, false) and e.message_id is null, told.occurred_at
-      ) f
+      ) one
       where told.inbound is null and (e.message_id is null or e.guessed)
     ) found on true
     left join lateral (
       select m.id
       from messages m
-      where f.misread
+      where it.misread
         and m.direction = 'outbound'
         and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
       order by m.id = told.message_id
@@ -1047,7 +1048,7 @@ begin
       select
         case
           when told.inbound is not null then told.message_id
-          when f.misread then outbound.id
+          when it.misread then outbound.id
           else coalesce(found.id, e.message_id)
         end as id,
         coalesce(found.guessed, e.guessed) as guessed
@@ -1252,7 +1253,9 @@ begin
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
   loop
     execute format('comment on function %s is %L', ours, 'max-comms');
-    execute format('alter function %s set search_path to public, pg_temp', ours);
+    if ours::text not like 'match_event(%' then
+      execute format('alter function %s set search_path to public, pg_temp', ours);
+    end if;
     execute format('revoke all on function %s from public', ours);
     foreach stranger in array array['anon', 'authenticated'] loop
       if exists (select from pg_roles where rolname = stranger) then

@@ -13,6 +13,7 @@ export function guard(jwtSecrets: readonly string[]): RequestHandler {
         401,
         'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
       )
+    response.locals.door = 'api'
     response.locals.access = await accessOf(token, jwtSecrets)
     next()
   }

@@ -22,8 +22,10 @@ export function webhookRoutes(
         404,
         `${entry.name}: hears nothing (set ${entry.hearsWith.join(', ')})`,
       )
+    response.locals.door = 'webhooks'
     const answer = await tools.receive(
-      provider,
+      entry.name,
+      provider.webhook,
       webhookRequest(request, entry.paths, tools.publicUrl, tools.now()),
       String(response.locals.requestId),
     )

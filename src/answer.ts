@@ -1,8 +1,8 @@
-import type { Ended } from './attempt.ts'
+import type { Ended } from './attempt-end.ts'
 import { AppError } from './errors.ts'
 import { type Channel, channels, type OutgoingMessage } from './message.ts'
 import { type Language, preview } from './preview.ts'
-import type { Row } from './store/store.ts'
+import type { Row } from './store/kept.ts'
 
 /** What a send answers: 200 accepted by the provider, 202 not yet or not surely. */
 export interface SendAnswer {

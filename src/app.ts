@@ -83,10 +83,9 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
     response.set('X-Request-Id', id)
     response.once('finish', () => {
       const seconds = (performance.now() - startedAt) / 1_000
-      metrics.requestSeconds.observe(
-        { door: doorOf(request.originalUrl), status: response.statusCode },
-        seconds,
-      )
+      // The door is known once a request came through it: what was refused before is `other`.
+      const { door = 'other' } = response.locals
+      metrics.requestSeconds.observe({ door, status: response.statusCode }, seconds)
       withLogFields({ requestId: id }, () =>
         log.info('request_answered', {
           method: request.method,
@@ -99,12 +98,6 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
     })
     withLogFields({ requestId: id }, next)
   }
-}
-
-/** Which of the three kinds of callers a request is from, by its path: few values, as a label must have. */
-function doorOf(path: string): 'webhooks' | 'api' | 'other' {
-  if (path.startsWith('/webhooks/')) return 'webhooks'
-  return path.startsWith('/api/') ? 'api' : 'other'
 }
 
 /** `TRUST_PROXY`: a number of proxies, or addresses and networks; none: the peer is the client. */

@@ -4,17 +4,17 @@ import { accepted, answerOf, refused, type SendAnswer, waiting } from './answer.
 import { type Attempts, leaseSeconds } from './attempt.ts'
 import type { Providers } from './config.ts'
 import { AppError } from './errors.ts'
-import type { Channel, OutgoingEmail, OutgoingText } from './message.ts'
+import type { Channel } from './message.ts'
 import type { Language } from './preview.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, SendableMessage } from './provider.ts'
+import type { Reservation } from './store/answers.ts'
 import type { Json } from './store/database.ts'
-import type { Reservation, Row, Store } from './store/store.ts'
-
-type New<M> = Omit<M, 'id' | 'createdAt'>
+import type { Row } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 /** A valid request to send, before it has an id. */
 export interface SendRequest {
-  message: New<OutgoingEmail> | New<OutgoingText>
+  message: SendableMessage
   provider?: string | undefined
   leadId?: string | undefined
   parentType?: string | undefined
@@ -48,6 +48,7 @@ export function createDeliver(options: {
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const provider = chosen(providers, request.message.channel, request.provider)
     const message = { ...request.message, id: randomUUID(), createdAt: options.now() }
+    const limitations = provider.warnings?.(request.message) ?? []
     const reservation = await store.reserveMessage(
       {
         message,
@@ -57,7 +58,7 @@ export function createDeliver(options: {
         parentType: request.parentType,
         parentId: request.parentId,
         metadata: request.metadata,
-        warnings: warningsOf(provider, request.message),
+        warnings: limitations,
         requestId: request.requestId,
         sendAt: request.sendAt,
         expiresAt: request.expiresAt,
@@ -73,13 +74,13 @@ export function createDeliver(options: {
     if (reservation.outcome === 'repeat')
       return answerOf(await settled(store, row, request.message.tenantId), request.language)
     if (reservation.outcome === 'scheduled')
-      return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, [])
+      return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, limitations)
     const ended = await attempts.run(provider, message, {
       number: 1,
       expiresAt: request.expiresAt,
       requestId: request.requestId,
     })
-    const warnings = [...warningsOf(provider, request.message), ...(ended.warnings ?? [])]
+    const warnings = [...limitations, ...(ended.warnings ?? [])]
     if (ended.outcome === 'accepted')
       return accepted(message, provider.name, ended, request.language, warnings)
     if (ended.outcome === 'refused' || ended.outcome === 'exhausted')
@@ -108,12 +109,6 @@ function chosen(providers: Providers, channel: Channel, name: string | undefined
 
 function senderOf(provider: Provider, message: SendRequest['message']): string | undefined {
   return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
-}
-
-/** What was asked for and this provider cannot do yet. */
-function warningsOf(provider: Provider, message: SendRequest['message']): string[] {
-  const untracked = provider.name === 'smtp' && message.channel === 'email'
-  return untracked && (message.tracking.opens || message.tracking.clicks) ? ['tracking_not_available'] : []
 }
 
 function reservedRow(reservation: Reservation): Row {

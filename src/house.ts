@@ -9,6 +9,7 @@ import { createLoop } from './loop.ts'
 import { createMetrics } from './metrics.ts'
 import { createReceive } from './receive.ts'
 import { createReconciler } from './reconcile.ts'
+import { createRecorder } from './recorder.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Store } from './store/store.ts'
 import { createWorker } from './worker.ts'
@@ -39,11 +40,12 @@ export function createHouse(foundation: {
   const { config, providers, store, spool, log, now, owner, workerEveryMs } = foundation
   const metrics = createMetrics()
   metrics.watchSpool(() => spool.pending())
-  const ingest = createIngest({ store, spool, metrics, log, now })
+  const recorder = createRecorder({ store, metrics })
+  const ingest = createIngest({ store, recorder, spool, log, now })
   const attempts = createAttempts({ ingest, metrics, log, now })
   const deliver = createDeliver({ store, attempts, providers, limits: config.limits, owner, now })
   const receive = createReceive({ ingest, metrics, log })
-  const reconciler = createReconciler({ store, providers: providers.on, metrics, log, now })
+  const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now })
   const worker = createWorker({
     store,
     ingest,
@@ -56,16 +58,12 @@ export function createHouse(foundation: {
   })
   const reconciles = createLoop(
     async () => {
-      if (ingest.state().bytes === 0) await reconciler.round()
+      if (!ingest.behind()) await reconciler.round()
     },
     workerEveryMs ?? reconcileEveryMs,
     (error) => log.error('reconciliation_failed', { error }),
   )
-  const drains = createLoop(
-    async () => void (await ingest.drain()),
-    drainEveryMs,
-    (error) => log.warn('spool_not_drained', { error }),
-  )
+  const drains = createLoop(ingest.drain, drainEveryMs, (error) => log.warn('spool_not_drained', { error }))
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
     start() {
@@ -74,7 +72,7 @@ export function createHouse(foundation: {
       reconciles.start()
     },
     async stop() {
-      await Promise.all([worker.stop(), reconciles.stop()])
+      await Promise.all([worker.stop(), reconciles.stop(), attempts.ended()])
       await drains.stop()
       for (const provider of providers.on.values()) await provider.close?.()
     },

@@ -1,19 +1,19 @@
 import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
-import type { Metrics } from './metrics.ts'
+import type { Recorder } from './recorder.ts'
 import { packed, unpacked } from './spool/batch.ts'
 import type { Pending, Spool } from './spool/spool.ts'
 import { StoreError } from './store/database.ts'
-import { recordIsolated } from './store/isolate.ts'
+import type { Batch } from './store/kept.ts'
 import { type BatchRows, batchRows } from './store/rows.ts'
-import type { Batch, Store } from './store/store.ts'
+import type { Store } from './store/store.ts'
 import { within } from './store/within.ts'
 
 /** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
 const commitLimitMs = 400
-const mostEventsACommit = 1_000
+const mostWeightACommit = 1_000
 /** About 20 MB of ordinary events: beyond that the disk is the better place for them to wait. */
-const mostEventsWaiting = 20_000
+const mostWeightWaiting = 20_000
 
 interface Waiting {
   rows: BatchRows
@@ -26,20 +26,20 @@ interface Waiting {
 export type Ingest = ReturnType<typeof createIngest>
 
 /**
- * The one way by which events and outcomes become durable. What arrives while a commit is running is written by the next,
+ * How what webhooks and sends tell becomes durable. What arrives while a commit is running is written by the next,
  * together; what the database cannot take goes to the spool. `record` resolves when its batch is on a disk, and throws
  * AppError 503 where neither the database nor the spool takes it.
  */
 export function createIngest(options: {
   store: Store
+  recorder: Recorder
   spool: Spool
-  metrics: Metrics
   log: Log
   now: () => Date
 }) {
-  const { store, spool, metrics, log, now } = options
+  const { store, recorder, spool, log, now } = options
   let queue: Waiting[] = []
-  let waitingEvents = 0
+  let waitingWeight = 0
   let committing = false
   let away = false
 
@@ -49,7 +49,7 @@ export function createIngest(options: {
       const shared = nextOf(queue)
       queue = queue.slice(shared.length)
       const rows = merged(shared)
-      waitingEvents -= rows.events.length
+      waitingWeight -= weightOf(rows)
       try {
         await (away ? keepOnDisk(rows) : commit(rows, (shared[0]?.since ?? 0) + commitLimitMs))
         for (const { resolve } of shared) resolve()
@@ -61,16 +61,10 @@ export function createIngest(options: {
   }
 
   async function commit(rows: BatchRows, deadline: number): Promise<void> {
-    const startedAt = performance.now()
     try {
-      const { stamped, ...counts } = await within(
-        recordIsolated(store, rows),
-        Math.max(deadline - startedAt, 0),
-      )
-      const durationMs = Math.round(performance.now() - startedAt)
-      metrics.commitSeconds.observe(durationMs / 1_000)
-      for (const [result, count] of Object.entries(counts)) metrics.events.inc({ result }, count)
-      log.debug('events_committed', { ...counts, stamped: stamped.length, durationMs })
+      const patienceMs = Math.max(deadline - performance.now(), 0)
+      const { stamped, ...counts } = await within(recorder(rows), patienceMs)
+      log.debug('events_committed', { ...counts, stamped: stamped.length })
     } catch (error) {
       away = error instanceof StoreError && error.away
       log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })
@@ -94,37 +88,44 @@ export function createIngest(options: {
     }
   }
 
+  /**
+   * One batch of the spool. Only what can never be read or recorded is set aside; whatever else goes wrong stops the drain
+   * with everything in its place, until somebody has mended it.
+   */
   async function recordSpooled(payload: Buffer): Promise<void> {
+    const rows = unpacked(payload)
+    if (!rows) return keepDamaged(payload, 'spool: a batch that cannot be read')
     try {
-      await recordIsolated(store, unpacked(payload))
+      await recorder(rows)
     } catch (error) {
-      if (error instanceof StoreError && (error.away || error.collided)) throw error
-      log.error('spooled_batch_refused', { error })
-      await keepDamaged(payload, 'spool: the database refuses this batch')
+      if (!(error instanceof StoreError && error.badValue)) throw error
+      log.error('spooled_outcomes_refused', { error })
+      await recorder({ ...rows, outcomes: [] })
+      await keepDamaged(
+        packed({ ...rows, events: [], quarantined: [] }),
+        'spool: outcomes that the database refuses',
+      )
     }
   }
 
   async function keepDamaged(bytes: Buffer, reason: string): Promise<void> {
     const quarantined = [{ provider: 'spool', bytes, reason, requestId: undefined, receivedAt: now() }]
-    await store.recordRows(batchRows({ quarantined }))
+    await recorder(batchRows({ quarantined }))
   }
 
   return {
     record(batch: Partial<Batch>): Promise<void> {
       const rows = batchRows(batch)
-      if (waitingEvents + rows.events.length > mostEventsWaiting) return keepOnDisk(rows)
-      waitingEvents += rows.events.length
+      if (waitingWeight + weightOf(rows) > mostWeightWaiting) return keepOnDisk(rows)
+      waitingWeight += weightOf(rows)
       return new Promise((resolve, reject) => {
         queue.push({ rows, since: performance.now(), resolve, reject })
         if (!committing) void commitQueued()
       })
     },
 
-    /**
-     * Brings what lies in the spool into the database. Resolves to whether nothing is left, here or in the spool of
-     * another process: only then is what the database says all that is known.
-     */
-    async drain(): Promise<boolean> {
+    /** Brings what lies in the spool into the database. Throws StoreError while that is away. */
+    async drain(): Promise<void> {
       if (away) {
         await store.schemaVersion()
         away = false
@@ -134,8 +135,10 @@ export function createIngest(options: {
         commit: recordSpooled,
         keepDamaged: (bytes) => keepDamaged(bytes, 'spool: a damaged record'),
       })
-      return spool.pending().bytes === 0
     },
+
+    /** Whether the database does not know all that is known: while it is so, nothing is to be decided on what it says. */
+    behind: (): boolean => away || spool.pending().bytes > 0,
 
     state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),
   }
@@ -143,12 +146,18 @@ export function createIngest(options: {
 
 /** As many of those that wait as one commit should hold; at least one. */
 function nextOf(queue: readonly Waiting[]): Waiting[] {
-  let events = 0
+  let weight = 0
   const end = queue.findIndex(({ rows }, index) => {
-    events += rows.events.length
-    return index > 0 && events > mostEventsACommit
+    weight += weightOf(rows)
+    return index > 0 && weight > mostWeightACommit
   })
   return queue.slice(0, end < 0 ? queue.length : end)
+}
+
+/** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */
+function weightOf({ events, outcomes, quarantined }: BatchRows): number {
+  const bytes = quarantined.reduce((sum, row) => sum + String(row.bytes).length, 0)
+  return events.length + outcomes.length + Math.ceil(bytes / 1_000)
 }
 
 function merged(shared: readonly Waiting[]): BatchRows {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { invalid, messageId, wholeNumber } from './params.ts'
-import type { Row } from './store/store.ts'
+import type { Row } from './store/kept.ts'
 
 export const pageSize = wholeNumber(1, 200).default(50)
 

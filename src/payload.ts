@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { OutgoingMessage } from './message.ts'
-import type { Row } from './store/store.ts'
+import type { Row } from './store/kept.ts'
 
 const base = { id: z.string(), tenantId: z.string(), to: z.string(), createdAt: z.coerce.date() }
 

@@ -1,5 +1,5 @@
 import type { MessageEvent } from './event.ts'
-import type { Channel, OutgoingMessage } from './message.ts'
+import type { Channel, OutgoingEmail, OutgoingMessage, OutgoingText } from './message.ts'
 
 /** The provider's acceptance of one message. */
 export interface Receipt {
@@ -64,6 +64,8 @@ export interface Provider {
   readonly channels: readonly Channel[]
   /** The address a message on this channel goes out from, where the configuration fixes one. */
   sender?(channel: Channel): string | undefined
+  /** Codes of what is asked of a message and this provider cannot do: the caller sees them. */
+  warnings?(message: SendableMessage): string[]
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
   send?(message: OutgoingMessage): Promise<Receipt>
   webhook?: Webhook
@@ -74,7 +76,7 @@ export interface Provider {
   readonly recognisesRepeats?: true
   /**
    * What the provider itself says of a message it has, for facts that no webhook told: events with source `poll` under the
-   * same ids as the webhook's. Throws ProviderError where it cannot be asked now.
+   * webhook's ids where the provider tells them. Throws ProviderError where it cannot be asked now.
    */
   status?(message: AcceptedMessage): Promise<MessageEvent[]>
   /**
@@ -90,6 +92,9 @@ export interface Provider {
   check?(): Promise<string[]>
   close?(): Promise<void> | void
 }
+
+/** A message as it is asked for, before it has an id. */
+export type SendableMessage = Omit<OutgoingEmail, 'id' | 'createdAt'> | Omit<OutgoingText, 'id' | 'createdAt'>
 
 /** A message that a provider has accepted. */
 export interface AcceptedMessage {

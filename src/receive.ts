@@ -1,42 +1,36 @@
-import { NotProven, UnreadableItem } from './errors.ts'
+import { UnreadableItem } from './errors.ts'
 import { stableId } from './event.ts'
 import type { Ingest } from './ingest.ts'
 import { tooDeep } from './json.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
-import type { Item, Provider, Webhook, WebhookAnswer, WebhookRequest } from './provider.ts'
-import type { Quarantined, TimedEvent } from './store/store.ts'
+import type { Item, Webhook, WebhookAnswer, WebhookRequest } from './provider.ts'
+import type { Quarantined, TimedEvent } from './store/kept.ts'
 
 export type Receive = ReturnType<typeof createReceive>
 
 /**
  * One webhook, from bytes to what the provider hears: proven, taken apart, kept, then answered. Throws NotProven where it
- * proves nothing, StoreError where it could not be kept; an item that cannot be read is no reason to refuse the others.
+ * proves nothing, AppError 503 where it could not be kept; an item that cannot be read is no reason to refuse the others.
  */
 export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: Log }) {
   const { ingest, metrics, log } = options
   return async function receive(
-    provider: Provider,
+    name: string,
+    webhook: Webhook,
     request: WebhookRequest,
     requestId: string,
   ): Promise<WebhookAnswer> {
-    const { webhook } = provider
-    if (!webhook) throw new NotProven(`${provider.name}: hears nothing (its webhook secret is not set)`)
     try {
       webhook.verify(request)
     } catch (error) {
-      metrics.webhooks.inc({ provider: provider.name, result: 'refused' })
+      metrics.webhooks.inc({ provider: name, result: 'refused' })
       throw error
     }
-    const { events, quarantined } = read(provider.name, webhook, request, requestId, log)
+    const { events, quarantined } = read(name, webhook, request, requestId, log)
     await ingest.record({ events, quarantined })
-    metrics.webhooks.inc({ provider: provider.name, result: 'kept' })
-    log.info('webhook_recorded', {
-      provider: provider.name,
-      events: events.length,
-      quarantined: quarantined.length,
-      durationMs: Date.now() - request.receivedAt.getTime(),
-    })
+    metrics.webhooks.inc({ provider: name, result: 'kept' })
+    log.info('webhook_recorded', { provider: name, events: events.length, quarantined: quarantined.length })
     return webhook.answer(request)
   }
 }

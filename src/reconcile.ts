@@ -6,44 +6,50 @@ import type { Metrics } from './metrics.ts'
 import { firstCheckMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Provider } from './provider.ts'
-import type { Row, Store } from './store/store.ts'
+import type { Recorder } from './recorder.ts'
+import type { Row } from './store/kept.ts'
+import { batchRows } from './store/rows.ts'
+import type { Store } from './store/store.ts'
 
 const checksARound = 20
 const inboundEveryMs = 3_600_000
 const reportEveryMs = 24 * 3_600_000
-/** Where no message of a person was ever kept: as far back as every provider still tells. */
+/** The first time: as far back as every provider still tells. */
 const firstLookBackMs = 24 * 3_600_000
+/** Then: providers list what was written some minutes late. */
+const lookBackMs = 10 * 60_000
 
-export interface Reconciled {
+interface Reconciled {
   /** Look-ups made, those that told what no webhook had told, and messages of people that had been missed. */
   asked: number
   repaired: number
   inbound: number
 }
 
-export type Reconciler = ReturnType<typeof createReconciler>
-
 /**
  * Asks the providers what their webhooks should have said: what became of messages without an end, whether a send of
  * unknown outcome is there after all, what people wrote while we were away. What is found is recorded under the webhook's
- * own event ids, so that a late webhook changes nothing.
+ * own event ids where the provider tells them (else as the same fact), so that a late webhook changes nothing.
  */
 export function createReconciler(options: {
   store: Store
+  recorder: Recorder
   providers: ReadonlyMap<string, Provider>
   metrics: Metrics
   log: Log
   now: () => Date
 }) {
-  const { store, providers, metrics, log, now } = options
+  const { store, recorder, providers, metrics, log, now } = options
   const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
+  /** When the people's messages of each provider were last listed. */
+  const listedAt = new Map<string, number>()
   let lastInbound = 0
   let lastReport = now().getTime()
 
   async function record(events: MessageEvent[]): Promise<number> {
     if (events.length === 0) return 0
     const timed = events.map((event) => ({ event, requestId: undefined }))
-    return (await store.recordEvents({ events: timed, outcomes: [], quarantined: [] })).recorded
+    return (await recorder(batchRows({ events: timed }))).recorded
   }
 
   async function check(row: Row): Promise<void> {
@@ -77,9 +83,10 @@ export function createReconciler(options: {
     for (const provider of providers.values()) {
       if (!provider.inboundSince) continue
       try {
-        const since = await store.lastInbound(provider.name)
-        const events = await provider.inboundSince(since ?? new Date(now().getTime() - firstLookBackMs))
+        const startedAt = now().getTime()
+        const events = await provider.inboundSince(await sinceWhen(provider.name, startedAt))
         const missed = await record(events)
+        listedAt.set(provider.name, startedAt)
         total.inbound += missed
         metrics.reconciled.inc({ what: 'inbound' }, missed)
         if (missed > 0) log.warn('missed_inbound_found', { provider: provider.name, messages: missed })
@@ -89,10 +96,18 @@ export function createReconciler(options: {
     }
   }
 
+  /** That a later message was heard of says nothing of those before it: only a listing does. */
+  async function sinceWhen(provider: string, time: number): Promise<Date> {
+    const last = listedAt.get(provider)
+    if (last !== undefined) return new Date(last - lookBackMs)
+    const heard = (await store.lastInbound(provider))?.getTime() ?? time
+    return new Date(Math.min(heard, time - firstLookBackMs))
+  }
+
   return {
     /**
      * Asks about the messages that are due to be asked about; every hour, and the first time, lists what people wrote
-     * since the last that we know of (while we were away is when most is missed); once a day says how it went.
+     * since the last listing (while we were away is when most is missed); once a day says how it went.
      */
     async round(): Promise<void> {
       await checkMessages()
@@ -106,9 +121,6 @@ export function createReconciler(options: {
         log.info('reconciled', { ...total })
       }
     },
-
-    /** What was asked, missed and repaired since the process started. */
-    total: (): Reconciled => ({ ...total }),
   }
 }
 

@@ -4,9 +4,9 @@ import { tooDeep } from './json.ts'
 import type { Item, ItemReader } from './provider.ts'
 import type { Replayed, ReplayTools, ReplayWish } from './replay.ts'
 import type { Position } from './replay-cursor.ts'
+import type { KeptItem, Rewritten, UnreadItem } from './store/answers.ts'
 import { StoreError } from './store/database.ts'
 import { type BatchRows, eventRow } from './store/rows.ts'
-import type { KeptItem, Rewritten, UnreadItem } from './store/store.ts'
 
 type Rows = BatchRows['events']
 

@@ -2,7 +2,8 @@ import type { Log } from './log.ts'
 import type { ItemReader } from './provider.ts'
 import { type Position, replayCursor, startOfReplay } from './replay-cursor.ts'
 import { replayPages } from './replay-pages.ts'
-import type { Rewritten, Store } from './store/store.ts'
+import type { Rewritten } from './store/answers.ts'
+import type { Store } from './store/store.ts'
 import { view } from './view.ts'
 
 export interface Replayed {

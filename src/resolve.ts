@@ -2,7 +2,8 @@ import { AppError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
 import type { Ingest } from './ingest.ts'
 import { channels } from './message.ts'
-import type { Outcome, Row, Store } from './store/store.ts'
+import type { Outcome, Row } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 export type Resolution = 'sent' | 'failed' | 'retry'
 
@@ -11,6 +12,17 @@ const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
   failed: 'refused',
   retry: 'retryable',
 }
+
+/** What each is on the timeline: one event an attempt, so that of two people who settle it at once one is heard. */
+const facts = {
+  sent: { type: 'sent' },
+  failed: {
+    type: 'failed',
+    code: 'resolved_as_failed',
+    reason: 'settled by a person: it did not go out',
+  },
+  retry: { type: 'queued', reason: 'settled by a person: to be sent again' },
+} as const satisfies Record<Resolution, Pick<MessageEvent, 'type' | 'code' | 'reason'>>
 
 /**
  * A person settles a send of unknown outcome: it went out, it did not, or it is to be sent again at the risk of a second
@@ -33,20 +45,19 @@ export async function resolveUnknown(
     attempt: Number(message.attempts),
     outcome: outcomes[wanted.as],
     provider: String(message.provider),
-    errorCode: wanted.as === 'failed' ? 'resolved_as_failed' : undefined,
+    errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
     nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
   }
-  const events =
-    wanted.as === 'retry' ? [] : [{ event: settling(message, wanted.as, now()), requestId: wanted.requestId }]
-  await ingest.record({ events, outcomes: [outcome] })
+  const event = settling(message, wanted.as, now())
+  await ingest.record({ events: [{ event, requestId: wanted.requestId }], outcomes: [outcome] })
   return (await store.getMessage(wanted.id, wanted.tenantId, false))?.message ?? message
 }
 
-function settling(message: Row, type: 'sent' | 'failed', at: Date): MessageEvent {
+function settling(message: Row, as: Resolution, at: Date): MessageEvent {
   return {
     provider: String(message.provider),
     eventId: `resolved:${message.id}:${message.attempts}`,
-    type,
+    ...facts[as],
     providerType: 'resolved_by_a_person',
     channel: channels.find((channel) => channel === message.channel),
     messageId: String(message.id),

@@ -1,4 +1,4 @@
-import type { Row } from './store/store.ts'
+import type { Row } from './store/kept.ts'
 
 /** Columns that are ours alone: how a row is worked with, not what it says. */
 const internal = new Set([

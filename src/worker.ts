@@ -5,7 +5,8 @@ import { createLoop } from './loop.ts'
 import { repeatableForMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Provider } from './provider.ts'
-import type { Row, Store } from './store/store.ts'
+import type { Row } from './store/kept.ts'
+import type { Store } from './store/store.ts'
 
 const unhealthyAfterMs = 60_000
 const atOnce = 10
@@ -15,7 +16,7 @@ export type Worker = ReturnType<typeof createWorker>
 /**
  * Does what no request asks for, again and again: ends attempts whose process died, brings parked receipts and their
  * messages together, makes the attempts that are due. Several processes may do so on one database: each piece of work is
- * given to one. A provider that is slow to answer holds up its own sends, and nothing else.
+ * given to one. A provider that is slow to answer holds one of the few places for sends, and nothing else.
  */
 export function createWorker(options: {
   store: Store
@@ -28,10 +29,12 @@ export function createWorker(options: {
   everyMs?: number | undefined
 }) {
   const { store, ingest, attempts, providers, owner, log, now, everyMs = 1_000 } = options
+  const failed = (error: unknown) => log.error('worker_round_failed', { error })
+  const underWay = new Set<Promise<void>>()
   let lastTidy = now().getTime()
 
   async function tidy(): Promise<void> {
-    if (behind(ingest)) return
+    if (ingest.behind()) return
     await expire()
     const matched = await store.matchParkedEvents()
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
@@ -51,14 +54,19 @@ export function createWorker(options: {
   }
 
   async function send(): Promise<void> {
-    if (behind(ingest)) return
+    const free = atOnce - underWay.size
+    if (free === 0 || ingest.behind()) return
     const due = await store.claimDue({
       owner,
       leaseSeconds,
       repeatSeconds: repeatableForMs / 1_000,
-      limit: atOnce,
+      limit: free,
     })
-    await Promise.all(due.map(attempt))
+    for (const row of due) {
+      const sending = attempt(row).catch(failed)
+      underWay.add(sending)
+      void sending.finally(() => underWay.delete(sending))
+    }
   }
 
   async function attempt(row: Row): Promise<void> {
@@ -68,26 +76,23 @@ export function createWorker(options: {
       await attempts.run(provider, reservedMessage(row), {
         number: Number(row.attempts),
         before: Number(row.attempts_before),
+        uncertain: row.uncertain === true,
         expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
         requestId,
       })
     })
   }
 
-  const failed = (error: unknown) => log.error('worker_round_failed', { error })
   const loops = [createLoop(tidy, everyMs, failed), createLoop(send, everyMs, failed)]
   return {
     start: () => loops.forEach((loop) => void loop.start()),
     /** Resolves when what is under way has ended. */
-    stop: async () => void (await Promise.all(loops.map((loop) => loop.stop()))),
+    async stop(): Promise<void> {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await Promise.all(underWay)
+    },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
   }
-}
-
-/** While anything lies in a spool the database tells old news: nothing is decided on them. */
-function behind(ingest: Ingest): boolean {
-  const { away, bytes } = ingest.state()
-  return away || bytes > 0
 }
 
 /** A provider that was on when the message was reserved and is off now: the attempt says so. */

@@ -151,6 +151,8 @@ async function variablesRead(): Promise<Set<string>> {
     for (const [, name = ''] of read(file).matchAll(/(?:process\.env\.|portOf\(')([A-Z][A-Z0-9_]*)/g))
       names.add(name)
   for (const [, name = ''] of read('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)) names.add(name)
+  // The system's own, handed on to child processes.
+  names.delete('PATH')
   return names
 }
 

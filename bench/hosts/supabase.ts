@@ -1,7 +1,7 @@
 import { createServer, request as requestTo } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import { startSupabaseLite } from '#support/supabase-lite.ts'
+import { secretKey, startSupabaseLite } from '#support/supabase-lite.ts'
 import { freePort } from '../free-port.ts'
 import { onLeash } from '../leash.ts'
 
@@ -10,6 +10,8 @@ const { databaseUrl, delayMs } = z
   .object({ databaseUrl: z.string(), delayMs: z.number() })
   .parse(JSON.parse(process.argv[2] ?? '{}'))
 const lite = await startSupabaseLite(databaseUrl)
+// Its first request grants privileges, which several at once cannot.
+await fetch(`${lite.url}/rest/v1/messages?select=id&limit=1`, { headers: { apikey: secretKey } })
 const proxy = createServer(async (request, response) => {
   await pause(delayMs)
   const { method = 'GET', headers, url = '/' } = request

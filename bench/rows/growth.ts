@@ -34,6 +34,7 @@ export function growthRow(events: number): Row {
         stretches,
         traffic: { of: 'twilio' },
       })
+      const later = await server.settled()
       const memory = await rssMb(server.pid)
       const list = await drive({
         url: server.url,
@@ -46,7 +47,7 @@ export function growthRow(events: number): Row {
       return [
         {
           row: growthIngest(events),
-          perSecond: sizes.growthEvents / ingest.seconds,
+          perSecond: sizes.growthEvents / (ingest.seconds + later),
           ...ingest,
           rssMb: memory,
         },

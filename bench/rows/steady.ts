@@ -30,11 +30,12 @@ export const steadyOursRow: Row = {
     await database.settle()
     const server = await startServer({ ...sandbox.environment, DATABASE_URL: database.url }, nodeOptions)
     const { seconds, ...told } = await drive(order(server.url, sizes))
+    const later = await server.settled()
     const memory = await rssMb(server.pid)
     await checkEvents(database.query, 'twilio', stretches)
     await server.stop()
     await database.drop()
-    return [{ row: steadyOurs, perSecond: total(sizes) / seconds, ...told, rssMb: memory }]
+    return [{ row: steadyOurs, perSecond: total(sizes) / (seconds + later), ...told, rssMb: memory }]
   },
 }
 

@@ -54,6 +54,11 @@ async function create(environment: Environment): Promise<Provider | undefined> {
     name: 'smtp',
     channels: ['email'],
     sender: () => sender,
+    // Its own pixel and links are not built yet.
+    warnings: (message) =>
+      message.channel === 'email' && (message.tracking.opens || message.tracking.clicks)
+        ? ['tracking_not_available']
+        : [],
     send: smtpSend(mailer, from),
     close: mailer.close,
   }

@@ -8,11 +8,11 @@ import { type Drill, startChaosWorld } from './world.ts'
  * what it has acknowledged, and the others adopt that. Then they are all told of the same twenty messages at once.
  */
 export function instancesDrill(count: number) {
-  return async ({ postgres, random, say }: Drill): Promise<Figures> => {
+  return async ({ postgres, random, say, share }: Drill): Promise<Figures> => {
     const world = await startChaosWorld(postgres, count)
     try {
       await Promise.all(Array.from({ length: count }, (_, index) => world.boot(index)))
-      const load = world.load(random)
+      const load = world.load(random, share)
       await until('the load has begun', () => world.ledger.events.size > 100)
       await postgres.crash()
       await until('the servers spool', () => world.spooled() > 10_000 * count)
@@ -24,9 +24,9 @@ export function instancesDrill(count: number) {
       await load.stop()
       await world.drained()
       await world.boot(count - 1)
-      const facts = await sameMessages(world, random)
+      const facts = await sameMessages(world, random, share)
       await world.drained()
-      await Promise.all(world.servers.map(({ stop }) => stop()))
+      await Promise.all(world.servers.map(({ kill }) => kill()))
       await endAttempts(world.databaseUrl)
       const figures = await account(`${count} instances`, world.databaseUrl, world.ledger, world.sandbox)
       figures.notes.push(...facts.notes)

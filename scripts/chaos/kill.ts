@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { account, endAttempts, type Figures } from './account.ts'
+import type { Postgres } from './postgres.ts'
+import type { Random } from './random.ts'
 import { until } from './until.ts'
 import { type ChaosWorld, type Drill, startChaosWorld } from './world.ts'
 
@@ -15,11 +17,11 @@ export async function killDrill({ postgres, random, say, share }: Drill): Promis
   let spooling = 0
   try {
     await world.boot(0)
-    const load = world.load(random)
+    const load = world.load(random, share)
     for (let number = 1; number <= wanted; number++) {
-      if (number % 5 === 3) spooling += await killSpooling(world, postgres)
+      if (number % 5 === 3) spooling += await killSpooling(world, postgres, random)
       else {
-        await pause(random.below(900))
+        await moment(world, random)
         await world.servers[0]?.kill()
       }
       await world.boot(0)
@@ -29,7 +31,8 @@ export async function killDrill({ postgres, random, say, share }: Drill): Promis
     }
     await load.stop()
     await world.drained()
-    await world.servers[0]?.stop()
+    // One more: no webhook is under way any more, but the repeats of sends that died may still wait for their outcome.
+    await world.servers[0]?.kill()
     await endAttempts(world.databaseUrl)
     const figures = await account('kill', world.databaseUrl, world.ledger, world.sandbox)
     figures.notes.push(`${wanted} kills, ${spooling} of them with a spool that held something`)
@@ -41,10 +44,18 @@ export async function killDrill({ postgres, random, say, share }: Drill): Promis
   }
 }
 
+/** A while, or as long as some more events take: a server that has just come up is killed as well as a busy one. */
+async function moment(world: ChaosWorld, random: Random): Promise<void> {
+  if (random.below(3) === 0) return pause(random.below(1_000))
+  const enough = world.ledger.events.size + random.below(150)
+  await until('some more events have come', () => world.ledger.events.size >= enough)
+}
+
 /** Gives 1 where the spool of the killed server held something. */
-async function killSpooling(world: ChaosWorld, postgres: Drill['postgres']): Promise<number> {
+async function killSpooling(world: ChaosWorld, postgres: Postgres, random: Random): Promise<number> {
   await postgres.crash()
-  await until('the server spools', () => world.spooled() > 2_000)
+  const enough = 2_000 + random.below(50_000)
+  await until('the server spools', () => world.spooled() > enough)
   await world.servers[0]?.kill()
   const held = world.spooled()
   await postgres.start()

@@ -19,14 +19,15 @@ export function createLedger(): Ledger {
 }
 
 export interface Load {
-  /** Resolves when every request that is under way was answered. */
+  /** Resolves when every request that is under way was answered, or given up. */
   stop(): Promise<void>
 }
 
 const providers: readonly Signed['provider'][] = ['sendgrid', 'sendgrid', 'resend', 'twilio', 'greenapi']
-const paceMs = 15
+const paceMs = 25
 const retryMs = 100
 const mostTries = 100
+const patienceMs = 2_000
 const messageOf = z.object({ messageId: z.uuid() })
 
 /**
@@ -40,11 +41,12 @@ export function startLoad(options: {
   token: string
   ledger: Ledger
   random: Random
-  tellers?: number
-  senders?: number
+  /** So many tell at once, and three times as many send: a send waits longer for its answer. */
+  crowd: number
 }): Load {
-  const { urls, baseUrl, token, ledger, random, tellers = 6, senders = 3 } = options
+  const { urls, baseUrl, token, ledger, random, crowd } = options
   let stopped = false
+  const leaving = new AbortController()
 
   async function repeated(ask: () => Promise<Response | undefined>): Promise<Response | undefined> {
     for (let tries = 1; ; tries++) {
@@ -82,7 +84,7 @@ export function startLoad(options: {
           method: 'POST',
           headers,
           body,
-          signal: AbortSignal.timeout(30_000),
+          signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(30_000)]),
         })
         const text = await answer.text()
         if (answer.ok) ledger.sends.set(key, messageOf.parse(JSON.parse(text)).messageId)
@@ -103,13 +105,16 @@ export function startLoad(options: {
   }
 
   const loops = [
-    ...Array.from({ length: tellers }, () => again(tell)),
-    ...Array.from({ length: senders }, () => again(send)),
+    ...Array.from({ length: crowd }, () => again(tell)),
+    ...Array.from({ length: crowd * 3 }, () => again(send)),
   ]
   return {
     async stop() {
       stopped = true
+      // The repeat of a send whose first request died with its server waits ten seconds for the outcome.
+      const patience = setTimeout(() => leaving.abort(), patienceMs)
       await Promise.all(loops)
+      clearTimeout(patience)
     },
   }
 }

@@ -13,7 +13,7 @@ export async function outageDrill({ postgres, random, say, share }: Drill): Prom
   try {
     await world.boot(0)
     const witness = startWitness(() => world.servers[0], world.spooled)
-    const load = world.load(random)
+    const load = world.load(random, share)
     await until('the load has begun', () => world.ledger.events.size > 50)
     for (let number = 1; number <= wanted; number++) {
       witness.tell('changing')

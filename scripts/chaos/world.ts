@@ -32,7 +32,7 @@ export interface ChaosWorld {
   servers: ServerProcess[]
   /** Boots a server, on the port of the one it replaces. */
   boot(index: number, command?: readonly string[]): Promise<ServerProcess>
-  load(random: Random, sizes?: { tellers?: number; senders?: number }): Load
+  load(random: Random, share: number): Load
   /** Until every server says that it is ready and no journal is on the disk. */
   drained(): Promise<void>
   /** The bytes of all journals on the disk. */
@@ -81,22 +81,31 @@ export async function startChaosWorld(
     baseUrl,
     servers,
     boot,
-    load: (random, sizes = {}) =>
-      startLoad({ urls: () => urlsOf(servers), baseUrl, token, ledger, random, ...sizes }),
+    load: (random, share) =>
+      startLoad({ urls: () => urlsOf(servers), baseUrl, token, ledger, random, crowd: share < 1 ? 4 : 8 }),
     spooled,
-    drained: () =>
-      until('every server is ready and every spool empty', async () => {
-        const said = await Promise.all(
-          servers.filter(({ running }) => running()).map(({ url }) => readiness(url)),
-        )
-        return said.every((answer) => answer?.status === 200) && spooled() === 0
-      }),
+    drained: () => drained(servers, spooled),
     async close() {
       await Promise.all(servers.filter(({ running }) => running()).map(({ kill }) => kill()))
       await sandbox.close()
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+async function drained(servers: readonly ServerProcess[], spooled: () => number): Promise<void> {
+  const running = servers.filter((server) => server.running())
+  let said: unknown[] = []
+  const ready = async () => {
+    const answers = await Promise.all(running.map(({ url }) => readiness(url)))
+    said = answers.map((answer) => answer?.text)
+    return answers.every((answer) => answer?.status === 200) && spooled() === 0
+  }
+  await until('every server is ready and every spool empty', ready).catch((error) => {
+    const facts = running.map((server) => JSON.stringify([...server.facts]))
+    const errors = running.flatMap((server) => server.errors.slice(-3))
+    throw new Error([`${error}; ${spooled()} bytes left`, ...said, ...facts, ...errors].join('\n'))
+  })
 }
 
 /** Where a request may go: the servers that run, or the first one's address while none does. */

@@ -14,7 +14,11 @@ export function packed({ events, outcomes, quarantined }: BatchRows): Buffer {
   return Buffer.from(JSON.stringify({ version: 1, events, outcomes, quarantined }))
 }
 
-/** Throws where it is none. */
-export function unpacked(payload: Buffer): BatchRows {
-  return batch.parse(JSON.parse(payload.toString()))
+/** The batch again; undefined where it is none. */
+export function unpacked(payload: Buffer): BatchRows | undefined {
+  try {
+    return batch.parse(JSON.parse(payload.toString()))
+  } catch {
+    return undefined
+  }
 }

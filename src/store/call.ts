@@ -22,3 +22,15 @@ export function callFailed(sqlFunction: string, sqlstate: string, message: strin
   const safe = sqlstate.startsWith('22') ? message.replace(/".*"/s, '"…"') : message
   return new StoreError(sqlstate, `${sqlFunction}: ${safe}`)
 }
+
+export type Arguments = Record<string, Json | Date | undefined>
+
+/** Arguments as SQL takes them: what is not said is null, a time is ISO 8601. */
+export function sqlArguments(args: Arguments): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name,
+      value instanceof Date ? value.toISOString() : (value ?? null),
+    ]),
+  )
+}

@@ -1,6 +1,7 @@
+import type { Recorded } from './answers.ts'
 import { StoreError } from './database.ts'
 import { type BatchRows, quarantinedEvent } from './rows.ts'
-import type { Recorded, Store } from './store.ts'
+import type { Store } from './store.ts'
 
 /**
  * Records a batch; where the database refuses it for one of its values, halves it until that event stands alone, and

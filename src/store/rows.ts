@@ -3,7 +3,7 @@ import { UnreadableItem } from '../errors.ts'
 import type { MessageEvent } from '../event.ts'
 import { tooDeep } from '../json.ts'
 import type { Json } from './database.ts'
-import type { Batch, Outcome, Quarantined, TimedEvent } from './store.ts'
+import type { Batch, NewMessage, Outcome, Quarantined, TimedEvent } from './kept.ts'
 
 type JsonObject = { [key: string]: Json | undefined }
 
@@ -48,6 +48,30 @@ export function quarantinedEvent(row: JsonObject, reason: string): JsonObject {
     requestId: typeof row.request_id === 'string' ? row.request_id : undefined,
     receivedAt: new Date(String(row.received_at)),
   })
+}
+
+/** A message as reserve_message takes it. */
+export function messageRow(wanted: NewMessage): Json {
+  const { message } = wanted
+  return {
+    id: message.id,
+    tenant_id: message.tenantId,
+    channel: message.channel,
+    provider: wanted.provider,
+    recipient: message.channel === 'email' ? message.to.toLowerCase() : message.to,
+    sender: wanted.sender,
+    lead_id: wanted.leadId,
+    parent_type: wanted.parentType,
+    parent_id: wanted.parentId,
+    subject: message.channel === 'email' ? message.subject : undefined,
+    text: message.channel === 'email' ? (message.text ?? message.html) : message.body,
+    metadata: wanted.metadata,
+    warnings: wanted.warnings,
+    request_id: wanted.requestId,
+    payload: JSON.parse(JSON.stringify(message)),
+    send_at: wanted.sendAt?.toISOString(),
+    expires_at: wanted.expiresAt?.toISOString(),
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '../trials/signed.ts'
+import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '../trials/signed.ts'
 import { resendEvent, type Sent, sendgridEvent, sent, timeline } from '../trials/told.ts'
 
 let world: World
@@ -92,6 +92,7 @@ test('what a person wrote and nobody understood becomes an inbound message', asy
   const [own] = await world.database.query('select sender from messages where id = $1', [messageId])
   const form = { ...said, To: `whatsapp:${own?.sender}`, SmsStatus: 'received', AccountSid: accountSid }
   expect((await post(world.url, fromTwilio(form, { baseUrl: world.url }))).status).toBe(200)
+  await drained(world.url)
   const inbound = `select id, text, tenant_id, sender, status from messages where provider_message_id = '${sid}'`
   const right = await world.database.query(inbound)
   expect(right).toEqual([expect.objectContaining({ text: 'OUI', tenant_id: 't1', sender: to })])
@@ -237,6 +238,7 @@ async function ask(url: string, token: string, body: unknown) {
 
 /** What a bug in the mapping would have written of a message's webhook. */
 async function misread({ messageId }: Sent, columns: string): Promise<void> {
+  await drained(world.url)
   const sql = `update message_events set ${columns} where message_id = $1 and source = 'webhook' returning id`
   expect(await world.database.query(sql, [messageId])).toHaveLength(1)
 }

@@ -7,16 +7,16 @@ test('a batch comes back as it was, whatever keys a provider put into it', () =>
   fc.assert(
     fc.property(fc.array(row), fc.array(row), (events, outcomes) => {
       const batch = { events, outcomes, quarantined: [] }
-      const { events: kept, outcomes: ended } = unpacked(packed(batch))
-      expect(JSON.stringify([kept, ended])).toBe(JSON.stringify([events, outcomes]))
+      const again = unpacked(packed(batch))
+      expect(JSON.stringify([again?.events, again?.outcomes])).toBe(JSON.stringify([events, outcomes]))
     }),
   )
 })
 
 test('a key named __proto__ is data like any other', () => {
   const raw = JSON.parse('{"__proto__":{"a":1},"b":2}')
-  const { events } = unpacked(packed({ events: [{ raw }], outcomes: [], quarantined: [] }))
-  expect(JSON.stringify(events)).toBe('[{"raw":{"__proto__":{"a":1},"b":2}}]')
+  const again = unpacked(packed({ events: [{ raw }], outcomes: [], quarantined: [] }))
+  expect(JSON.stringify(again?.events)).toBe('[{"raw":{"__proto__":{"a":1},"b":2}}]')
 })
 
 test.each([
@@ -24,6 +24,6 @@ test.each([
   ['a list missing', '{"version":1,"events":[],"outcomes":[]}'],
   ['a row that is none', '{"version":1,"events":[3],"outcomes":[],"quarantined":[]}'],
   ['no JSON', '{"version":1,'],
-])('%s is refused', (_what, text) => {
-  expect(() => unpacked(Buffer.from(text))).toThrow()
+])('%s is no batch', (_what, text) => {
+  expect(unpacked(Buffer.from(text))).toBeUndefined()
 })

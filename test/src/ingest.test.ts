@@ -3,9 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createIngest } from '#src/ingest.ts'
 import { createMetrics } from '#src/metrics.ts'
+import { createRecorder } from '#src/recorder.ts'
+import type { Recorded } from '#src/store/answers.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { BatchRows } from '#src/store/rows.ts'
-import type { Recorded, Store } from '#src/store/store.ts'
+import type { Store } from '#src/store/store.ts'
 import { createWorker } from '#src/worker.ts'
 import { accepted, batchOf, event } from '#support/facts.ts'
 import { draining, journals, now, silentLog, spoolIn, temporaryFolder } from '../spool/folder.ts'
@@ -31,8 +33,9 @@ function stubStore(commit: (rows: BatchRows) => Promise<void> = async () => {}) 
 
 async function ingestOn(stub: ReturnType<typeof stubStore>, dataDir = temporaryFolder()) {
   const spool = await spoolIn(dataDir)
+  const recorder = createRecorder({ store: stub.store, metrics: createMetrics() })
   return {
-    ingest: createIngest({ store: stub.store, spool, metrics: createMetrics(), log, now }),
+    ingest: createIngest({ store: stub.store, recorder, spool, log, now }),
     spool,
     dataDir,
   }
@@ -115,13 +118,15 @@ test('while the database is away events and the outcomes of our own sends go to 
   const { ingest, dataDir } = await ingestOn(stub)
   await ingest.record(told('a'))
   await ingest.record(batchOf([], [accepted(randomUUID(), 'SM1')]))
+  expect(ingest.behind()).toBe(true)
   expect(ingest.state()).toMatchObject({ away: true, records: 2, oldestAt: now() })
   // Once it is known to be away it is not asked again by everyone who comes.
   expect(stub.recordRows).toHaveBeenCalledTimes(1)
   await expect(ingest.drain()).rejects.toBe(away)
   expect(journals(dataDir)).toHaveLength(1)
   there = true
-  expect(await ingest.drain()).toBe(true)
+  await ingest.drain()
+  expect(ingest.behind()).toBe(false)
   expect(stub.ids()).toEqual(['a'])
   expect(stub.commits.flatMap(({ outcomes }) => outcomes)).toMatchObject([{ provider_message_id: 'SM1' }])
   expect(ingest.state()).toEqual({ away: false, records: 0, bytes: 0, oldestAt: undefined })
@@ -130,7 +135,7 @@ test('while the database is away events and the outcomes of our own sends go to 
 test.each([
   ['takes two seconds for each commit', 2_000],
   ['is just fast enough for one commit, but not for the one before it too', 350],
-])('a database that %s still lets everyone be answered within 500 ms', async (_what, ms) => {
+])('a database that %s still lets everyone be answered within 500 ms', { retry: 3 }, async (_what, ms) => {
   const stub = stubStore(() => pause(ms))
   const { ingest } = await ingestOn(stub)
   const startedAt = performance.now()
@@ -160,12 +165,27 @@ test('a spooled batch that the database refuses is quarantined and does not hold
   const row = (id: string) => ({ event_id: id, provider: 'twilio', received_at: now().toISOString() })
   const mixed = { version: 1, events: [row('bad'), row('good')] }
   await spool.append(Buffer.from(JSON.stringify({ ...mixed, outcomes: [], quarantined: [] })))
-  expect(await ingest.drain()).toBe(true)
+  await ingest.drain()
+  expect(ingest.behind()).toBe(false)
   expect(stub.ids()).toEqual(['good'])
   const kept = stub.commits.flatMap(({ quarantined }) => quarantined)
   expect(kept.map(({ bytes }) => Buffer.from(String(bytes), 'base64').toString())).toEqual(
     expect.arrayContaining(['{"version":7}', 'no JSON', expect.stringContaining('"outcomes":[{}]')]),
   )
+})
+
+test('whatever else stops a drain leaves everything in its place, until it is mended', async () => {
+  let mended = false
+  const stub = stubStore(async () => {
+    if (!mended) throw new StoreError('42883', 'no such function')
+  })
+  const { ingest, dataDir } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  await expect(ingest.drain()).rejects.toMatchObject({ sqlstate: '42883' })
+  expect([journals(dataDir).length, ingest.behind()]).toEqual([1, true])
+  mended = true
+  await ingest.drain()
+  expect([stub.ids(), ingest.behind()]).toEqual([['a'], false])
 })
 
 test('the worker decides nothing while a spool holds anything, its own or another’s', async () => {
@@ -177,11 +197,11 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
   stub.calls.endExpiredAttempts.mockResolvedValue([])
   stub.calls.matchParkedEvents.mockResolvedValue(0)
   stub.calls.claimDue.mockResolvedValue([])
-  const state = vi.spyOn(ingest, 'state')
+  const behind = vi.spyOn(ingest, 'behind')
   const worker = createWorker({
     store: stub.store,
     ingest,
-    attempts: { run: vi.fn() },
+    attempts: { run: vi.fn(), ended: vi.fn() },
     providers: new Map(),
     owner: 'test',
     log,
@@ -191,8 +211,8 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
   worker.start()
   onTestFinished(() => worker.stop())
   const looksAgain = () => {
-    state.mockClear()
-    return expect.poll(() => state.mock.calls.length).toBeGreaterThan(4)
+    behind.mockClear()
+    return expect.poll(() => behind.mock.calls.length).toBeGreaterThan(4)
   }
   await looksAgain()
   await other.drain(draining())

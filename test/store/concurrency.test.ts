@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { MessageEvent } from '#src/event.ts'
+import type { Outcome } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { eventRow, outcomeRow } from '#src/store/rows.ts'
-import { createStore, type Outcome, type Store } from '#src/store/store.ts'
+import { createStore, type Store } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import {
   accepted,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageEvent } from '#src/event.ts'
-import type { Outcome, Row } from '#src/store/store.ts'
+import type { Outcome, Row } from '#src/store/kept.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, event, messageOf, newMessage, record, reserving } from '#support/facts.ts'
 import { emptied, testStores } from '#support/stores.ts'
@@ -88,6 +88,10 @@ async function rowAfter(opened: TestStore, batches: Telling[]): Promise<Row> {
   await opened.store.reserveMessage(wanted, reserving)
   for (const batch of batches) await record(opened.store, batch.events, batch.outcomes)
   await opened.store.matchParkedEvents(at(120))
+  return currentRow(opened)
+}
+
+async function currentRow(opened: TestStore): Promise<Row> {
   const { updated_at, ...row } = await messageOf(opened.store, messageId)
   return row
 }
@@ -99,10 +103,12 @@ describe.each(testStores)('by the driver $name', ({ open, name }) => {
   })
   afterAll(() => opened?.drop())
 
-  it('what is told of one message ends in the same row in any order, repetition and batching', async () => {
+  it('what is told of one message ends in the same row in any order, repetition and batching, and when it is rebuilt', async () => {
     const property = fc.asyncProperty(stories, async ({ subset, outcome, batches }) => {
       const straight = await rowAfter(opened, [{ events: subset, outcomes: [outcome] }])
       expect(await rowAfter(opened, batches)).toEqual(straight)
+      await opened.query('select rebuild_messages(array[$1::uuid])', [messageId])
+      expect(await currentRow(opened)).toEqual(straight)
     })
     await fc.assert(property, { numRuns: name === 'postgres' ? 60 : 15 })
   })

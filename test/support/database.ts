@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
 import type { Database } from '#src/store/database.ts'
+import type { Row } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
-import { createStore, type Row, type Store } from '#src/store/store.ts'
+import { createStore, type Store } from '#src/store/store.ts'
 
 /** A database of the test's own, seen through its driver (`store`, `database`) and past it (`query`). */
 export interface TestStore {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageEvent } from '#src/event.ts'
 import type { Channel, OutgoingMessage } from '#src/message.ts'
-import type { Batch, NewMessage, Outcome, Recorded, Row, Store, TimedEvent } from '#src/store/store.ts'
+import type { Recorded } from '#src/store/answers.ts'
+import type { Batch, NewMessage, Outcome, Row, TimedEvent } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
 
 /** The moment at which these tests' messages are made; events are so many seconds after it. */
 export const start = new Date('2026-11-20T10:00:00.000Z')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { MessageFilter } from '#src/store/store.ts'
+import type { MessageFilter } from '#src/store/kept.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, event, newMessage, record, reserve, reserving } from '#support/facts.ts'
 

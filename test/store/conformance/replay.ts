@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { MessageEvent } from '#src/event.ts'
+import type { Row } from '#src/store/kept.ts'
 import { eventRow } from '#src/store/rows.ts'
-import type { Row, Store } from '#src/store/store.ts'
+import type { Store } from '#src/store/store.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
 

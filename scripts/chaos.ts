@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util'
+import type { Figures } from './chaos/account.ts'
+import { drills } from './chaos/drills.ts'
+import { startPostgres } from './chaos/postgres.ts'
+import { createRandom } from './chaos/random.ts'
+
+const usage = `usage: npm run chaos [-- --only ${[...drills.keys()].join(',')} --minutes N --seed N]`
+const usualMinutes = 8
+const mostShown = 20
+
+interface Options {
+  names: string[]
+  minutes: number
+  seed: number
+}
+
+/**
+ * `npm run chaos`: kills, outages, a full disk and fuzz against the whole house, with a real PostgreSQL and the sandbox.
+ * Prints what was promised and what was kept; ends with 1 on any loss, double or lie. `--minutes` makes it shorter or
+ * longer in proportion, and no drill may take longer than all of them should.
+ */
+async function main(): Promise<void> {
+  const { names, minutes, seed } = options()
+  console.log(`chaos: ${names.join(', ')}; seed ${seed}`)
+  const postgres = await startPostgres()
+  const done: Figures[] = []
+  const limit = setTimeout(() => tooLong(minutes), minutes * 60_000 * 1.5)
+  try {
+    for (const name of names)
+      for (const drill of drills.get(name) ?? []) {
+        const startedAt = performance.now()
+        const say = (text: string) => console.log(`  ${name.padEnd(9)} ${text}`)
+        const figures = await drill({
+          postgres,
+          random: createRandom(seed),
+          say,
+          share: minutes / usualMinutes,
+        })
+        figures.notes.push(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s`)
+        done.push(figures)
+      }
+  } finally {
+    clearTimeout(limit)
+    await postgres.close()
+  }
+  report(done)
+}
+
+function options(): Options {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: [...drills.keys()].join(',') },
+      minutes: { type: 'string', default: String(usualMinutes) },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    },
+  })
+  const names = values.only.split(',')
+  const unknown = names.filter((name) => !drills.has(name))
+  if (unknown.length > 0) throw new TypeError(`chaos: no drill is named ${unknown.join(', ')}\n${usage}`)
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
+  if (!(minutes > 0) || !Number.isInteger(seed)) throw new TypeError(usage)
+  return { names, minutes, seed }
+}
+
+function tooLong(minutes: number): void {
+  console.error(`chaos: still not done after ${minutes * 1.5} minutes`)
+  process.exit(1)
+}
+
+function report(done: readonly Figures[]): void {
+  console.table(
+    Object.fromEntries(
+      done.map((figures) => [
+        figures.name,
+        {
+          'events acknowledged': figures.acknowledged,
+          kept: figures.kept,
+          doubled: figures.doubled,
+          lost: figures.lost,
+          'sends accepted': figures.accepted,
+          'at sandbox': figures.atSandbox,
+          'sends doubled': figures.sendsDoubled,
+          'sends lost': figures.sendsLost,
+          unknown: figures.unknown,
+        },
+      ]),
+    ),
+  )
+  for (const { name, notes } of done) console.log(`  ${name}: ${notes.join('; ')}`)
+  const wrong = done.flatMap((figures) => figures.wrong.map((line) => `${figures.name}: ${line}`))
+  for (const line of wrong.slice(0, mostShown)) console.error(line)
+  if (wrong.length > mostShown) console.error(`… and ${wrong.length - mostShown} more`)
+  console.log(
+    wrong.length === 0 ? 'Nothing was lost, nothing was doubled.' : `${wrong.length} things are wrong.`,
+  )
+  if (wrong.length > 0) process.exitCode = 1
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(error instanceof TypeError ? error.message : error)
+  process.exitCode = 1
+}

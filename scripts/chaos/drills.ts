@@ -1,0 +1,16 @@
+import type { Figures } from './account.ts'
+import { diskDrill } from './disk.ts'
+import { fuzzDrill } from './fuzz.ts'
+import { instancesDrill } from './instances.ts'
+import { killDrill } from './kill.ts'
+import { outageDrill } from './outages.ts'
+import type { Drill } from './world.ts'
+
+/** Every drill by the name that `--only` takes. */
+export const drills: ReadonlyMap<string, readonly ((drill: Drill) => Promise<Figures>)[]> = new Map([
+  ['kill', [killDrill]],
+  ['postgres', [outageDrill]],
+  ['instances', [instancesDrill(2), instancesDrill(4)]],
+  ['disk', [diskDrill]],
+  ['fuzz', [fuzzDrill]],
+])

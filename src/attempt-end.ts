@@ -1,0 +1,121 @@
+import { endEvent, receiptEvent } from './attempt-events.ts'
+import type { ProviderError } from './errors.ts'
+import type { MessageEvent } from './event.ts'
+import type { OutgoingMessage } from './message.ts'
+import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from './patience.ts'
+import type { Provider, Receipt } from './provider.ts'
+import type { Outcome } from './store/kept.ts'
+
+export interface Attempt {
+  /** Its number among all attempts of the message, from 1. */
+  number: number
+  /** How many of them do not count any more: made before the message was given a new life. */
+  before?: number
+  /** The one before it may have been accepted: what this one meets is no proof that the provider has nothing. */
+  uncertain?: boolean
+  expiresAt?: Date | undefined
+  requestId?: string | undefined
+}
+
+/** How an attempt ended, and what is to happen next. */
+export interface Ended {
+  outcome: Outcome['outcome']
+  providerMessageId?: string | undefined
+  /** The address it went out from, where the provider told. */
+  sender?: string | undefined
+  /** Our word for what acceptance means: `sent` or only `queued`. */
+  status?: 'queued' | 'sent' | undefined
+  code?: string | undefined
+  reason?: string | undefined
+  warnings?: string[] | undefined
+  nextAttemptAt?: Date | undefined
+  checkAt?: Date | undefined
+}
+
+/** What was tried: by whom, which message, which attempt, and when it ended. */
+export interface Tried {
+  provider: Provider
+  message: OutgoingMessage
+  attempt: Attempt
+  at: Date
+}
+
+export interface AttemptEnd {
+  ended: Ended
+  /** The fact for the message's timeline; none where the attempt proves nothing or another follows. */
+  event?: MessageEvent
+}
+
+/** The provider took it. */
+export function acceptance({ provider, message, at }: Tried, receipt: Receipt): AttemptEnd {
+  return {
+    ended: {
+      outcome: 'accepted',
+      providerMessageId: receipt.providerMessageId,
+      sender: receipt.sender,
+      status: receipt.type,
+      warnings: receipt.warnings?.length ? receipt.warnings : undefined,
+      checkAt: provider.status ? new Date(at.getTime() + firstCheckMs[message.channel]) : undefined,
+    },
+    event: receiptEvent(provider.name, message, receipt, at),
+  }
+}
+
+/** The provider did not take it, or nobody knows. */
+export function failure(tried: Tried, error: ProviderError): AttemptEnd {
+  const { providerCode: code, message: reason, certainty, retryAfterMs } = error
+  if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
+    return notKnown(tried, code, reason, retryAfterMs)
+  if (certainty === 'permanent')
+    return {
+      ended: { outcome: 'refused', code, reason },
+      event: endEvent({ ...named(tried), type: error.bounced ? 'bounced' : 'rejected', code, reason }),
+    }
+  const tries = triesOf(tried.attempt)
+  const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
+  if (tries >= mostAttempts) return givenUp(tried, 'attempts_exhausted', reason)
+  if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
+    return givenUp(tried, 'expired', reason)
+  return { ended: { outcome: 'retryable', code, reason, nextAttemptAt } }
+}
+
+/** Never sent again blindly: only where the provider recognises it, else looked for there, else left to a person. */
+export function notKnown(
+  tried: Tried,
+  code: string | undefined,
+  reason: string,
+  retryAfterMs?: number,
+): AttemptEnd {
+  const { provider, message, attempt, at } = tried
+  const next = new Date(at.getTime() + backoffMs(triesOf(attempt), retryAfterMs))
+  const repeatable =
+    provider.recognisesRepeats &&
+    triesOf(attempt) < mostAttempts &&
+    next.getTime() < message.createdAt.getTime() + repeatableForMs
+  return {
+    ended: {
+      outcome: 'unknown',
+      code,
+      reason,
+      nextAttemptAt: repeatable ? next : undefined,
+      checkAt: provider.find ? new Date(at.getTime() + firstCheckMs.unknown) : undefined,
+    },
+  }
+}
+
+/** We end it though the provider never said no: a dead letter, which a person may replay; unknown where an earlier one may have been taken. */
+export function givenUp(tried: Tried, code: string, reason: string): AttemptEnd {
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  return {
+    ended: { outcome: 'exhausted', code, reason },
+    event: endEvent({ ...named(tried), type: 'failed', code, reason }),
+  }
+}
+
+function named({ provider, message, attempt, at }: Tried) {
+  return { provider: provider.name, message, attempt: attempt.number, at }
+}
+
+function triesOf({ number, before = 0 }: Attempt): number {
+  return number - before
+}

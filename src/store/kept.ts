@@ -1,0 +1,113 @@
+import type { MessageEvent } from '../event.ts'
+import type { Channel, OutgoingMessage } from '../message.ts'
+import type { Json } from './database.ts'
+
+/** An event as it is kept: with the request that told it. */
+export interface TimedEvent {
+  event: MessageEvent
+  requestId: string | undefined
+}
+
+/** How an attempt to send ended. */
+export interface Outcome {
+  messageId: string
+  attempt: number
+  /** `exhausted`: given up by us, though the provider never said no. */
+  outcome: 'accepted' | 'refused' | 'retryable' | 'exhausted' | 'unknown'
+  provider: string
+  providerMessageId?: string | undefined
+  sender?: string | undefined
+  errorCode?: string | undefined
+  errorMessage?: string | undefined
+  warnings?: string[] | undefined
+  nextAttemptAt?: Date | undefined
+  /** When the provider is to be asked what became of it. */
+  checkAt?: Date | undefined
+}
+
+/** Authentic bytes that could not be read. */
+export interface Quarantined {
+  provider: string
+  /** The item's own id; undefined: the bytes are a whole body. */
+  eventId?: string | undefined
+  bytes: Buffer
+  reason: string
+  requestId: string | undefined
+  receivedAt: Date
+}
+
+/** What one commit writes. */
+export interface Batch {
+  events: TimedEvent[]
+  outcomes: Outcome[]
+  quarantined: Quarantined[]
+}
+
+/** A message to reserve, with what is known around it. */
+export interface NewMessage {
+  message: OutgoingMessage
+  provider: string
+  sender: string | undefined
+  leadId: string | undefined
+  parentType: string | undefined
+  parentId: string | undefined
+  metadata: Json | undefined
+  warnings: string[]
+  requestId: string | undefined
+  sendAt: Date | undefined
+  expiresAt: Date | undefined
+}
+
+/** A row as SQL gives it: snake_case columns, times in ISO 8601. */
+export type Row = Record<string, Json | undefined>
+
+/** Which messages a page shows: the newest first, those after a position. */
+export interface MessageFilter {
+  tenantId?: string | undefined
+  leadId?: string | undefined
+  to?: string | undefined
+  status?: string | undefined
+  channel?: Channel | undefined
+  before?: { createdAt: string; id: string } | undefined
+  limit: number
+}
+
+/** Which items replay reads: those after an id, oldest first. */
+export interface ItemFilter {
+  provider?: string | undefined
+  since: Date
+  afterId: number
+  limit: number
+}
+
+export interface EventFilter {
+  tenantId?: string | undefined
+  unmatched: boolean
+  beforeId?: number | undefined
+  limit: number
+}
+
+export interface StatsFilter {
+  tenantId?: string | undefined
+  channel?: Channel | undefined
+  from: Date
+  to: Date
+}
+
+/** Who reserves a message, for how long its first attempt may run, and what would make it a repeat or too many. */
+export interface ReservationOptions {
+  idempotency: { key: string; requestHash: string } | undefined
+  limits: { hour: number | undefined; recipientDay: number | undefined }
+  owner: string
+  leaseSeconds: number
+  now?: Date
+}
+
+/** Who takes due messages, for how long, and for how long after it was made an unknown one may be sent again. */
+export interface Claim {
+  owner: string
+  leaseSeconds: number
+  repeatSeconds: number
+  limit: number
+  now?: Date
+}

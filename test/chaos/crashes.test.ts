@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { killDrill } from '../../scripts/chaos/kill.ts'
+import { outageDrill } from '../../scripts/chaos/outages.ts'
+import { type Postgres, startPostgres } from '../../scripts/chaos/postgres.ts'
+import { drilled } from './drilled.ts'
+
+let postgres: Postgres
+beforeAll(async () => {
+  postgres = await startPostgres()
+})
+afterAll(() => postgres.close())
+
+test('a server killed three times under load loses and doubles nothing', { timeout: 90_000 }, async () => {
+  const { accepted } = await drilled(killDrill, postgres, 0.1)
+  expect(accepted).toBeGreaterThan(0)
+})
+
+test('a database that crashes under load costs nothing, and the ready check tells the truth', {
+  timeout: 90_000,
+}, async () => {
+  const { accepted } = await drilled(outageDrill, postgres, 0.2)
+  expect(accepted).toBeGreaterThan(0)
+})

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { createLog } from '#src/log.ts'
+import { startServer } from '#src/server.ts'
+import type { World } from '#support/world.ts'
+
+/** Another process of the same house, as far as the database can tell; at the address of the first with `instead`. */
+export async function anotherServer(
+  world: World,
+  { instead = false, workerEveryMs = 25, environment = {} as Record<string, string> } = {},
+) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-test-'))
+  const logLines: string[] = []
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      logLines.push(String(chunk))
+      done()
+    },
+  })
+  const server = await startServer(
+    {
+      ...world.sandbox.environment,
+      NODE_ENV: 'test',
+      PORT: instead ? new URL(world.url).port : '0',
+      BASE_URL: world.url,
+      DATABASE_URL: world.database.url,
+      DATA_DIR: dataDir,
+      JWT_SECRET: world.server.jwtSecrets[0],
+      ...environment,
+    },
+    { log: createLog({ level: 'debug', runId: 'another', stream }), workerEveryMs },
+  )
+  return {
+    logLines,
+    async stop() {
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}

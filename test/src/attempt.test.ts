@@ -1,0 +1,309 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { mostAttempts } from '#src/patience.ts'
+import { startWorld, type World } from '#support/world.ts'
+import { type FakeApi, startFakeApi } from '../sending/fake-api.ts'
+import {
+  bearer,
+  becomes,
+  byGreenapi,
+  byResend,
+  bySendgrid,
+  bySms,
+  byTwilio,
+  comes,
+  person,
+  schedule,
+  send,
+  shown,
+  ways,
+} from '../sending/sends.ts'
+
+const second = 1_000
+const minute = 60 * second
+
+let api: FakeApi
+let world: World
+beforeAll(async () => {
+  api = await startFakeApi()
+  // A port that nobody listens on, and that nobody else is given: the reserved one.
+  world = await startWorld({ workerEveryMs: 20, environment: { ...api.environment, SMTP_PORT: '1' } })
+})
+afterAll(async () => {
+  await world.stop()
+  await api.away()
+})
+beforeEach(async () => {
+  api.replies.clear()
+  await api.away()
+  await api.back()
+})
+
+describe('tried again, because it was surely not accepted', () => {
+  test.each(ways)('$action by $provider: the connection was refused', async (way) => {
+    await api.away()
+    const before = Date.now()
+    const { status, body } = await send(world, way, person(way, 'ok'))
+    expect({ status, body }).toMatchObject({ status: 202, body: { status: 'queued', entityId: null } })
+    expect(Date.parse(body.nextAttemptAt)).toBeGreaterThanOrEqual(before + 15 * second)
+    const { message, events } = await shown(world, body.messageId)
+    expect(message).toMatchObject({
+      status: 'queued',
+      attempts: 1,
+      errorCode: expect.stringContaining('ECONN'),
+    })
+    expect(events).toEqual([])
+  })
+
+  const inTenMinutes = () => ({ 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + 600) })
+  const notAuthorized = { message: 'Instance in starting process or not authorized' }
+  const refusals = [
+    {
+      way: bySms,
+      said: '429',
+      status: 429,
+      body: { code: 20429, message: 'Too Many Requests' },
+      code: '20429',
+      waits: 15 * second,
+    },
+    {
+      way: byTwilio,
+      said: '401',
+      status: 401,
+      body: { code: 20003, message: 'Authenticate' },
+      code: '20003',
+      waits: 5 * minute,
+    },
+    {
+      way: bySendgrid,
+      said: '429 with X-RateLimit-Reset',
+      status: 429,
+      headers: inTenMinutes,
+      code: '429',
+      waits: 10 * minute,
+    },
+    { way: bySendgrid, said: '401', status: 401, code: '401', waits: 5 * minute },
+    {
+      way: byResend,
+      said: '429 with Retry-After in seconds',
+      status: 429,
+      headers: () => ({ 'retry-after': '600' }),
+      body: { name: 'rate_limit_exceeded' },
+      code: 'rate_limit_exceeded',
+      waits: 10 * minute,
+    },
+    {
+      way: byResend,
+      said: '429 for the day',
+      status: 429,
+      body: { name: 'daily_quota_exceeded' },
+      code: 'daily_quota_exceeded',
+      waits: 60 * minute,
+    },
+    {
+      way: byResend,
+      said: '403 for a wrong key',
+      status: 403,
+      body: { name: 'invalid_api_key' },
+      code: 'invalid_api_key',
+      waits: 5 * minute,
+    },
+    {
+      way: byGreenapi,
+      said: '429 with Retry-After as a date',
+      status: 429,
+      headers: () => ({ 'retry-after': new Date(Date.now() + 601_000).toUTCString() }),
+      code: '429',
+      waits: 10 * minute,
+    },
+    {
+      way: byGreenapi,
+      said: '466, the quota',
+      status: 466,
+      body: { message: 'Monthly quota has been exceeded' },
+      code: '466',
+      waits: 60 * minute,
+    },
+    {
+      way: byGreenapi,
+      said: '400, not authorised',
+      status: 400,
+      body: notAuthorized,
+      code: 'not_authorized',
+      waits: 15 * minute,
+    },
+    { way: byGreenapi, said: '401', status: 401, code: '401', waits: 5 * minute },
+  ]
+
+  test.each(refusals)(
+    '$way.action by $way.provider: $said',
+    async ({ way, status, body, headers, code, waits }) => {
+      api.replies.set(way.provider, { status, body, headers: headers?.() ?? {} })
+      const before = Date.now()
+      const sent = await send(world, way, person(way, 'ok'))
+      const after = Date.now()
+      expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } })
+      const next = Date.parse(sent.body.nextAttemptAt)
+      expect(next).toBeGreaterThanOrEqual(before + waits)
+      expect(next).toBeLessThanOrEqual(after + (waits + 2 * second) * 1.25)
+      const { messageId } = sent.body
+      expect((await shown(world, messageId)).message).toMatchObject({ errorCode: code, attempts: 1 })
+      api.replies.clear()
+      await comes(world, messageId)
+      const { attempts } = await becomes(world, messageId, {
+        errorCode: null,
+        providerMessageId: expect.anything(),
+      })
+      expect(attempts).toMatchObject([{ outcome: 'retryable', errorCode: code }, { outcome: 'accepted' }])
+    },
+  )
+})
+
+describe('a provider that stays away', () => {
+  test('is tried eight times, each wait longer than the last, and then no more', async () => {
+    await api.away()
+    const { body } = await send(world, byGreenapi, person(byGreenapi, 'ok'))
+    const { messageId } = body
+    for (let tries = 1; tries < mostAttempts; tries++) {
+      const { message, attempts } = await becomes(world, messageId, {
+        attempts: tries,
+        status: 'queued',
+        nextAttemptAt: expect.anything(),
+      })
+      const waited = Date.parse(message.nextAttemptAt) - Date.parse(attempts.at(-1).endedAt)
+      const backoff = 15 * second * 2 ** (tries - 1)
+      expect(waited).toBeGreaterThan(backoff - second)
+      expect(waited).toBeLessThanOrEqual(backoff * 1.25)
+      await comes(world, messageId)
+    }
+    const { message, events, attempts } = await becomes(world, messageId, { status: 'failed' })
+    expect(message).toMatchObject({
+      attempts: mostAttempts,
+      errorCode: 'attempts_exhausted',
+      errorMessage: expect.stringContaining('greenapi: cannot be reached'),
+      nextAttemptAt: null,
+      failedAt: expect.anything(),
+    })
+    expect(events).toMatchObject([{ type: 'failed', code: 'attempts_exhausted', source: 'send' }])
+    expect(attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      ...Array(mostAttempts - 1).fill('retryable'),
+      'exhausted',
+    ])
+    const answer = await world.call('GET', `/api/dead-letters`, undefined, await bearer(world, 't1', true))
+    expect(answer.body.messages.map(({ id }: { id: string }) => id)).toContain(messageId)
+  })
+})
+
+describe('what has expired', () => {
+  test('when it is asked for is answered 422 expired at once, kept as such, and reaches nobody', async () => {
+    const to = person(bySms, 'ok')
+    const calls = api.calls('twilio').length
+    const expiresAt = new Date(Date.now() - 1).toISOString()
+    const { status, body } = await send(world, bySms, to, { expiresAt, idempotencyKey: to })
+    expect(status).toBe(422)
+    expect(body).toMatchObject({ messageId: expect.anything(), error: { code: 'expired' } })
+    expect((await shown(world, body.messageId)).message).toMatchObject({
+      status: 'failed',
+      errorCode: 'expired',
+    })
+    expect(await send(world, bySms, to, { expiresAt, idempotencyKey: to })).toMatchObject({
+      status: 422,
+      body,
+    })
+    expect(api.calls('twilio')).toHaveLength(calls)
+  })
+
+  test('before its scheduled time has come is not sent late', async () => {
+    const calls = api.calls('twilio').length
+    const expiresAt = new Date(Date.now() + 7_200_000).toISOString()
+    const messageId = await schedule(world, bySms, person(bySms, 'ok'), { expiresAt })
+    await hasExpired(messageId)
+    await comes(world, messageId)
+    const { message, events } = await becomes(world, messageId, { status: 'failed' })
+    expect(message).toMatchObject({ errorCode: 'expired', nextAttemptAt: null })
+    expect(events).toMatchObject([{ type: 'failed', code: 'expired' }])
+    expect(api.calls('twilio')).toHaveLength(calls)
+  })
+
+  test('while it waited for its next attempt is not sent late', async () => {
+    api.replies.set('twilio', { status: 429, body: { code: 20429 } })
+    const expiresAt = new Date(Date.now() + 7_200_000).toISOString()
+    const { body } = await send(world, bySms, person(bySms, 'ok'), { expiresAt })
+    expect(body.status).toBe('queued')
+    api.replies.clear()
+    const calls = api.calls('twilio').length
+    await hasExpired(body.messageId)
+    await comes(world, body.messageId)
+    await becomes(world, body.messageId, { status: 'failed', errorCode: 'expired' })
+    expect(api.calls('twilio')).toHaveLength(calls)
+  })
+
+  test('before its next attempt could be made is given up at once, not kept waiting for it', async () => {
+    api.replies.set('greenapi', { status: 466 })
+    const expiresAt = new Date(Date.now() + 30 * minute).toISOString()
+    const { status, body } = await send(world, byGreenapi, person(byGreenapi, 'ok'), { expiresAt })
+    expect({ status, body }).toMatchObject({ status: 422, body: { error: { code: 'expired' } } })
+    expect((await shown(world, body.messageId)).message).toMatchObject({
+      status: 'failed',
+      nextAttemptAt: null,
+    })
+  })
+
+  const hasExpired = (messageId: string) =>
+    world.database.query(`update messages set expires_at = now() - interval '1 second' where id = $1`, [
+      messageId,
+    ])
+})
+
+// By a provider that recognises repeats (Resend): what a later attempt meets says nothing of the first.
+describe('an attempt that may have been accepted', () => {
+  async function lost() {
+    api.replies.set('resend', 'reset')
+    const { body } = await send(world, byResend, person(byResend, 'ok'))
+    expect(body).toMatchObject({ status: 'unknown', nextAttemptAt: expect.anything() })
+    api.replies.clear()
+    return String(body.messageId)
+  }
+
+  test('leaves the message unknown while the provider cannot be reached, and is settled when it is back', async () => {
+    const messageId = await lost()
+    await api.away()
+    await comes(world, messageId)
+    const { message } = await becomes(world, messageId, { attempts: 2, nextAttemptAt: expect.anything() })
+    expect(message).toMatchObject({ status: 'unknown', errorCode: 'ECONNREFUSED' })
+    expect((await world.call('POST', `/api/messages/${messageId}/cancel`)).status).toBe(409)
+    await api.back()
+    await comes(world, messageId)
+    const { attempts } = await becomes(world, messageId, { status: 'sent', errorCode: null })
+    expect(attempts.at(-1)).toMatchObject({ number: 3, outcome: 'accepted' })
+    const keys = api
+      .calls('resend')
+      .slice(-2)
+      .map(({ headers, body }) => [headers['idempotency-key'], body])
+    expect(keys[0]).toEqual(keys[1])
+    expect(keys[0]?.[0]).toBe(messageId)
+  })
+
+  test('never becomes a failure that may be replayed: after the eighth it stays unknown, for a person', async () => {
+    const messageId = await lost()
+    await api.away()
+    for (let tries = 2; tries <= mostAttempts; tries++) {
+      await comes(world, messageId)
+      await becomes(world, messageId, { attempts: tries, status: 'unknown' })
+    }
+    const { message, events } = await shown(world, messageId)
+    expect(message).toMatchObject({ status: 'unknown', nextAttemptAt: null, failedAt: null })
+    expect(events).toEqual([])
+  })
+
+  test('is no failure because the message has expired since: it stays unknown and is not sent again', async () => {
+    const messageId = await lost()
+    const calls = api.calls('resend').length
+    await world.database.query(
+      'update messages set expires_at = now(), next_attempt_at = now() where id = $1',
+      [messageId],
+    )
+    const { message } = await becomes(world, messageId, { attempts: 2, nextAttemptAt: null })
+    expect(message).toMatchObject({ status: 'unknown', failedAt: null })
+    expect(api.calls('resend')).toHaveLength(calls)
+  })
+})
