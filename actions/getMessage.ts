@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Action, ActionTools } from '#src/action.ts'
-import { AppError } from '#src/errors.ts'
-import { messageId, parsed } from '#src/params.ts'
+import { messageId, noSuchMessage, parsed } from '#src/params.ts'
 import { view } from '#src/view.ts'
 
 const schema = z.strictObject({
@@ -14,7 +13,7 @@ export function getMessage({ store }: ActionTools): Action {
   return async (params, { access }) => {
     const { id, raw } = parsed(schema, params)
     const found = await store.getMessage(id, access.tenantId, raw ?? false)
-    if (!found) throw new AppError('not_found', 404, 'message: there is none with this id')
+    if (!found) throw noSuchMessage()
     return {
       status: 200,
       body: {

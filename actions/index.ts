@@ -5,8 +5,6 @@ import { sendEmail } from './sendEmail.ts'
 import { sendSMS } from './sendSMS.ts'
 import { sendWhatsApp } from './sendWhatsApp.ts'
 
-export type ActionName = keyof typeof makers
-
 const makers = { sendEmail, sendSMS, sendWhatsApp, getMessage, listMessages }
 
 /** Everything that may be asked, by its public name. */

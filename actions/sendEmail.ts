@@ -29,7 +29,7 @@ const schema = z.strictObject({
   unsubscribe: z.literal(false, 'is not available yet').optional(),
 })
 
-const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|strong|em)\b[^>]*>/i
+const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|strong|em)\b[^<>]*>/i
 
 /** Sends one email to one address, by the provider named or the first that is on. */
 export function sendEmail({ deliver, now }: ActionTools): Action {

@@ -50,13 +50,13 @@ function insertMessages(kind: Kind, createdAt: string, delivered: boolean): stri
     kind === 'sms' ? "'+336' || lpad((n % 100000000)::text, 8, '0')" : "'customer-' || n || '@example.com'"
   return `
     insert into messages (
-      id, tenant_id, channel, direction, provider, provider_message_id, recipient, sender, text, payload, attempts,
-      phase, created_at, updated_at, queued_at, sent_at, delivered_at
+      id, tenant_id, channel, direction, provider, provider_message_id, recipient, sender, text, attempts, phase,
+      created_at, updated_at, queued_at, sent_at, delivered_at
     )
     select
       md5('message:' || n)::uuid, 't1', '${kind}', 'outbound', ${provider(kind)}, ${theirId(kind)}, ${recipient},
       ${kind === 'sms' ? "'+15005550006'" : "'max@example.com'"}, 'Votre rendez-vous ' || n || ' est confirmé.',
-      jsonb_build_object('body', 'Votre rendez-vous ' || n || ' est confirmé.'), 1, 'queued', at, at, at,
+      1, 'queued', at, at, at,
       ${delivered ? 'at, at' : 'null, null'}
     from (select n, ${createdAt} as at from generate_series($1::bigint, $2::bigint) n) numbered`
 }

@@ -20,8 +20,6 @@ create table messages (
   metadata jsonb,
   warnings jsonb not null default '[]',
   request_id text,
-  -- What is to be sent, complete and the same on every attempt; null for inbound.
-  payload jsonb,
   attempts integer not null default 0,
   -- Where our own work with it stands; the facts below outrank it.
   phase text not null check (phase in ('scheduled', 'queued', 'sending', 'unknown', 'dead', 'cancelled', 'received')),
@@ -82,6 +80,13 @@ create index messages_due on messages (next_attempt_at) where next_attempt_at is
 create index messages_check on messages (check_at) where check_at is not null;
 create index messages_dead on messages (created_at desc, id desc) where phase = 'dead';
 create index messages_inbound on messages (provider, created_at desc) where direction = 'inbound';
+
+-- What is to be sent, complete and the same on every attempt. Apart, since it may hold attachments: whoever lists messages
+-- must not read them.
+create table message_payloads (
+  message_id uuid primary key references messages (id) on delete cascade,
+  payload jsonb not null
+);
 
 -- One try to hand a message to a provider. Committed before the first byte goes out, so that a crash leaves a trace.
 create table message_attempts (

@@ -59,6 +59,7 @@ where e.channel = 'email';
 -- Supabase gives anon and authenticated everything by default: here they have nothing. Only service_role writes and
 -- comms_reader (for Grafana) selects. A bare Postgres has none of these roles: then the owner is the only one.
 alter table messages enable row level security;
+alter table message_payloads enable row level security;
 alter table message_attempts enable row level security;
 alter table idempotency_keys enable row level security;
 alter table message_events enable row level security;
@@ -80,7 +81,7 @@ do $$
 declare
   stranger text;
   relation text;
-  tables text[] := array['messages', 'message_attempts', 'idempotency_keys', 'message_events', 'quarantined_events'];
+  tables text[] := array['messages', 'message_payloads', 'message_attempts', 'idempotency_keys', 'message_events', 'quarantined_events'];
   sequences text[] := array['message_events_id_seq', 'quarantined_events_id_seq'];
   views text[] := array['once_only_events', 'whatsapp_message_events', 'sms_message_events', 'email_events'];
 begin

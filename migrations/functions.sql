@@ -31,12 +31,12 @@ as $$
   )
 $$;
 
--- What the outside sees of a message; its payload stays in.
+-- What the outside sees of a message.
 create function message_json(m messages) returns jsonb
 language sql stable
 set timezone to 'UTC'
 as $$
-  select to_jsonb(m) - 'payload'
+  select to_jsonb(m)
 $$;
 
 -- Called before the first byte of a send goes out. Promises: one message a tenant and key within seven days, its first
@@ -79,6 +79,10 @@ begin
     end if;
   end if;
 
+  if limits ->> 'hour' is not null or limits ->> 'recipientDay' is not null then
+    -- Those who count at the same moment would all still find room.
+    perform pg_advisory_xact_lock(hashtextextended('send limit ' || wanted.tenant_id, 0));
+  end if;
   if over_limit(wanted.tenant_id, wanted.recipient, limits, moment) then
     delete from idempotency_keys k
     where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key' and k.message_id = wanted.id;
@@ -100,14 +104,15 @@ begin
   end if;
   insert into messages (
     id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
-    metadata, warnings, request_id, payload, attempts, phase, send_at, expires_at, next_attempt_at, created_at,
+    metadata, warnings, request_id, attempts, phase, send_at, expires_at, next_attempt_at, created_at,
     updated_at, queued_at
   ) values (
     wanted.id, wanted.tenant_id, wanted.channel, wanted.direction, wanted.provider, wanted.recipient, wanted.sender,
     wanted.lead_id, wanted.parent_type, wanted.parent_id, wanted.subject, wanted.text, wanted.metadata,
-    wanted.warnings, wanted.request_id, wanted.payload, wanted.attempts, wanted.phase, wanted.send_at,
+    wanted.warnings, wanted.request_id, wanted.attempts, wanted.phase, wanted.send_at,
     wanted.expires_at, wanted.next_attempt_at, wanted.created_at, wanted.updated_at, wanted.queued_at
   ) returning * into known;
+  insert into message_payloads (message_id, payload) values (wanted.id, message -> 'payload');
   if wanted.phase = 'sending' then
     insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
     values (wanted.id, 1, wanted.provider, owner, now() + make_interval(secs => lease_seconds), moment);
@@ -175,7 +180,7 @@ begin
       provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
       provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
       guess boolean, source text, occurred_at timestamptz, received_at timestamptz, request_id text, raw jsonb,
-      raw_text text
+      raw_text text, inbound jsonb
     )
     order by e.provider, e.event_id, e.occurred_at
   ), inserted as (
@@ -194,7 +199,8 @@ begin
     left join lateral match_event(
       e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guess, false), e.occurred_at
     ) found on true
-    left join messages m on m.id = found.id
+    -- What a person wrote has its own message; every other event is about one of ours.
+    left join messages m on m.id = case when e.inbound is null then found.id else e.message_id end
     order by e.provider, e.event_id
     on conflict (provider, event_id) do nothing
     returning message_id
@@ -206,6 +212,9 @@ begin
   into recorded, parked, touched
   from inserted;
 
+  if told > recorded then
+    touched := touched || adopt_repeated(events);
+  end if;
   touched := touched || array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid));
   if cardinality(touched) > 0 then
     -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
@@ -236,6 +245,41 @@ begin
 end
 $$;
 
+-- Called by record_events where something was told again. Promises that a receipt which lay parked is adopted by the
+-- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
+-- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
+create function adopt_repeated(events jsonb) returns uuid[]
+language sql
+set timezone to 'UTC'
+as $$
+  update messages m
+  set
+    button_payload = coalesce(m.button_payload, i.button_payload),
+    media = coalesce(m.media, i.media),
+    replied_to = coalesce(m.replied_to, i.replied_to),
+    text = coalesce(m.text, i.text)
+  from jsonb_to_recordset(events) as again (message_id uuid, inbound jsonb)
+  cross join lateral jsonb_to_record(again.inbound) as i (
+    text text, button_payload text, media jsonb, replied_to text
+  )
+  where m.id = again.message_id and m.direction = 'inbound' and jsonb_typeof(again.inbound) = 'object';
+
+  with adopted as (
+    update message_events e
+    set
+      message_id = m.id,
+      tenant_id = m.tenant_id,
+      lead_id = m.lead_id,
+      channel = m.channel,
+      recipient = coalesce(e.recipient, m.recipient)
+    from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
+    join messages m on m.id = again.message_id and m.direction = 'outbound'
+    where e.provider = again.provider and e.event_id = again.event_id and e.message_id is null
+    returning e.message_id
+  )
+  select array_agg(distinct message_id) from adopted
+$$;
+
 -- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
 -- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else, only where the event names none and may be guessed, the latest send to
 -- that address in the week before (never one that still waits for its first attempt: nothing can be told of it).
@@ -255,18 +299,20 @@ as $$
   (
     select m.id, false
     from public.messages m
-    where their_id is not null and m.provider_message_id = their_id and m.provider = told_by
+    where their_id is not null and m.provider_message_id = their_id and m.provider = told_by and m.direction = 'outbound'
     order by m.created_at desc
     limit 1
   ) union all (
     select m.id, false
     from public.messages m
-    where claimed is not null and m.id = claimed
+    where claimed is not null and m.id = claimed and m.direction = 'outbound'
   ) union all (
     select m.id, true
     from public.messages m
     where guess and claimed is null and their_id is null
-      and m.recipient = address and m.provider = told_by and m.direction = 'outbound' and m.attempts > 0
+      and m.recipient = address and m.provider = told_by and m.direction = 'outbound'
+      -- One that waits for its next attempt is surely not with the provider.
+      and m.attempts > 0 and m.next_attempt_at is null
       and m.created_at between happened - interval '7 days' and happened + interval '5 minutes'
     order by m.created_at desc
     limit 1
@@ -299,10 +345,14 @@ as $$
     select m.tenant_id, m.lead_id
     from messages m
     where m.recipient = i.sender and m.direction = 'outbound' and m.channel = e.channel
-      and (m.sender = i.recipient or m.sender is null)
+      -- Only what really went out asks for an answer.
+      and m.attempts > 0 and m.phase <> 'dead'
+      and (m.sender = i.recipient or (m.provider = e.provider and (
+        m.sender is null or m.provider_message_id = i.replied_to
+      )))
       -- Read again later, it is no answer to what was written since; two clocks may differ a little.
       and m.created_at <= e.received_at + interval '5 minutes'
-    order by m.created_at desc
+    order by (m.provider_message_id = i.replied_to) is true desc, m.created_at desc
     limit 1
   ) asked on true
   where jsonb_typeof(e.inbound) = 'object'
@@ -387,7 +437,16 @@ as $$
 declare
   firsts jsonb;
 begin
-  with facts as (
+  with told as (
+    select
+      e.*,
+      -- That it was given up or not sent is what we thought: the provider's word that it arrived outranks it.
+      e.source = 'send' and e.type in ('failed', 'rejected') and bool_or(
+        e.type in ('delivered', 'opened', 'read', 'clicked') and e.source <> 'send'
+      ) over (partition by e.message_id) as refuted
+    from message_events e
+    where e.message_id = any (ids)
+  ), facts as (
     select
       e.message_id,
       min(e.occurred_at) filter (where e.type = 'queued') as queued_at,
@@ -398,8 +457,9 @@ begin
       min(e.occurred_at) filter (where e.type = 'read') as read_at,
       min(e.occurred_at) filter (where e.type = 'clicked' and not e.machine) as clicked_at,
       min(e.occurred_at) filter (where e.type = 'bounced') as bounced_at,
-      min(e.occurred_at) filter (where e.type = 'rejected') as rejected_at,
-      min(e.occurred_at) filter (where e.type = 'failed') as failed_at,
+      min(e.occurred_at) filter (where e.type = 'rejected' and not e.refuted) as rejected_at,
+      min(e.occurred_at) filter (where e.type = 'failed' and not e.refuted) as failed_at,
+      bool_or(e.refuted) as refuted,
       min(e.occurred_at) filter (where e.type = 'complained') as complained_at,
       min(e.occurred_at) filter (where e.type = 'opened' and e.machine) as machine_opened_at,
       min(e.occurred_at) filter (where e.type = 'clicked' and e.machine) as machine_clicked_at,
@@ -408,13 +468,12 @@ begin
       (array_agg(e.provider_message_id order by e.occurred_at, e.event_id)
         filter (where e.provider_message_id is not null))[1] as provider_message_id,
       (array_agg(array[e.code, e.reason, e.bounce_class] order by w.rank desc, e.occurred_at, e.event_id)
-        filter (where w.rank is not null))[1:1] as wrong
-    from message_events e
+        filter (where w.rank is not null and not e.refuted))[1:1] as wrong
+    from told e
     join messages m on m.id = e.message_id
     left join (values ('deferred', 1), ('failed', 2), ('rejected', 2), ('bounced', 3)) as w (type, rank)
       on w.type = e.type
-    where e.message_id = any (ids)
-      and (m.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(m.recipient))
+    where (m.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(m.recipient))
     group by e.message_id
   ), stamped as (
     update messages m
@@ -427,8 +486,8 @@ begin
       read_at = least(m.read_at, f.read_at),
       clicked_at = least(m.clicked_at, f.clicked_at),
       bounced_at = least(m.bounced_at, f.bounced_at),
-      rejected_at = least(m.rejected_at, f.rejected_at),
-      failed_at = least(m.failed_at, f.failed_at),
+      rejected_at = case when f.refuted then f.rejected_at else least(m.rejected_at, f.rejected_at) end,
+      failed_at = case when f.refuted then f.failed_at else least(m.failed_at, f.failed_at) end,
       complained_at = least(m.complained_at, f.complained_at),
       machine_opened_at = least(m.machine_opened_at, f.machine_opened_at),
       machine_clicked_at = least(m.machine_clicked_at, f.machine_clicked_at),
@@ -445,12 +504,12 @@ begin
       ),
       error_code = case
         when f.wrong is not null then f.wrong[1][1]
-        when f.heard and m.phase = 'unknown' then null
+        when f.refuted or f.heard and m.phase = 'unknown' then null
         else m.error_code
       end,
       error_message = case
         when f.wrong is not null then f.wrong[1][2]
-        when f.heard and m.phase = 'unknown' then null
+        when f.refuted or f.heard and m.phase = 'unknown' then null
         else m.error_message
       end,
       bounce_class = case when f.wrong is null then m.bounce_class else f.wrong[1][3] end,
@@ -487,9 +546,58 @@ begin
 end
 $$;
 
+-- Called where a reservation's answer was lost, so that its send never began. Promises that nothing of it is left, so that
+-- nobody takes it for a send of unknown outcome. Answers how many there were: 0 may mean not yet.
+create function abandon_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  abandoned integer;
+begin
+  delete from messages m
+  where m.id = wanted
+    and m.attempts <= 1
+    and m.phase in ('sending', 'scheduled')
+    and not exists (select from message_attempts a where a.message_id = m.id and a.ended_at is not null);
+  get diagnostics abandoned = row_count;
+  delete from idempotency_keys k
+  where k.tenant_id = tenant and k.key = idempotency_key and k.message_id = wanted;
+  return to_jsonb(abandoned);
+end
+$$;
+
+-- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
+-- `told` (its events) and `outcome` are recorded. Answers {outcome: settled | known | missing, message}.
+create function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for no key update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.status <> 'unknown' then
+    return jsonb_build_object('outcome', 'known', 'message', message_json(found_message));
+  end if;
+  perform record_events(
+    told,
+    jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', found_message.attempts)),
+    '[]'
+  );
+  select * into found_message from messages m where m.id = wanted;
+  return jsonb_build_object('outcome', 'settled', 'message', message_json(found_message));
+end
+$$;
+
 -- Called by the worker every few seconds. Promises that a receipt and its message which were written by two transactions
--- that could not see each other find together, for a day. Answers {matched, stamped}.
-create function match_parked_events(as_of timestamptz) returns jsonb
+-- that could not see each other find together; looks at those received within the last `within_seconds`. Answers {matched, stamped}.
+create function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -509,7 +617,9 @@ begin
     cross join lateral match_event(
       e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at
     ) m
-    where e.message_id is null and e.received_at > moment - interval '1 day'
+    where e.message_id is null
+      and e.received_at > moment - make_interval(secs => within_seconds)
+      and (e.provider_message_id is not null or e.guessable)
     order by e.id
     limit 1000
   ) parked;
@@ -545,8 +655,9 @@ end
 $$;
 
 -- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
--- provider may have the message, so it is never due again by itself. Answers {expired: [{id, provider}]}.
-create function end_expired_attempts(as_of timestamptz) returns jsonb
+-- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that recognise what they are
+-- given again); `finders` are those that can be asked whether they have it. Answers {expired: [{id, provider}]}.
+create function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -590,6 +701,11 @@ begin
     updated_at = moment
   where m.id = any (expired) and m.phase = 'sending';
   perform stamp_messages(expired);
+  update messages m
+  set
+    next_attempt_at = case when repeaters ? m.provider then moment end,
+    check_at = case when finders ? m.provider then moment end
+  where m.id = any (expired) and m.status = 'unknown';
   return jsonb_build_object('expired', (
     select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
   ));
@@ -598,12 +714,13 @@ $$;
 
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
 -- leased in the same transaction; one of unknown outcome only while its provider would still recognise it
--- (`repeat_seconds` after it was made). Answers [{…message, payload, uncertain: whether its outcome was unknown}].
+-- (`repeat_seconds` after it was made); none of the providers that have no room (`busy`). Answers [{…message, payload, uncertain: whether its outcome was unknown}].
 create function claim_due(
   owner text,
   lease_seconds integer,
   repeat_seconds integer,
   at_most integer,
+  busy jsonb,
   as_of timestamptz
 ) returns jsonb
 language plpgsql
@@ -614,14 +731,23 @@ declare
   moment timestamptz := coalesce(as_of, now());
   claimed jsonb;
 begin
+  -- No provider would still recognise these: a person or a receipt settles them.
+  update messages m
+  set next_attempt_at = null
+  where m.next_attempt_at <= moment
+    and m.status = 'unknown'
+    and coalesce(m.queued_at, m.created_at) <= moment - make_interval(secs => repeat_seconds);
+
   with due as (
     select m.id, m.status = 'unknown' as uncertain
     from messages m
     where m.next_attempt_at <= moment
       and (
         m.status in ('scheduled', 'queued')
-        or m.status = 'unknown' and m.created_at > moment - make_interval(secs => repeat_seconds)
+        or m.status = 'unknown'
+          and coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => repeat_seconds)
       )
+      and not busy ? m.provider
     order by m.next_attempt_at
     limit at_most
     for update skip locked
@@ -641,29 +767,14 @@ begin
     select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
     from begun b
   )
-  select jsonb_agg(to_jsonb(b)) into claimed from begun b;
+  select jsonb_agg(to_jsonb(b) || jsonb_build_object('payload', p.payload)) into claimed
+  from begun b
+  left join message_payloads p on p.message_id = b.id;
   return coalesce(claimed, '[]');
 end
 $$;
 
--- Called by the worker for sends of unknown outcome at a provider that recognises repeats (`attempt_at`) or can look
--- them up (`check_at`). Promises that only those that are still unknown become due.
-create function schedule_unknown(ids jsonb, attempt_at timestamptz, look_up_at timestamptz) returns jsonb
-language plpgsql
-set timezone to 'UTC'
-as $$
-declare
-  scheduled integer;
-begin
-  update messages m
-  set next_attempt_at = attempt_at, check_at = look_up_at
-  where m.id in (select value::uuid from jsonb_array_elements_text(ids)) and m.status = 'unknown';
-  get diagnostics scheduled = row_count;
-  return to_jsonb(scheduled);
-end
-$$;
-
--- Called by the worker. Promises that each message whose provider is to be asked is given to one process only, and is
+-- Called by reconciliation. Promises that each message whose provider is to be asked is given to one process only, and is
 -- asked again after a pause that doubles each time (from `first_pause_seconds` to twelve hours), for three days.
 -- Answers [{…message, payload, attempted_at}].
 create function claim_checks(at_most integer, first_pause_seconds integer, as_of timestamptz) returns jsonb
@@ -687,23 +798,25 @@ begin
     set
       checks = m.checks + 1,
       check_at = case
-        when m.created_at > moment - interval '3 days'
+        when coalesce(m.queued_at, m.created_at) > moment - interval '3 days'
           then moment + make_interval(secs => least(first_pause_seconds * 2 ^ least(m.checks, 10), 43200))
       end
     from due
     where m.id = due.id
     returning m.*
   )
-  select jsonb_agg(to_jsonb(m) || jsonb_build_object('attempted_at', (
-    select max(a.begun_at) from message_attempts a where a.message_id = m.id
-  )))
+  select jsonb_agg(to_jsonb(m) || jsonb_build_object(
+    'payload', p.payload,
+    'attempted_at', (select max(a.begun_at) from message_attempts a where a.message_id = m.id)
+  ))
   into claimed
-  from asked m;
+  from asked m
+  left join message_payloads p on p.message_id = m.id;
   return coalesce(claimed, '[]');
 end
 $$;
 
--- Called by the worker. Promises when a person was last heard of through this provider; null: never.
+-- Called by reconciliation. Promises when a person was last heard of through this provider; null: never.
 create function last_inbound(told_by text) returns jsonb
 language sql stable
 set timezone to 'UTC'
@@ -875,7 +988,13 @@ $$;
 
 -- Called by GET /api/events. Promises the newest events first; `unmatched`: only those that no message of ours was found
 -- for.
-create function list_events(tenant text, unmatched boolean, before_id bigint, at_most integer) returns jsonb
+create function list_events(
+  tenant text,
+  unmatched boolean,
+  with_raw boolean,
+  before_id bigint,
+  at_most integer
+) returns jsonb
 language plpgsql stable
 set timezone to 'UTC'
 set plan_cache_mode to force_custom_plan
@@ -883,7 +1002,8 @@ as $$
 declare
   page jsonb;
 begin
-  select jsonb_agg(to_jsonb(e) - 'raw_text' order by e.id desc) into page
+  select jsonb_agg(case when with_raw then to_jsonb(e) else to_jsonb(e) - 'raw' end - 'raw_text' order by e.id desc)
+  into page
   from (
     select *
     from message_events e

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import { AppError, NotProven } from '#src/errors.ts'
 import type { Log } from '#src/log.ts'
+import { invalid } from '#src/params.ts'
 import { StoreError } from '#src/store/database.ts'
 
 /** Body-parser's errors: `type` is its stable word for what went wrong. */
@@ -60,7 +61,5 @@ function translated(error: unknown): AppError {
 }
 
 function invalidBody(message: string): AppError {
-  return new AppError('invalid_params', 400, `body: ${message}`, {
-    details: { issues: [{ path: '', message }] },
-  })
+  return invalid([{ path: '', message }], 'body')
 }

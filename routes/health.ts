@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { Ingest } from '#src/ingest.ts'
+import { reachable } from '#src/reachable.ts'
 import type { Store } from '#src/store/store.ts'
 import type { Worker } from '#src/worker.ts'
 
@@ -14,6 +15,7 @@ export function healthRoutes(tools: {
   now: () => Date
 }): Router {
   const { store, ingest, worker, now } = tools
+  const databaseAnswers = reachable(() => store.schemaVersion())
   const router = Router()
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
@@ -21,7 +23,7 @@ export function healthRoutes(tools: {
   router.get('/health/ready', async (_request, response) => {
     const reasons: string[] = []
     const { away, records, bytes, oldestAt } = ingest.state()
-    if (away || !(await reachable(store))) reasons.push('database: cannot be reached')
+    if (away || !(await databaseAnswers())) reasons.push('database: cannot be reached')
     if (bytes > 0) {
       const ageSeconds = Math.round((now().getTime() - (oldestAt?.getTime() ?? 0)) / 1_000)
       reasons.push(
@@ -32,13 +34,4 @@ export function healthRoutes(tools: {
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })
   })
   return router
-}
-
-async function reachable(store: Store): Promise<boolean> {
-  try {
-    await store.schemaVersion()
-    return true
-  } catch {
-    return false
-  }
 }

@@ -4,14 +4,13 @@ import { visibleTenant } from '#src/access.ts'
 import type { Action } from '#src/action.ts'
 import { AppError } from '#src/errors.ts'
 import { channels } from '#src/message.ts'
-import { invalid, messageId, moment, parsed, tenantId } from '#src/params.ts'
+import { flag, invalid, messageId, moment, noSuchMessage, parsed, tenantId } from '#src/params.ts'
 import type { Store } from '#src/store/store.ts'
 import { view } from '#src/view.ts'
 import { answer, asking, known } from './actions.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom } from './guard.ts'
 
-const flag = z.enum(['0', '1', 'true', 'false']).transform((value) => value === '1' || value === 'true')
 const statsQuery = z.strictObject({
   from: moment.optional(),
   to: moment.optional(),
@@ -44,8 +43,7 @@ export function messageRoutes(tools: {
   router.post('/messages/:id/cancel', async (request, response) => {
     const { id } = parsed(z.strictObject({ id: messageId }), request.params)
     const { outcome, message } = await store.cancelMessage(id, accessFrom(response).tenantId)
-    if (outcome === 'missing' || !message)
-      throw new AppError('not_found', 404, 'message: there is none with this id')
+    if (outcome === 'missing' || !message) throw noSuchMessage()
     if (outcome === 'too_late')
       throw new AppError('too_late', 409, 'message: neither scheduled nor waiting any more', {
         details: { status: message.status },

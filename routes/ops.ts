@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import { AppError } from '#src/errors.ts'
-import type { Ingest } from '#src/ingest.ts'
+import type { Log } from '#src/log.ts'
 import { nextCursor, pageSize, positionOf } from '#src/paging.ts'
 import { line, messageId, parsed } from '#src/params.ts'
 import { resolveUnknown } from '#src/resolve.ts'
@@ -13,8 +13,8 @@ import { accessFrom, opsOnly } from './guard.ts'
 const page = z.strictObject({ limit: pageSize, cursor: line(200).optional() })
 
 /** What needs a person: sends whose outcome nobody knows, and messages that we gave up. Tokens with the ops scope only. */
-export function opsRoutes(tools: { store: Store; ingest: Ingest; now: () => Date }): Router {
-  const { store } = tools
+export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): Router {
+  const { store, log } = tools
   const router = Router()
 
   router.post('/messages/:id/resolve', opsOnly, ...jsonBody('1mb'), async (request, response) => {
@@ -26,6 +26,7 @@ export function opsRoutes(tools: { store: Store; ingest: Ingest; now: () => Date
       tenantId: accessFrom(response).tenantId,
       requestId: String(response.locals.requestId),
     })
+    log.info('outcome_resolved', { messageId: id, as: body.as })
     response.json({ success: true, message: view(message) })
   })
 
@@ -52,6 +53,7 @@ export function opsRoutes(tools: { store: Store; ingest: Ingest; now: () => Date
       throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to replay', {
         details: { status: message.status },
       })
+    log.info('dead_letter_revived', { messageId: id })
     response.status(202).json({ success: true, message: view(message) })
   })
   return router

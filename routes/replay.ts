@@ -1,11 +1,10 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { AppError } from '#src/errors.ts'
 import { invalid, line, moment, parsed } from '#src/params.ts'
 import { type ReplayTools, replay, replayAnswer } from '#src/replay.ts'
 import { replayPosition } from '#src/replay-cursor.ts'
 import { jsonBody } from './body.ts'
-import { accessFrom, opsOnly } from './guard.ts'
+import { opsOfAllTenants, opsOnly } from './guard.ts'
 
 /** As many as one request reads before it answers: a few seconds' work. */
 const mostItems = 5_000
@@ -24,8 +23,7 @@ const wish = z.strictObject({
 export function replayRoutes(tools: ReplayTools): Router {
   const router = Router()
   router.post('/replay', opsOnly, ...jsonBody('1mb'), async (request, response) => {
-    if (accessFrom(response).tenantId !== undefined)
-      throw new AppError('forbidden', 403, 'replay: concerns every tenant (needs an ops token without one)')
+    opsOfAllTenants(response, 'replay: concerns every tenant')
     const { cursor, ...wanted } = parsed(wish, request.body)
     if (wanted.provider !== undefined && !tools.readers.has(wanted.provider))
       throw invalid([{ path: 'provider', message: `must be one of ${[...tools.readers.keys()].join(', ')}` }])

@@ -7,11 +7,10 @@ import { StoreError } from '#src/store/database.ts'
 import { type Answered, report, together } from './replay/report.ts'
 import { openWay, type Way, type Wish } from './replay/ways.ts'
 
-const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run] [--effects]
+const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run]
   --since     a day (UTC) or a time with its zone: what was received since then is read again
   --provider  only what this one told
-  --dry-run   show what would change, write nothing
-  --effects   also cause what new facts would have caused (nothing yet: there are no effects)`
+  --dry-run   show what would change, write nothing`
 
 const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value))
 
@@ -19,13 +18,13 @@ const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transfor
 async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
-    const { effects, ...wish } = wished()
+    const wish = wished()
     const way = await openWay(readConfig(process.env), process.env)
     try {
       console.log(
         `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${way.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
       )
-      process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun, effects }))
+      process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun }))
     } finally {
       await way.close()
     }
@@ -35,7 +34,7 @@ async function main(): Promise<void> {
   }
 }
 
-function wished(): Wish & { effects: boolean } {
+function wished(): Wish {
   try {
     return asked()
   } catch (error) {
@@ -44,20 +43,19 @@ function wished(): Wish & { effects: boolean } {
   }
 }
 
-function asked(): Wish & { effects: boolean } {
+function asked(): Wish {
   const { values } = parseArgs({
     options: {
       since: { type: 'string' },
       provider: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
-      effects: { type: 'boolean', default: false },
     },
   })
   if (values.since === undefined) throw new TypeError('replay: --since is missing')
   const from = since.safeParse(values.since)
   if (!from.success)
     throw new TypeError('replay: --since must be a day such as 2026-11-01, or a time with its zone')
-  return { since: from.data, provider: values.provider, dryRun: values['dry-run'], effects: values.effects }
+  return { since: from.data, provider: values.provider, dryRun: values['dry-run'] }
 }
 
 async function everyPart(way: Way, wish: Wish): Promise<Answered> {

@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts'
+import { invalid } from './params.ts'
 
 /** What a token lets its bearer see. */
 export interface Access {
@@ -18,13 +19,6 @@ export function visibleTenant(access: Access, named: string | undefined): string
 export function tenantFor(access: Access, named: string | undefined): string {
   const tenant = visibleTenant(access, named)
   if (tenant === undefined)
-    throw new AppError(
-      'invalid_params',
-      400,
-      'tenantId: is required (name it, or use a token that has one)',
-      {
-        details: { issues: [{ path: 'tenantId', message: 'is required' }] },
-      },
-    )
+    throw invalid([{ path: 'tenantId', message: 'is required (name it, or use a token that has one)' }])
   return tenant
 }

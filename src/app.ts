@@ -13,11 +13,12 @@ import { metricsRoutes } from '../routes/metrics.ts'
 import { opsRoutes } from '../routes/ops.ts'
 import { replayRoutes } from '../routes/replay.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
-import type { Config, Providers } from './config.ts'
+import type { Config } from './config.ts'
 import type { Deliver } from './deliver.ts'
 import type { Ingest } from './ingest.ts'
 import { type Log, withLogFields } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Providers } from './providers.ts'
 import type { Receive } from './receive.ts'
 import { requestId } from './request-id.ts'
 import type { Store } from './store/store.ts'
@@ -57,7 +58,7 @@ export function createApp(tools: {
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
     eventRoutes(store),
-    opsRoutes({ store, ingest: tools.ingest, now }),
+    opsRoutes({ store, log, now }),
     replayRoutes({ store, readers: providers.readers, log, now }),
   )
   app.use(notFound)

@@ -13,6 +13,8 @@ export interface Attempt {
   before?: number
   /** The one before it may have been accepted: what this one meets is no proof that the provider has nothing. */
   uncertain?: boolean
+  /** When the first of them began; the message's own time where this is it. */
+  since?: Date | undefined
   expiresAt?: Date | undefined
   requestId?: string | undefined
 }
@@ -66,6 +68,8 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   const { providerCode: code, message: reason, certainty, retryAfterMs } = error
   if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
     return notKnown(tried, code, reason, retryAfterMs)
+  // That the provider refuses it now does not prove that it did not take it before: nothing is sent, nothing is claimed.
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
   if (certainty === 'permanent')
     return {
       ended: { outcome: 'refused', code, reason },
@@ -91,7 +95,7 @@ export function notKnown(
   const repeatable =
     provider.recognisesRepeats &&
     triesOf(attempt) < mostAttempts &&
-    next.getTime() < message.createdAt.getTime() + repeatableForMs
+    next.getTime() < (attempt.since ?? message.createdAt).getTime() + repeatableForMs
   return {
     ended: {
       outcome: 'unknown',

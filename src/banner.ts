@@ -1,5 +1,6 @@
-import type { Config, Providers } from './config.ts'
+import type { Config } from './config.ts'
 import { channels } from './message.ts'
+import type { Providers } from './providers.ts'
 
 /** What a person sees when the server has started: what is on, what is off and how to turn it on. */
 export function banner(started: {

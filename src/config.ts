@@ -1,53 +1,39 @@
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
-import { type Channel, channels } from './message.ts'
-import type { Environment, ItemReader, Provider, ProviderEntry, ProviderTools } from './provider.ts'
+import type { Environment } from './provider.ts'
+import type { Wanted } from './providers.ts'
 import { secrets } from './signature.ts'
+import { given, listed, shaped, variable, withoutLastSlash } from './variables.ts'
 
-/** An empty line in `.env` means unset. */
-const unset = (value: unknown) => (value === '' ? undefined : value)
-const text = z.preprocess(unset, z.string().trim().optional())
-const url = z.preprocess(unset, z.url({ protocol: /^https?$/ }).optional())
-const port = (standard: number) =>
-  z.preprocess(unset, z.coerce.number().int().min(0).max(65_535).default(standard))
-const count = z.preprocess(unset, z.coerce.number().int().positive().optional())
+const url = z.url({ protocol: /^https?$/ }).optional()
+const count = z.coerce.number().int().positive().optional()
 
 const schema = z.object({
-  NODE_ENV: z.preprocess(unset, z.enum(['production', 'development', 'test']).default('development')),
-  PORT: port(3_000),
-  HOST: z.preprocess(unset, z.string().default('127.0.0.1')),
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  HOST: z.string().default('127.0.0.1'),
   BASE_URL: url,
-  TRUST_PROXY: z.preprocess(
-    unset,
-    z
-      .string()
-      .regex(
-        /^(\d+|((loopback|linklocal|uniquelocal|[\da-fA-F.:]+(\/\d{1,3})?)(\s*,\s*|$))+)$/,
-        'must be a number of proxies, or addresses and networks, such as 1 or 10.0.0.0/8',
-      )
-      .optional(),
+  TRUST_PROXY: shaped(
+    /^(\d+|((loopback|linklocal|uniquelocal|[\da-fA-F.:]+(\/\d{1,3})?)(\s*,\s*|$))+)$/,
+    'must be a number of proxies, or addresses and networks, such as 1 or 10.0.0.0/8',
   ),
-  LOG_LEVEL: z.preprocess(unset, z.enum(['error', 'warn', 'info', 'debug']).default('info')),
-  LOG_FILE: text,
-  DATA_DIR: z.preprocess(unset, z.string().default('./data')),
-  DEFAULT_COUNTRY: z.preprocess(
-    unset,
-    z
-      .string()
-      .regex(/^[A-Z]{2}$/, 'must be two capital letters, such as FR')
-      .default('FR'),
-  ),
-  JWT_SECRET: text,
-  CORS_ORIGINS: text,
-  METRICS_TOKEN: text,
+  LOG_LEVEL: z.enum(['error', 'warn', 'info', 'debug']).default('info'),
+  LOG_FILE: variable,
+  DATA_DIR: z.string().default('./data'),
+  DEFAULT_COUNTRY: shaped(/^[A-Z]{2}$/, 'must be two capital letters, such as FR').default('FR'),
+  JWT_SECRET: variable,
+  CORS_ORIGINS: variable,
+  METRICS_TOKEN: variable,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
   SUPABASE_URL: url,
-  SUPABASE_SERVICE_ROLE_KEY: text,
-  DATABASE_URL: z.preprocess(unset, z.url({ protocol: /^postgres(ql)?$/ }).optional()),
-  EMAIL_PROVIDER: text,
-  WHATSAPP_PROVIDER: text,
+  SUPABASE_SERVICE_ROLE_KEY: variable,
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  EMAIL_PROVIDER: variable,
+  WHATSAPP_PROVIDER: variable,
 })
+
+export type { Providers } from './providers.ts'
 
 export interface Config {
   production: boolean
@@ -70,20 +56,19 @@ export interface Config {
     supabaseKey: string | undefined
     databaseUrl: string | undefined
   }
-  /** Which provider a channel uses first, where the environment says. */
-  wanted: Partial<Record<Channel, string>>
+  wanted: Wanted
 }
 
 /** The environment as configuration. Throws ConfigurationError with one line that names the variable and the remedy. */
 export function readConfig(environment: Environment): Config {
-  const parsed = schema.safeParse(environment)
+  const parsed = schema.safeParse(given(schema, environment))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new ConfigurationError(`configuration: ${issue?.path.join('.')} is not usable: ${issue?.message}`)
   }
   const value = parsed.data
   const production = value.NODE_ENV === 'production'
-  const jwtSecrets = secrets(value.JWT_SECRET ?? '')
+  const jwtSecrets = secrets(value.JWT_SECRET)
   if (production && jwtSecrets.length === 0)
     throw new ConfigurationError(
       'configuration: JWT_SECRET is missing (required in production: 32 random bytes)',
@@ -104,14 +89,14 @@ export function readConfig(environment: Environment): Config {
     production,
     port: value.PORT,
     host: value.HOST,
-    baseUrl: value.BASE_URL?.replace(/\/+$/, ''),
+    baseUrl: value.BASE_URL && withoutLastSlash(value.BASE_URL),
     trustProxy: value.TRUST_PROXY,
     logLevel: value.LOG_LEVEL,
     logFile: value.LOG_FILE,
     dataDir: value.DATA_DIR,
     country: value.DEFAULT_COUNTRY,
     jwtSecrets,
-    corsOrigins: secrets(value.CORS_ORIGINS ?? ''),
+    corsOrigins: listed(value.CORS_ORIGINS),
     metricsToken: value.METRICS_TOKEN,
     limits: { hour: value.SEND_LIMIT_HOUR, recipientDay: value.SEND_LIMIT_RECIPIENT_DAY },
     database: {
@@ -124,68 +109,4 @@ export function readConfig(environment: Environment): Config {
       ...(value.WHATSAPP_PROVIDER ? { whatsapp: value.WHATSAPP_PROVIDER } : {}),
     },
   }
-}
-
-/** The providers that are on, each channel's first one, and the table they came from. */
-export interface Providers {
-  entries: readonly ProviderEntry[]
-  on: ReadonlyMap<string, Provider>
-  /** Of every one that calls us, on or off: for what it told once. */
-  readers: ReadonlyMap<string, ItemReader>
-  primary: Partial<Record<Channel, Provider>>
-}
-
-/** Turns on what the environment configures. Throws ConfigurationError where a provider is half set or a wanted one is off. */
-export async function openProviders(
-  entries: readonly ProviderEntry[],
-  environment: Environment,
-  tools: ProviderTools,
-  wanted: Config['wanted'],
-): Promise<Providers> {
-  const on = new Map<string, Provider>()
-  for (const entry of entries) {
-    const provider = await entry.create(environment, tools)
-    if (provider) on.set(entry.name, provider)
-  }
-  const primary: Providers['primary'] = {}
-  for (const channel of channels) {
-    const provider = first(entries, on, channel, wanted[channel])
-    if (provider) primary[channel] = provider
-  }
-  return { entries, on, readers: itemReaders(entries, environment), primary }
-}
-
-/** How the items of each provider that calls us are read; needs none of its secrets. */
-export function itemReaders(
-  entries: readonly ProviderEntry[],
-  environment: Environment,
-): Map<string, ItemReader> {
-  const readers = new Map<string, ItemReader>()
-  for (const entry of entries) {
-    const reader = entry.reader?.(environment)
-    if (reader) readers.set(entry.name, reader)
-  }
-  return readers
-}
-
-function first(
-  entries: readonly ProviderEntry[],
-  on: ReadonlyMap<string, Provider>,
-  channel: Channel,
-  name: string | undefined,
-): Provider | undefined {
-  if (name === undefined) return [...on.values()].find((provider) => provider.channels.includes(channel))
-  const variable = `${channel.toUpperCase()}_PROVIDER`
-  const able = entries.filter((entry) => entry.channels.includes(channel))
-  const entry = able.find((candidate) => candidate.name === name)
-  if (!entry)
-    throw new ConfigurationError(
-      `configuration: ${variable} names no provider (one of ${able.map((candidate) => candidate.name).join(', ')})`,
-    )
-  const provider = on.get(name)
-  if (!provider?.channels.includes(channel))
-    throw new ConfigurationError(
-      `configuration: ${variable} is ${name}, which is off for ${channel} (set ${entry.sendsWith.join(', ')})`,
-    )
-  return provider
 }

@@ -5,6 +5,7 @@ import { type Attempts, leaseSeconds } from './attempt.ts'
 import type { Providers } from './config.ts'
 import { AppError } from './errors.ts'
 import type { Channel } from './message.ts'
+import type { Phantoms } from './phantoms.ts'
 import type { Language } from './preview.ts'
 import type { Provider, SendableMessage } from './provider.ts'
 import type { Reservation } from './store/answers.ts'
@@ -38,18 +39,19 @@ const repeatWaitMs = 10_000
  */
 export function createDeliver(options: {
   store: Store
+  phantoms: Phantoms
   attempts: Attempts
   providers: Providers
   limits: { hour: number | undefined; recipientDay: number | undefined }
   owner: string
   now: () => Date
 }) {
-  const { store, attempts, providers } = options
+  const { store, phantoms, attempts, providers } = options
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const provider = chosen(providers, request.message.channel, request.provider)
     const message = { ...request.message, id: randomUUID(), createdAt: options.now() }
     const limitations = provider.warnings?.(request.message) ?? []
-    const reservation = await store.reserveMessage(
+    const reserving = store.reserveMessage(
       {
         message,
         provider: provider.name,
@@ -70,9 +72,16 @@ export function createDeliver(options: {
         leaseSeconds,
       },
     )
+    const reservation = await reserving.catch((error) => {
+      phantoms.add(message.id, message.tenantId, request.idempotency?.key)
+      throw error
+    })
     const row = reservedRow(reservation)
-    if (reservation.outcome === 'repeat')
-      return answerOf(await settled(store, row, request.message.tenantId), request.language)
+    if (reservation.outcome === 'repeat') {
+      const first = await settled(store, row, request.message.tenantId)
+      // What the first request reserved was undone, its answer having been lost: this one is the first now.
+      return first ? answerOf(first, request.language) : deliver(request)
+    }
     if (reservation.outcome === 'scheduled')
       return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, limitations)
     const ended = await attempts.run(provider, message, {
@@ -129,12 +138,12 @@ function reservedRow(reservation: Reservation): Row {
 }
 
 /** The first request with this key may still be at it: its end is waited for, a while. */
-async function settled(store: Store, row: Row, tenantId: string): Promise<Row> {
+async function settled(store: Store, row: Row, tenantId: string): Promise<Row | undefined> {
   const deadline = performance.now() + repeatWaitMs
-  let current = row
-  while (current.status === 'sending' && performance.now() < deadline) {
+  let current: Row | undefined = row
+  while (current?.status === 'sending' && performance.now() < deadline) {
     await pause(100)
-    current = (await store.getMessage(String(row.id), tenantId, false))?.message ?? current
+    current = (await store.getMessage(String(row.id), tenantId, false))?.message
   }
   return current
 }

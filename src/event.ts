@@ -22,7 +22,7 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-export type EventSource = 'webhook' | 'send' | 'poll' | 'dsn' | 'pixel'
+type EventSource = 'webhook' | 'send' | 'poll' | 'dsn' | 'pixel'
 
 /** `hard`: the address is dead. `soft`: try again later. `blocked`: policy, not the address's fault. */
 export type BounceClass = 'hard' | 'soft' | 'blocked'

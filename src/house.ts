@@ -1,12 +1,14 @@
 import type { RequestListener } from 'node:http'
 import { createApp } from './app.ts'
 import { createAttempts } from './attempt.ts'
-import type { Config, Providers } from './config.ts'
+import type { Config } from './config.ts'
 import { createDeliver } from './deliver.ts'
 import { createIngest } from './ingest.ts'
 import type { Log } from './log.ts'
 import { createLoop } from './loop.ts'
 import { createMetrics } from './metrics.ts'
+import { createPhantoms } from './phantoms.ts'
+import type { Providers } from './providers.ts'
 import { createReceive } from './receive.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRecorder } from './recorder.ts'
@@ -43,12 +45,14 @@ export function createHouse(foundation: {
   const recorder = createRecorder({ store, metrics })
   const ingest = createIngest({ store, recorder, spool, log, now })
   const attempts = createAttempts({ ingest, metrics, log, now })
-  const deliver = createDeliver({ store, attempts, providers, limits: config.limits, owner, now })
+  const phantoms = createPhantoms({ store, log, now })
+  const deliver = createDeliver({ store, phantoms, attempts, providers, limits: config.limits, owner, now })
   const receive = createReceive({ ingest, metrics, log })
   const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now })
   const worker = createWorker({
     store,
     ingest,
+    phantoms,
     attempts,
     providers: providers.on,
     owner,

@@ -84,6 +84,16 @@ function networkCode(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
 }
 
+/** A failed look-up: nothing was to be sent, so that whatever went wrong leaves things as they were. */
+export function notNow({ provider, message, providerCode, retryAfterMs }: ProviderError): ProviderError {
+  return new ProviderError(provider, 'retryable', message, { providerCode, retryAfterMs })
+}
+
+/** An answer to a look-up in which nothing can be read, such as a proxy's page. */
+export function unreadable(provider: string): ProviderError {
+  return new ProviderError(provider, 'retryable', `${provider}: its answer to a look-up cannot be read`)
+}
+
 /** `Retry-After` in milliseconds: seconds or an HTTP date. */
 export function retryAfterMs(header: string | null | undefined, now: Date): number | undefined {
   if (!header) return undefined

@@ -2,7 +2,8 @@ import { AppError } from './errors.ts'
 import type { Log } from './log.ts'
 import type { Recorder } from './recorder.ts'
 import { packed, unpacked } from './spool/batch.ts'
-import type { Pending, Spool } from './spool/spool.ts'
+import type { Pending } from './spool/folders.ts'
+import type { Spool } from './spool/spool.ts'
 import { StoreError } from './store/database.ts'
 import type { Batch } from './store/kept.ts'
 import { type BatchRows, batchRows } from './store/rows.ts'
@@ -48,7 +49,7 @@ export function createIngest(options: {
     while (queue.length > 0) {
       const shared = nextOf(queue)
       queue = queue.slice(shared.length)
-      const rows = merged(shared)
+      const rows = merged(shared.map(({ rows }) => rows))
       waitingWeight -= weightOf(rows)
       try {
         await (away ? keepOnDisk(rows) : commit(rows, (shared[0]?.since ?? 0) + commitLimitMs))
@@ -88,17 +89,42 @@ export function createIngest(options: {
     }
   }
 
+  /** What a segment of the spool holds, with as few commits as what is told now has: they wait for the same database. */
+  async function recordSpooled(payloads: readonly Buffer[]): Promise<void> {
+    let batches: BatchRows[] = []
+    let weight = 0
+    for (const payload of payloads) {
+      const rows = unpacked(payload)
+      if (!rows) {
+        await keepDamaged(payload, 'spool: a batch that cannot be read')
+        continue
+      }
+      if (weight + weightOf(rows) > mostWeightACommit) {
+        await recordTogether(batches)
+        batches = []
+        weight = 0
+      }
+      batches.push(rows)
+      weight += weightOf(rows)
+    }
+    await recordTogether(batches)
+  }
+
   /**
-   * One batch of the spool. Only what can never be read or recorded is set aside; whatever else goes wrong stops the drain
-   * with everything in its place, until somebody has mended it.
+   * Batches of the spool in one commit. Only what can never be recorded is set aside; whatever else goes wrong stops the
+   * drain with everything in its place, until somebody has mended it.
    */
-  async function recordSpooled(payload: Buffer): Promise<void> {
-    const rows = unpacked(payload)
-    if (!rows) return keepDamaged(payload, 'spool: a batch that cannot be read')
+  async function recordTogether(batches: readonly BatchRows[]): Promise<void> {
+    if (batches.length === 0) return
+    const rows = merged(batches)
     try {
       await recorder(rows)
     } catch (error) {
       if (!(error instanceof StoreError && error.badValue)) throw error
+      if (batches.length > 1) {
+        for (const batch of batches) await recordTogether([batch])
+        return
+      }
       log.error('spooled_outcomes_refused', { error })
       await recorder({ ...rows, outcomes: [] })
       await keepDamaged(
@@ -160,10 +186,10 @@ function weightOf({ events, outcomes, quarantined }: BatchRows): number {
   return events.length + outcomes.length + Math.ceil(bytes / 1_000)
 }
 
-function merged(shared: readonly Waiting[]): BatchRows {
+function merged(batches: readonly BatchRows[]): BatchRows {
   return {
-    events: shared.flatMap(({ rows }) => rows.events),
-    outcomes: shared.flatMap(({ rows }) => rows.outcomes),
-    quarantined: shared.flatMap(({ rows }) => rows.quarantined),
+    events: batches.flatMap(({ events }) => events),
+    outcomes: batches.flatMap(({ outcomes }) => outcomes),
+    quarantined: batches.flatMap(({ quarantined }) => quarantined),
   }
 }

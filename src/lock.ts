@@ -7,6 +7,12 @@ export interface FolderLock {
   release(): void
 }
 
+const lockFile = 'lock'
+const pidFile = 'lock.pid'
+
+/** What a lock leaves in its folder. */
+export const lockFiles: readonly string[] = [lockFile, pidFile]
+
 /**
  * Takes a folder for this process alone; undefined where another process has it. Throws ConfigurationError where the
  * folder cannot be written.
@@ -24,9 +30,9 @@ export function lockFolder(folder: string): FolderLock | undefined {
     if (busy(error)) return undefined
     throw error
   }
-  const pidFile = pidFileOf(folder)
+  const pidPath = join(folder, pidFile)
   try {
-    writeFileSync(pidFile, `${process.pid}\n`)
+    writeFileSync(pidPath, `${process.pid}\n`)
   } catch {
     // A full disk is no reason to leave alone what lies in the folder: the lock is held without it.
   }
@@ -35,7 +41,7 @@ export function lockFolder(folder: string): FolderLock | undefined {
     release() {
       if (!held) return
       held = false
-      rmSync(pidFile, { force: true })
+      rmSync(pidPath, { force: true })
       lock.close()
     },
   }
@@ -44,19 +50,15 @@ export function lockFolder(folder: string): FolderLock | undefined {
 /** The pid that the folder's holder wrote down: for a person, not for a decision. */
 export function holderOf(folder: string): string {
   try {
-    return readFileSync(pidFileOf(folder), 'utf8').trim()
+    return readFileSync(join(folder, pidFile), 'utf8').trim()
   } catch {
     return 'unknown'
   }
 }
 
-function pidFileOf(folder: string): string {
-  return join(folder, 'lock.pid')
-}
-
 function open(folder: string): DatabaseSync {
   try {
-    return new DatabaseSync(join(folder, 'lock'), { timeout: 0 })
+    return new DatabaseSync(join(folder, lockFile), { timeout: 0 })
   } catch (cause) {
     throw new ConfigurationError(`the folder ${folder} cannot be written (see DATA_DIR): ${String(cause)}`)
   }

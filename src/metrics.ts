@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Pending } from './spool/spool.ts'
+import type { Pending } from './spool/folders.ts'
 
 export type Metrics = ReturnType<typeof createMetrics>
 

@@ -4,7 +4,7 @@ import { tooDeep } from './json.ts'
 import { e164 } from './phone.ts'
 
 /** One thing wrong with what was asked. `path` is dotted: `attachments.0.content`. */
-export interface Issue {
+interface Issue {
   path: string
   message: string
 }
@@ -20,11 +20,21 @@ export function parsed<T extends z.ZodType>(schema: T, value: unknown): z.infer<
   throw invalid(result.error.issues.flatMap(issues).slice(0, mostIssues))
 }
 
-export function invalid(found: Issue[]): AppError {
+/** AppError 400 `invalid_params` with these issues; `whole` is what one without a path is about. */
+export function invalid(found: Issue[], whole = 'params'): AppError {
   const [first] = found
-  return new AppError('invalid_params', 400, `${first?.path || 'params'}: ${first?.message}`, {
+  return new AppError('invalid_params', 400, `${first?.path || whole}: ${first?.message}`, {
     details: { issues: found },
   })
+}
+
+/** AppError 404 for a message that does not exist, or not for who asks. */
+export function noSuchMessage(): AppError {
+  return new AppError(
+    'not_found',
+    404,
+    "message: there is none with this id (check the id, and the token's tenant)",
+  )
 }
 
 function issues(issue: z.core.$ZodIssue): Issue[] {
@@ -62,6 +72,11 @@ export function text(longest: number) {
 export const tenantId = line(100)
 export const reference = line(100)
 export const messageId = z.uuid('must be the uuid that a send answered as messageId')
+
+/** Yes or no, as a query has it. */
+export const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .transform((value) => value === '1' || value === 'true')
 
 /** A whole number, in JSON or as a query has it. */
 export function wholeNumber(from: number, to: number) {

@@ -108,6 +108,8 @@ export interface AcceptedMessage {
 export interface ProviderTools {
   /** The public URL without a trailing slash; undefined: no status callbacks are asked for. */
   baseUrl: string | undefined
+  /** The country that a national phone number means. */
+  country: string
   now: () => Date
 }
 
@@ -123,7 +125,7 @@ export interface ProviderEntry {
   sendsWith: readonly string[]
   hearsWith: readonly string[]
   /** How its webhook's items are read, whether it is on or off; none: it never calls us. */
-  reader?(environment: Environment): ItemReader
+  reader?(environment: Environment, country: string): ItemReader
   /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
   create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined>
 }

@@ -1,7 +1,9 @@
 import type { Log } from './log.ts'
 import type { ItemReader } from './provider.ts'
 import { type Position, replayCursor, startOfReplay } from './replay-cursor.ts'
-import { replayPages } from './replay-pages.ts'
+import { replayEvents } from './replay-events.ts'
+import { replayQuarantine } from './replay-quarantine.ts'
+import { sum } from './replay-reading.ts'
 import type { Rewritten } from './store/answers.ts'
 import type { Store } from './store/store.ts'
 import { view } from './view.ts'
@@ -42,6 +44,9 @@ export interface ReplayWish {
   atMost?: number | undefined
 }
 
+const mostChangesShown = 100
+const pages = { events: replayEvents, quarantined: replayQuarantine }
+
 /**
  * Reads what webhooks told, and what was quarantined of it, again with today's mapping: the events are rewritten in place
  * and their messages rebuilt from all that is known. Nothing is sent and no effect is caused. A second run changes nothing.
@@ -51,24 +56,39 @@ export async function replay(
   wish: ReplayWish,
   onProgress: (soFar: Replayed) => void = () => {},
 ): Promise<Replayed> {
-  const result: Replayed = {
-    read: 0,
-    changed: 0,
-    changes: [],
-    recovered: 0,
-    unreadable: {},
-    skipped: {},
-    messages: 0,
-    next: wish.from ?? startOfReplay,
-  }
-  const pages = replayPages(tools, wish, result)
+  let result: Replayed = { ...nothing, next: wish.from ?? startOfReplay }
   while (result.next && result.read < (wish.atMost ?? Number.POSITIVE_INFINITY)) {
-    result.next = await pages[result.next.of](result.next.after)
+    const { of, after } = result.next
+    result = together(result, await pages[of](tools, wish, after))
     onProgress(result)
   }
   const { changes: _shown, next: _position, ...counts } = result
   tools.log.info('replay_ended', { dryRun: wish.dryRun, done: result.next === undefined, ...counts })
   return result
+}
+
+const nothing: Omit<Replayed, 'next'> = {
+  read: 0,
+  changed: 0,
+  changes: [],
+  recovered: 0,
+  unreadable: {},
+  skipped: {},
+  messages: 0,
+}
+
+/** What was done so far, and one page more. */
+function together(soFar: Replayed, page: Replayed): Replayed {
+  return {
+    read: soFar.read + page.read,
+    changed: soFar.changed + page.changed,
+    changes: [...soFar.changes, ...page.changes].slice(0, mostChangesShown),
+    recovered: soFar.recovered + page.recovered,
+    unreadable: sum(soFar.unreadable, page.unreadable),
+    skipped: sum(soFar.skipped, page.skipped),
+    messages: soFar.messages + page.messages,
+    next: page.next,
+  }
 }
 
 /** A result as the outside sees it: camelCase, and where to go on as a cursor (null: everything was read). */

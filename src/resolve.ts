@@ -1,11 +1,10 @@
 import { AppError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
-import type { Ingest } from './ingest.ts'
 import { channels } from './message.ts'
 import type { Outcome, Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 
-export type Resolution = 'sent' | 'failed' | 'retry'
+type Resolution = 'sent' | 'failed' | 'retry'
 
 const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
   sent: 'accepted',
@@ -29,28 +28,39 @@ const facts = {
  * one. Throws AppError: 404, or 409 where the outcome is known (by now).
  */
 export async function resolveUnknown(
-  tools: { store: Store; ingest: Ingest; now: () => Date },
+  tools: { store: Store; now: () => Date },
   wanted: { id: string; tenantId: string | undefined; as: Resolution; requestId: string },
 ): Promise<Row> {
-  const { store, ingest, now } = tools
+  const { store, now } = tools
   const found = await store.getMessage(wanted.id, wanted.tenantId, false)
-  if (!found) throw new AppError('not_found', 404, 'message: there is none with this id')
-  const { message } = found
-  if (message.status !== 'unknown')
-    throw new AppError('outcome_known', 409, 'message: its outcome is known, there is nothing to settle', {
-      details: { status: message.status },
-    })
+  if (!found) throw noSuchMessage()
+  const event = settling(found.message, wanted.as, now())
   const outcome: Outcome = {
     messageId: wanted.id,
-    attempt: Number(message.attempts),
+    attempt: Number(found.message.attempts),
     outcome: outcomes[wanted.as],
-    provider: String(message.provider),
+    provider: event.provider,
     errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
     nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
   }
-  const event = settling(message, wanted.as, now())
-  await ingest.record({ events: [{ event, requestId: wanted.requestId }], outcomes: [outcome] })
-  return (await store.getMessage(wanted.id, wanted.tenantId, false))?.message ?? message
+  const settled = await store.settleUnknown(wanted.id, wanted.tenantId, {
+    events: [{ event, requestId: wanted.requestId }],
+    outcomes: [outcome],
+  })
+  if (settled.outcome === 'missing' || !settled.message) throw noSuchMessage()
+  if (settled.outcome === 'known')
+    throw new AppError('outcome_known', 409, 'message: its outcome is known, there is nothing to settle', {
+      details: { status: settled.message.status },
+    })
+  return settled.message
+}
+
+function noSuchMessage(): AppError {
+  return new AppError(
+    'not_found',
+    404,
+    "message: there is none with this id (check the id, and the token's tenant)",
+  )
 }
 
 function settling(message: Row, as: Resolution, at: Date): MessageEvent {

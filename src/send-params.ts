@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { tenantFor } from './access.ts'
 import type { Asking } from './action.ts'
 import type { SendRequest } from './deliver.ts'
-import { AppError } from './errors.ts'
 import { invalid, line, metadata, moment, reference, tenantId } from './params.ts'
 
 const longestAheadMs = 366 * 24 * 3_600_000
@@ -57,9 +56,7 @@ export function sendRequest(
 
 function idempotencyKey(inBody: string | undefined, inHeader: string | undefined): string | undefined {
   if (inBody !== undefined && inHeader !== undefined && inBody !== inHeader)
-    throw new AppError('invalid_params', 400, 'idempotencyKey: differs from the header Idempotency-Key', {
-      details: { issues: [{ path: 'idempotencyKey', message: 'differs from the header Idempotency-Key' }] },
-    })
+    throw invalid([{ path: 'idempotencyKey', message: 'differs from the header Idempotency-Key' }])
   const key = inBody ?? inHeader
   if (key !== undefined && !line(255).safeParse(key).success)
     throw invalid([{ path: 'idempotencyKey', message: 'must be one line of at most 255 characters' }])

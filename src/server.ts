@@ -3,12 +3,13 @@ import { hostname } from 'node:os'
 import { config as readDotenv } from 'dotenv'
 import { providerEntries } from '../providers/index.ts'
 import { banner } from './banner.ts'
-import { openProviders, readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { ConfigurationError } from './errors.ts'
 import { createHouse } from './house.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import type { Environment, Provider } from './provider.ts'
+import { openProviders, type Providers } from './providers.ts'
 import { openSpool } from './spool/spool.ts'
 import { StoreError } from './store/database.ts'
 import { schemaMismatch } from './store/migrate.ts'
@@ -39,27 +40,17 @@ export async function startServer(
   const now = options.now ?? (() => new Date())
   const runId = randomUUID()
   const config = readConfig(environment)
-  const tools = { baseUrl: config.baseUrl, now }
+  const tools = { baseUrl: config.baseUrl, country: config.country, now }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
   const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
   const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
-  const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
-  const spool = await openSpool({ dataDir: config.dataDir, log, now })
-  const house = createHouse({
-    config: { ...config, jwtSecrets },
-    providers,
-    store,
-    spool,
-    log,
-    now,
-    owner: `${hostname()}:${process.pid}:${runId}`,
-    workerEveryMs: options.workerEveryMs,
-  })
-  const listener = await listen(house.app, config.port, config.host).catch(async (error) => {
-    await spool.close()
-    await store.close()
-    throw error
-  })
+  const opened = await openHouse({ config, providers, store, log, now, runId, ...options }).catch(
+    async (error) => {
+      await store.close()
+      throw error
+    },
+  )
+  const { house, listener, spool, jwtSecrets } = opened
   house.start()
   log.info('server_started', {
     listensOn: listener.url,
@@ -71,7 +62,7 @@ export async function startServer(
   })
   for (const { name, paths, hearsWith } of providerEntries)
     if (paths.length > 0 && providers.on.get(name)?.send && !providers.on.get(name)?.webhook)
-      log.warn('provider_hears_nothing', { provider: name, remedy: `set ${hearsWith.join(', ')}` })
+      log.warn('provider_webhook_closed', { provider: name, remedy: `set ${hearsWith.join(', ')}` })
   void logFindings(providers.on.values(), log)
 
   return {
@@ -87,6 +78,37 @@ export async function startServer(
       log.info('server_stopped')
       if (!options.log) await log.close()
     },
+  }
+}
+
+/** What stands on the store. Throws ConfigurationError where the data folder or the port is not to be had. */
+async function openHouse(foundation: {
+  config: Config
+  providers: Providers
+  store: Store
+  log: Log
+  now: () => Date
+  runId: string
+  workerEveryMs?: number
+}) {
+  const { config, providers, store, log, now, runId, workerEveryMs } = foundation
+  const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
+  const spool = await openSpool({ dataDir: config.dataDir, log, now })
+  try {
+    const house = createHouse({
+      config: { ...config, jwtSecrets },
+      providers,
+      store,
+      spool,
+      log,
+      now,
+      owner: `${hostname()}:${process.pid}:${runId}`,
+      workerEveryMs,
+    })
+    return { house, spool, jwtSecrets, listener: await listen(house.app, config.port, config.host) }
+  } catch (error) {
+    await spool.close()
+    throw error
   }
 }
 
@@ -116,7 +138,7 @@ async function logFindings(providers: Iterable<Provider>, log: Log): Promise<voi
   for (const provider of providers) {
     try {
       for (const finding of (await provider.check?.()) ?? [])
-        log.warn('provider_finding', { provider: provider.name, finding })
+        log.warn('provider_checked', { provider: provider.name, finding })
     } catch (error) {
       log.warn('provider_check_failed', { provider: provider.name, error })
     }

@@ -1,11 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
+import { listed } from './variables.ts'
 
 /** A secret's values for rotation: comma-separated, the current one first. */
-export function secrets(value: string): string[] {
-  return value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+export function secrets(value: string | undefined): string[] {
+  return listed(value)
 }
 
 /** Whether two byte strings are the same, in a time that tells nothing about where they differ. */

@@ -4,23 +4,29 @@ import { type Log, withLogFields } from './log.ts'
 import { createLoop } from './loop.ts'
 import { repeatableForMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
+import type { Phantoms } from './phantoms.ts'
 import type { Provider } from './provider.ts'
 import type { Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 
 const unhealthyAfterMs = 60_000
-const atOnce = 10
+/** So that a provider which is slow to answer keeps nobody else waiting. */
+const placesAProvider = 10
+const recentlySeconds = 120
+const daySeconds = 24 * 3_600
+const fullMatchEveryMs = 5 * 60_000
 
 export type Worker = ReturnType<typeof createWorker>
 
 /**
  * Does what no request asks for, again and again: ends attempts whose process died, brings parked receipts and their
  * messages together, makes the attempts that are due. Several processes may do so on one database: each piece of work is
- * given to one. A provider that is slow to answer holds one of the few places for sends, and nothing else.
+ * given to one. A provider that is slow to answer holds up its own sends, and nothing else.
  */
 export function createWorker(options: {
   store: Store
   ingest: Ingest
+  phantoms: Phantoms
   attempts: Attempts
   providers: ReadonlyMap<string, Provider>
   owner: string
@@ -28,45 +34,53 @@ export function createWorker(options: {
   now: () => Date
   everyMs?: number | undefined
 }) {
-  const { store, ingest, attempts, providers, owner, log, now, everyMs = 1_000 } = options
+  const { store, ingest, phantoms, attempts, providers, owner, log, now, everyMs = 1_000 } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Map<string, Set<Promise<void>>>()
+  const abilities = {
+    repeaters: [...providers.values()]
+      .filter(({ recognisesRepeats }) => recognisesRepeats)
+      .map(({ name }) => name),
+    finders: [...providers.values()].filter(({ find }) => find).map(({ name }) => name),
+  }
   let lastTidy = now().getTime()
+  let lastFullMatch = 0
 
   async function tidy(): Promise<void> {
+    await phantoms.undo()
     if (ingest.behind()) return
-    await expire()
-    const matched = await store.matchParkedEvents()
+    for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
+      log.warn('attempt_expired', { messageId: id, provider })
+    const matched = await store.matchParkedEvents(undefined, parkedWithinSeconds())
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
     lastTidy = now().getTime()
   }
 
-  async function expire(): Promise<void> {
-    const expired = await store.endExpiredAttempts()
-    for (const { id, provider: name } of expired) {
-      log.warn('attempt_expired', { messageId: id, provider: name })
-      const provider = providers.get(name)
-      await store.scheduleUnknown([id], {
-        attempt: provider?.recognisesRepeats ? now() : undefined,
-        check: provider?.find ? now() : undefined,
-      })
-    }
+  /** Two transactions that could not see each other meet within moments; the rest of the day is looked at now and then. */
+  function parkedWithinSeconds(): number {
+    const time = now().getTime()
+    if (time - lastFullMatch < fullMatchEveryMs) return recentlySeconds
+    lastFullMatch = time
+    return daySeconds
   }
 
   async function send(): Promise<void> {
-    const free = atOnce - underWay.size
-    if (free === 0 || ingest.behind()) return
+    if (ingest.behind()) return
+    const busy = [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
     const due = await store.claimDue({
       owner,
       leaseSeconds,
       repeatSeconds: repeatableForMs / 1_000,
-      limit: free,
+      limit: placesAProvider,
+      busy,
     })
-    for (const row of due) {
-      const sending = attempt(row).catch(failed)
-      underWay.add(sending)
-      void sending.finally(() => underWay.delete(sending))
-    }
+    for (const row of due) track(String(row.provider), attempt(row).catch(failed))
+  }
+
+  function track(provider: string, sending: Promise<void>): void {
+    const sends = underWay.get(provider) ?? new Set()
+    underWay.set(provider, sends.add(sending))
+    void sending.finally(() => sends.delete(sending))
   }
 
   async function attempt(row: Row): Promise<void> {
@@ -77,6 +91,7 @@ export function createWorker(options: {
         number: Number(row.attempts),
         before: Number(row.attempts_before),
         uncertain: row.uncertain === true,
+        since: typeof row.queued_at === 'string' ? new Date(row.queued_at) : undefined,
         expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
         requestId,
       })
@@ -89,7 +104,7 @@ export function createWorker(options: {
     /** Resolves when what is under way has ended. */
     async stop(): Promise<void> {
       await Promise.all(loops.map((loop) => loop.stop()))
-      await Promise.all(underWay)
+      await Promise.all([...underWay.values()].flatMap((sends) => [...sends]))
     },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
   }

@@ -4,8 +4,9 @@ import { parse } from 'dotenv'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { providerEntries } from '#providers/index.ts'
-import { openProviders, readConfig } from '#src/config.ts'
+import { readConfig } from '#src/config.ts'
 import type { Environment } from '#src/provider.ts'
+import { openProviders } from '#src/providers.ts'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 
@@ -41,7 +42,7 @@ describe('.env.example', () => {
   it('starts a server as it is, with every provider off', async () => {
     const environment = parse(example)
     const config = readConfig(environment)
-    const tools = { baseUrl: config.baseUrl, now: () => new Date() }
+    const tools = { baseUrl: config.baseUrl, country: 'FR', now: () => new Date() }
     const { on } = await openProviders(providerEntries, environment, tools, config.wanted)
     expect([...on.keys()]).toEqual([])
   })
@@ -143,7 +144,7 @@ async function variablesRead(): Promise<Set<string>> {
   )
   readConfig(recording)
   for (const entry of providerEntries) {
-    await entry.create(recording, { baseUrl: undefined, now: () => new Date() })
+    await entry.create(recording, { baseUrl: undefined, country: 'FR', now: () => new Date() })
     for (const name of [...entry.sendsWith, ...entry.hearsWith].flatMap((words) => words.split(' or ')))
       names.add(name)
   }

@@ -8,12 +8,13 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
+import { freePort } from '#support/free-port.ts'
 
 const webhookPaths = providerEntries.flatMap(({ paths }) => paths)
 const megabyte = 1024 * 1024
@@ -385,15 +386,6 @@ function asked(port: number, target: string, call: Call, id: string): Promise<Om
     })
     request.end(call.body)
   })
-}
-
-async function freePort(): Promise<number> {
-  const probe = createTcpServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const port = portOf(probe.address())
-  probe.close()
-  return port
 }
 
 function portOf(address: AddressInfo | string | null): number {

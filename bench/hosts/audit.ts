@@ -3,7 +3,7 @@ import express from 'express'
 import pg from 'pg'
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { z } from 'zod'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { onLeash } from '../leash.ts'
 
 /**

@@ -1,5 +1,5 @@
 import express from 'express'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { onLeash } from '../leash.ts'
 
 /** The ceiling of whatever is built on Express 5: reads the body's bytes, answers 204. */

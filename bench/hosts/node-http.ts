@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { onLeash } from '../leash.ts'
 
 /** The ceiling of all: reads the body, answers 204. */

@@ -2,7 +2,7 @@ import { createServer, request as requestTo } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { secretKey, startSupabaseLite } from '#support/supabase-lite.ts'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { onLeash } from '../leash.ts'
 
 /** Supabase's REST interface (an emulator of it) before a PostgreSQL, each call made as much later as a network would. */

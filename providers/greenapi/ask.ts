@@ -1,5 +1,5 @@
 import { ProviderError } from '#src/errors.ts'
-import { callProvider } from '#src/http.ts'
+import { callProvider, notNow, unreadable } from '#src/http.ts'
 import type { Sending } from './send.ts'
 import { sendError } from './send-error.ts'
 
@@ -28,15 +28,6 @@ export function greenapiAsk({ instanceId, token, apiUrl, now, timeoutMs = 15_000
     })
     if (answer.status === 200 && answer.json !== undefined) return answer.json
     if (answer.status === 400 && /not\s?found/i.test(answer.text)) return undefined
-    throw answer.status === 200 ? unreadable() : notNow(sendError(answer, [token], now()))
+    throw answer.status === 200 ? unreadable('greenapi') : notNow(sendError(answer, [token], now()))
   }
-}
-
-export function unreadable(): ProviderError {
-  return new ProviderError('greenapi', 'retryable', 'greenapi: its answer to a look-up cannot be read')
-}
-
-/** Nothing was to be sent, so that any failure leaves things as they were. */
-function notNow({ message, providerCode, retryAfterMs }: ProviderError): ProviderError {
-  return new ProviderError('greenapi', 'retryable', message, { providerCode, retryAfterMs })
 }

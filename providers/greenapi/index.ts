@@ -2,27 +2,18 @@ import { z } from 'zod'
 import { ConfigurationError } from '#src/errors.ts'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
 import { secrets } from '#src/signature.ts'
+import { settingsOf, shaped, variable, withoutLastSlash } from '#src/variables.ts'
 import { greenapiAsk } from './ask.ts'
 import { greenapiInboundSince } from './inbound-list.ts'
 import { greenapiFind, greenapiStatus } from './look-up.ts'
 import { greenapiSend, type Sending } from './send.ts'
 import { greenapiReader, greenapiWebhook } from './webhook.ts'
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === '' ? undefined : value))
-  .optional()
-
-const shaped = (shape: RegExp, message: string) =>
-  text.refine((value) => value === undefined || shape.test(value), { message })
-
 const variables = z.object({
   GREEN_API_INSTANCE_ID: shaped(/^\d+$/, 'is not a number'),
   GREEN_API_TOKEN: shaped(/^[\w.~-]+$/, 'has characters that no token of Green-API has'),
-  GREEN_API_WEBHOOK_TOKEN: text,
+  GREEN_API_WEBHOOK_TOKEN: variable,
   GREEN_API_URL: shaped(/^https?:\/\/[^\s?#]+$/, 'is not an http(s) URL'),
-  DEFAULT_COUNTRY: text,
 })
 type Variables = z.infer<typeof variables>
 
@@ -33,17 +24,18 @@ export const greenapi: ProviderEntry = {
   paths: ['/webhooks/greenapi'],
   sendsWith: ['GREEN_API_INSTANCE_ID', 'GREEN_API_TOKEN'],
   hearsWith: ['GREEN_API_WEBHOOK_TOKEN'],
-  reader(environment) {
-    const { GREEN_API_INSTANCE_ID: instanceId, DEFAULT_COUNTRY: country = 'FR' } = read(environment)
+  reader(environment, country) {
+    const { GREEN_API_INSTANCE_ID: instanceId } = settingsOf('greenapi', variables, environment)
     return greenapiReader({ instanceId, country })
   },
   create,
 }
 
 async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
-  const settings = read(environment)
-  const { GREEN_API_INSTANCE_ID: instanceId, DEFAULT_COUNTRY: country = 'FR' } = settings
-  const tokens = secrets(settings.GREEN_API_WEBHOOK_TOKEN ?? '')
+  const settings = settingsOf('greenapi', variables, environment)
+  const { GREEN_API_INSTANCE_ID: instanceId } = settings
+  const tokens = secrets(settings.GREEN_API_WEBHOOK_TOKEN)
+  const { country } = tools
   const sending = sendingOf(settings, tools)
   if (sending === undefined && tokens.length === 0) return undefined
   return {
@@ -66,13 +58,6 @@ function lookUps(sending: Sending, country: string): Pick<Provider, 'status' | '
   }
 }
 
-function read(environment: Environment): Variables {
-  const { data, error } = variables.safeParse(environment)
-  if (data) return data
-  const findings = error.issues.map(({ path, message }) => `${path.join('.')} ${message}`)
-  throw new ConfigurationError(`greenapi: ${findings.join('; ')}`)
-}
-
 function sendingOf(settings: Variables, { now }: ProviderTools): Sending | undefined {
   const { GREEN_API_INSTANCE_ID: instanceId, GREEN_API_TOKEN: token } = settings
   if (instanceId === undefined && token === undefined) return undefined
@@ -80,6 +65,6 @@ function sendingOf(settings: Variables, { now }: ProviderTools): Sending | undef
     throw new ConfigurationError('greenapi: GREEN_API_INSTANCE_ID is missing (GREEN_API_TOKEN is set)')
   if (token === undefined)
     throw new ConfigurationError('greenapi: GREEN_API_TOKEN is missing (GREEN_API_INSTANCE_ID is set)')
-  const apiUrl = (settings.GREEN_API_URL ?? 'https://api.green-api.com').replace(/\/+$/, '')
+  const apiUrl = withoutLastSlash(settings.GREEN_API_URL ?? 'https://api.green-api.com')
   return { instanceId, token, apiUrl, now }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unreadable } from './ask.ts'
+import { unreadable } from '#src/http.ts'
 
 const text = z.string().nullish().catch(undefined)
 
@@ -23,14 +23,27 @@ export type JournalItem = z.infer<typeof fields> & { raw: unknown }
 
 /** Throws a retryable ProviderError for what is no message. */
 export function journalItem(raw: unknown): JournalItem {
-  const { data } = fields.safeParse(raw)
-  if (data === undefined) throw unreadable()
-  return { ...data, raw }
+  const [item] = itemsAmong([raw])
+  if (item === undefined) throw unreadable('greenapi')
+  return item
 }
 
+/**
+ * The messages of a journal. What is none is left out, or it would hide all the others as long as the journal lists it; a
+ * later listing may have it readable. Throws a retryable ProviderError where nothing of it can be read.
+ */
 export function journalItems(raw: unknown): JournalItem[] {
-  if (!Array.isArray(raw)) throw unreadable()
-  return raw.map(journalItem)
+  if (!Array.isArray(raw)) throw unreadable('greenapi')
+  const items = itemsAmong(raw)
+  if (items.length === 0 && raw.length > 0) throw unreadable('greenapi')
+  return items
+}
+
+function itemsAmong(raws: readonly unknown[]): JournalItem[] {
+  return raws.flatMap((raw) => {
+    const { data } = fields.safeParse(raw)
+    return data ? [{ ...data, raw }] : []
+  })
 }
 
 /** The text of a text message. */

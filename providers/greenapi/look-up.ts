@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type MessageEvent, providerEvent } from '#src/event.ts'
+import { unreadable } from '#src/http.ts'
 import type { OutgoingMessage, OutgoingText } from '#src/message.ts'
 import type { Provider } from '#src/provider.ts'
-import { type Ask, unreadable } from './ask.ts'
+import type { Ask } from './ask.ts'
 import { chatIdOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
 import { asStatus, type JournalItem, journalItem, journalItems, textOf } from './journal.ts'
@@ -62,20 +63,17 @@ function madeAbout({ timestamp }: JournalItem, attemptedAt: Date): boolean {
   return ageMs >= -beforeMs && ageMs <= afterMs
 }
 
-const queue = z.array(
-  z.object({
-    messageID: z.string().min(1),
-    body: z
-      .object({ chatId: z.string().nullish(), message: z.string().nullish() })
-      .nullish()
-      .catch(undefined),
-  }),
-)
+const waiting = z.object({
+  messageID: z.string().min(1),
+  body: z.object({ chatId: z.string().nullish(), message: z.string().nullish() }).nullish().catch(undefined),
+})
 
+/** The ids of what waits there and can only be this message; what cannot be read of the queue hides nothing else of it. */
 function queued(answer: unknown, { to, body }: OutgoingText): string[] {
-  const waiting = queue.safeParse(answer)
-  if (!waiting.success) throw unreadable()
-  return waiting.data
+  if (!Array.isArray(answer)) throw unreadable('greenapi')
+  const items = answer.flatMap((raw) => waiting.safeParse(raw).data ?? [])
+  if (items.length === 0 && answer.length > 0) throw unreadable('greenapi')
+  return items
     .filter((item) => item.body?.chatId === chatIdOf(to) && item.body.message === body)
     .map(({ messageID }) => messageID)
 }

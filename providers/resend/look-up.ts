@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ProviderError } from '#src/errors.ts'
 import { providerEvent } from '#src/event.ts'
-import type { ProviderResponse } from '#src/http.ts'
+import { notNow, type ProviderResponse, unreadable } from '#src/http.ts'
 import type { Provider } from '#src/provider.ts'
 import type { ResendApi } from './api.ts'
 import { readingOf } from './event.ts'
@@ -21,8 +21,7 @@ export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provi
     if (isMissing(response)) return []
     if (response.status !== 200) throw notNow(refusal(response, now()))
     const answer = email.safeParse(response.json)
-    if (!answer.success)
-      throw new ProviderError('resend', 'retryable', 'resend: its answer to a look-up cannot be read')
+    if (!answer.success) throw unreadable('resend')
     const { last_event: lastEvent } = answer.data
     if (!lastEvent || lastEvent === 'queued') return []
     const item = { id: `poll:${id}:${lastEvent}`, raw: response.json, receivedAt: now() }
@@ -34,9 +33,4 @@ export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provi
 /** Resend has no email of this id, or no more. */
 function isMissing({ status, json }: ProviderResponse): boolean {
   return status === 404 && z.object({ name: z.literal('not_found') }).safeParse(json).success
-}
-
-/** Nothing was to be sent, so that any failure leaves things as they were. */
-function notNow({ message, providerCode, retryAfterMs }: ProviderError): ProviderError {
-  return new ProviderError('resend', 'retryable', message, { providerCode, retryAfterMs })
 }

@@ -7,7 +7,7 @@ import type { ResendApi } from './api.ts'
 import { refusal } from './refusal.ts'
 import type { TrackedDomains } from './tracked-domains.ts'
 
-export interface ResendOptions {
+interface ResendOptions {
   api: ResendApi
   domains: TrackedDomains
   /** The default sender, `a@b` or `Name <a@b>`. */

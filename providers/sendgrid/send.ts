@@ -10,7 +10,7 @@ import { refusal } from './refusal.ts'
 
 const timeoutMs = 15_000
 
-export interface SendgridOptions {
+interface SendgridOptions {
   apiKey: string
   /** Without a trailing slash. */
   apiUrl: string

@@ -2,14 +2,9 @@ import { z } from 'zod'
 import { ConfigurationError } from '#src/errors.ts'
 import { addressOf } from '#src/mailbox.ts'
 import type { Environment, Provider, ProviderEntry } from '#src/provider.ts'
+import { settingsOf, variable } from '#src/variables.ts'
 import { smtpMailer } from './mailer.ts'
 import { smtpSend } from './send.ts'
-
-const variable = z
-  .string()
-  .trim()
-  .optional()
-  .transform((value) => value || undefined)
 
 const variables = z.object({
   SMTP_HOST: variable,
@@ -33,7 +28,7 @@ export const smtp: ProviderEntry = {
 }
 
 async function create(environment: Environment): Promise<Provider | undefined> {
-  const set = variables.parse(environment)
+  const set = settingsOf('smtp', variables, environment)
   // SMTP_PORT and SMTP_SECURE have defaults, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
   if (first === undefined) return undefined

@@ -1,7 +1,7 @@
 import type { MessageEvent } from '#src/event.ts'
 import type { Provider } from '#src/provider.ts'
 import type { MessagesApi } from './messages-api.ts'
-import { resourceEvent, resourceOf } from './resource.ts'
+import { resourceEvent, resourcesOf } from './resource.ts'
 import { addressOn, type Sending } from './send.ts'
 
 const earlierMs = 60_000
@@ -38,7 +38,7 @@ async function writtenTo(
   const events: MessageEvent[] = []
   const day = earliest.toISOString().slice(0, 10)
   for await (const page of api.pages({ To: number, 'DateSent>': day, PageSize: '500' })) {
-    const inbound = page.map(resourceOf).filter(({ direction }) => direction === 'inbound')
+    const inbound = resourcesOf(page).filter(({ direction }) => direction === 'inbound')
     events.push(...inbound.map((resource) => resourceEvent(resource, now())))
   }
   return events.filter(({ occurredAt }) => occurredAt >= earliest)

@@ -4,29 +4,20 @@ import type { Channel } from '#src/message.ts'
 import { e164 } from '#src/phone.ts'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
 import { secrets } from '#src/signature.ts'
+import { settingsOf, shaped, variable, withoutLastSlash } from '#src/variables.ts'
 import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
 import { messagesApi } from './messages-api.ts'
 import { type Sending, twilioSend } from './send.ts'
 import { twilioReader, twilioWebhook } from './webhook.ts'
 
-const text = z
-  .string()
-  .trim()
-  .transform((value) => (value === '' ? undefined : value))
-  .optional()
-
-const shaped = (shape: RegExp, message: string) =>
-  text.refine((value) => value === undefined || shape.test(value), { message })
-
 const variables = z.object({
   TWILIO_ACCOUNT_SID: shaped(/^AC[0-9a-fA-F]{32}$/, 'is not AC and 32 hexadecimal digits'),
-  TWILIO_AUTH_TOKEN: text,
-  TWILIO_WHATSAPP_FROM: text,
-  TWILIO_SMS_FROM: text,
+  TWILIO_AUTH_TOKEN: variable,
+  TWILIO_WHATSAPP_FROM: variable,
+  TWILIO_SMS_FROM: variable,
   TWILIO_MESSAGING_SERVICE_SID: shaped(/^MG[0-9a-fA-F]{32}$/, 'is not MG and 32 hexadecimal digits'),
   TWILIO_API_URL: shaped(/^https?:\/\/[^\s?#]+$/, 'is not an http(s) URL'),
-  DEFAULT_COUNTRY: text,
 })
 type Variables = z.infer<typeof variables>
 
@@ -44,8 +35,8 @@ export const twilio: ProviderEntry = {
 }
 
 async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
-  const settings = read(environment)
-  const tokens = secrets(settings.TWILIO_AUTH_TOKEN ?? '')
+  const settings = settingsOf('twilio', variables, environment)
+  const tokens = secrets(settings.TWILIO_AUTH_TOKEN)
   const sending = sendingOf(settings, tokens, tools)
   if (sending === undefined && tokens.length === 0) return undefined
   const { validateRequest } = await import('twilio/lib/webhooks/webhooks.js')
@@ -68,15 +59,11 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   }
 }
 
-function read(environment: Environment): Variables {
-  const { data, error } = variables.safeParse(environment)
-  if (data) return data
-  throw new ConfigurationError(
-    `twilio: ${error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}`,
-  )
-}
-
-function sendingOf(settings: Variables, tokens: string[], { baseUrl }: ProviderTools): Sending | undefined {
+function sendingOf(
+  settings: Variables,
+  tokens: string[],
+  { baseUrl, country }: ProviderTools,
+): Sending | undefined {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid } = settings
   const [authToken] = tokens
   const set = (['TWILIO_ACCOUNT_SID', ...senders] as const).filter((name) => settings[name] !== undefined)
@@ -86,8 +73,8 @@ function sendingOf(settings: Variables, tokens: string[], { baseUrl }: ProviderT
   return {
     accountSid,
     authToken,
-    apiUrl: (settings.TWILIO_API_URL ?? 'https://api.twilio.com').replace(/\/+$/, ''),
-    from: { whatsapp: whatsappSender(settings), sms: smsSender(settings) },
+    apiUrl: withoutLastSlash(settings.TWILIO_API_URL ?? 'https://api.twilio.com'),
+    from: { whatsapp: whatsappSender(settings, country), sms: smsSender(settings, country) },
     messagingServiceSid,
     baseUrl,
   }
@@ -110,14 +97,14 @@ function missing(
   )
 }
 
-function whatsappSender({ TWILIO_WHATSAPP_FROM: value, DEFAULT_COUNTRY: country = 'FR' }: Variables) {
+function whatsappSender({ TWILIO_WHATSAPP_FROM: value }: Variables, country: string) {
   const number = value && e164(value, country)
   if (value && !number) throw new ConfigurationError('twilio: TWILIO_WHATSAPP_FROM is not a phone number')
   return number
 }
 
 /** A phone number, a short code, or a name: up to 11 letters and digits, at least one a letter. */
-function smsSender({ TWILIO_SMS_FROM: value, DEFAULT_COUNTRY: country = 'FR' }: Variables) {
+function smsSender({ TWILIO_SMS_FROM: value }: Variables, country: string) {
   if (!value || /^\d{3,6}$/.test(value) || /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(value)) return value
   const number = e164(value, country)
   if (!number)

@@ -2,7 +2,7 @@ import type { OutgoingText } from '#src/message.ts'
 import type { Provider } from '#src/provider.ts'
 import { statusType } from './event.ts'
 import type { MessagesApi } from './messages-api.ts'
-import { type Resource, resourceEvent, resourceOf } from './resource.ts'
+import { type Resource, resourceEvent, resourceOf, resourcesOf } from './resource.ts'
 import { addressOn, type Sending } from './send.ts'
 
 /** How far Twilio's clock and ours may differ, and how long a request may have been under way. */
@@ -38,7 +38,7 @@ export function twilioFind(
     // By sid: the pages shift where a message is made while we read.
     const candidates = new Map<string, Resource>()
     for await (const page of api.pages({ To: addressOn(message.channel, message.to), PageSize: '100' })) {
-      const resources = page.map(resourceOf)
+      const resources = resourcesOf(page)
       for (const resource of resources)
         if (createdWithin(resource, earliest, latest) && isSame(resource, message, sending))
           candidates.set(resource.sid, resource)

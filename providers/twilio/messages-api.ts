@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { callProvider } from '#src/http.ts'
+import { callProvider, notNow, unreadable } from '#src/http.ts'
 import { sendError } from './send-error.ts'
 
 /** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */
@@ -11,7 +10,7 @@ export interface MessagesApi {
   pages(filter: Record<string, string>): AsyncGenerator<unknown[]>
 }
 
-export interface MessagesAccess {
+interface MessagesAccess {
   accountSid: string
   authToken: string
   apiUrl: string
@@ -36,13 +35,13 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
       headers: { accept: 'application/json', authorization },
       ...(timeoutMs !== undefined && { timeoutMs }),
     }).catch((error: unknown) => {
-      throw notNow(error, authToken)
+      throw notNow(sendError(error, [authToken]))
     })
     if (status === 200 && json !== undefined) return json
-    if (status === 200) throw unreadable()
+    if (status === 200) throw unreadable('twilio')
     const said = explanation.safeParse(json).data
     if (status === 404 && said?.code === 20404) return undefined
-    throw notNow({ ...said, status }, authToken)
+    throw notNow(sendError({ ...said, status }, [authToken]))
   }
 
   return {
@@ -51,22 +50,11 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
       let path: string | undefined = `${messages}.json?${new URLSearchParams(filter)}`
       for (let page = 0; page < mostPages && path !== undefined; page += 1) {
         const answer = list.safeParse(await ask(path))
-        if (!answer.success) throw unreadable()
+        if (!answer.success) throw unreadable('twilio')
         yield answer.data.messages
         path = answer.data.next_page_uri || undefined
-        if (path !== undefined && !path.startsWith(`${messages}.json?`)) throw unreadable()
+        if (path !== undefined && !path.startsWith(`${messages}.json?`)) throw unreadable('twilio')
       }
     },
   }
-}
-
-/** An answer in which nothing can be read, such as a proxy's page. */
-export function unreadable(): ProviderError {
-  return new ProviderError('twilio', 'retryable', 'twilio: its answer to a look-up cannot be read')
-}
-
-/** Nothing was to be sent, so that any failure leaves things as they were. */
-function notNow(error: unknown, authToken: string): ProviderError {
-  const { message, providerCode, retryAfterMs } = sendError(error, [authToken])
-  return new ProviderError('twilio', 'retryable', message, { providerCode, retryAfterMs })
 }

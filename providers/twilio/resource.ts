@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type MessageEvent, providerEvent } from '#src/event.ts'
+import { unreadable } from '#src/http.ts'
 import { factId, kindOf, readingOf } from './event.ts'
-import { unreadable } from './messages-api.ts'
 
 const text = z.string().nullish().catch(undefined)
 const date = text.transform((value) => (value ? new Date(value) : undefined))
@@ -26,9 +26,26 @@ export type Resource = z.infer<typeof fields> & { raw: unknown }
 
 /** Throws a retryable ProviderError for what is no message. */
 export function resourceOf(raw: unknown): Resource {
-  const { data } = fields.safeParse(raw)
-  if (data === undefined) throw unreadable()
-  return { ...data, raw }
+  const [resource] = resourcesAmong([raw])
+  if (resource === undefined) throw unreadable('twilio')
+  return resource
+}
+
+/**
+ * The messages of one page. What is none is left out, or it would hide all the others as long as Twilio lists it; a later
+ * listing may have it readable. Throws a retryable ProviderError where nothing of the page can be read.
+ */
+export function resourcesOf(page: readonly unknown[]): Resource[] {
+  const resources = resourcesAmong(page)
+  if (resources.length === 0 && page.length > 0) throw unreadable('twilio')
+  return resources
+}
+
+function resourcesAmong(raws: readonly unknown[]): Resource[] {
+  return raws.flatMap((raw) => {
+    const { data } = fields.safeParse(raw)
+    return data ? [{ ...data, raw }] : []
+  })
 }
 
 /**

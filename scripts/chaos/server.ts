@@ -8,6 +8,12 @@ const line = z.looseObject({ message: z.string(), level: z.string() })
 const file = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 const bootLimitMs = 30_000
 
+/** A drill that ends early must leave no server behind. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 /** One server in a process of its own. */
 export interface ServerProcess {
   url: string
@@ -34,6 +40,8 @@ export async function bootServer(
     env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  children.add(child)
+  child.once('exit', () => children.delete(child))
   const facts = new Map<string, number>()
   const errors: string[] = []
   const { promise: started, resolve, reject } = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/token.ts'
-import { freePort } from '../demo/free-port.ts'
+import { freePort } from '../free-port.ts'
 import { createLedger, type Ledger, type Load, startLoad } from './load.ts'
 import type { Postgres } from './postgres.ts'
 import type { Random } from './random.ts'
@@ -50,7 +50,7 @@ export async function startChaosWorld(
 ): Promise<ChaosWorld> {
   const databaseUrl = await postgres.database(`chaos_${process.pid}_${worlds++}`)
   const ports: number[] = []
-  for (let index = 0; index < count; index++) ports.push(await freePort(0))
+  for (let index = 0; index < count; index++) ports.push(await freePort())
   const baseUrl = `http://127.0.0.1:${ports[0]}`
   const sandbox = await startSandbox({ baseUrl, delayMs: 0, holdMs: 1_000 })
   const environment = {
@@ -63,6 +63,7 @@ export async function startChaosWorld(
   }
   const servers: ServerProcess[] = []
   const ledger = createLedger()
+  const loads: Load[] = []
   const token = await signToken(secret, { tenantId: 'chaos', expires: '1d' })
   const spooled = () => journalBytes(join(dataDir, 'spool'))
 
@@ -81,11 +82,17 @@ export async function startChaosWorld(
     baseUrl,
     servers,
     boot,
-    load: (random, share) =>
-      startLoad({ urls: () => urlsOf(servers), baseUrl, token, ledger, random, crowd: share < 1 ? 4 : 8 }),
+    load(random, share) {
+      const crowd = share < 1 ? 4 : 8
+      const load = startLoad({ urls: () => urlsOf(servers), baseUrl, token, ledger, random, crowd })
+      loads.push(load)
+      return load
+    },
     spooled,
     drained: () => drained(servers, spooled),
     async close() {
+      // Of a drill that failed it may still be running, and would keep the process from ending.
+      await Promise.all(loads.map((load) => load.stop()))
       await Promise.all(servers.filter(({ running }) => running()).map(({ kill }) => kill()))
       await sandbox.close()
       rmSync(dataDir, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { startSandbox } from '#sandbox/start.ts'
 import { createLog } from '#src/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { signToken } from '#src/token.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '../free-port.ts'
 
 export interface DemoWorld {
   server: Server

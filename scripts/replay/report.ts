@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sum } from '#src/replay-reading.ts'
 
 const counts = z.record(z.string(), z.number())
 const fields = z.record(z.string(), z.unknown())
@@ -37,10 +38,9 @@ export function together(first: Answered, second: Answered): Answered {
 }
 
 /** What a replay did, for a person: a table of what changes, the counts, and what to do next. */
-export function report(done: Answered, options: { dryRun: boolean; effects: boolean }): string {
+export function report(done: Answered, { dryRun }: { dryRun: boolean }): string {
   const shown = done.changes.slice(0, mostRows)
   const rest = done.changed - shown.length
-  const { dryRun, effects } = options
   return [
     ...(shown.length > 0 ? ['', ...table(shown)] : []),
     ...(rest > 0 ? [`  … and ${rest} more`] : []),
@@ -48,7 +48,6 @@ export function report(done: Answered, options: { dryRun: boolean; effects: bool
     `${done.read} items read: ${done.changed} events ${dryRun ? 'would change' : 'changed'}, ${done.messages} messages ${dryRun ? 'would be rebuilt' : 'rebuilt'}, ${done.recovered} events recovered from quarantine, ${total(done.unreadable)} unreadable, ${total(done.skipped)} skipped`,
     ...Object.entries(done.unreadable).map(([reason, count]) => `  ${count} unreadable: ${reason}`),
     ...Object.entries(done.skipped).map(([name, count]) => `  ${count} skipped: nothing here reads ${name}`),
-    ...(effects ? ['--effects: there are no effects yet, nothing but the database was touched'] : []),
     `Next: ${next(done, dryRun)}`,
     '',
   ].join('\n')
@@ -89,12 +88,6 @@ function written(value: unknown): string {
 function cut(text: string): string {
   const plain = text.replace(/\p{Cc}/gu, ' ')
   return plain.length > longestValue ? `${plain.slice(0, longestValue - 1)}…` : plain
-}
-
-function sum(first: Record<string, number>, second: Record<string, number>): Record<string, number> {
-  const both = { ...first }
-  for (const [name, count] of Object.entries(second)) both[name] = (both[name] ?? 0) + count
-  return both
 }
 
 function total(tally: Record<string, number>): number {

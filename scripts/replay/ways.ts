@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { providerEntries } from '#providers/index.ts'
-import { type Config, itemReaders } from '#src/config.ts'
+import type { Config } from '#src/config.ts'
 import { ConfigurationError } from '#src/errors.ts'
 import { holderOf, lockFolder } from '#src/lock.ts'
 import { createLog } from '#src/log.ts'
 import type { Environment } from '#src/provider.ts'
+import { itemReaders } from '#src/providers.ts'
 import { replay, replayAnswer } from '#src/replay.ts'
 import { replayPosition } from '#src/replay-cursor.ts'
 import { schemaMismatch } from '#src/store/migrate.ts'
@@ -49,7 +50,7 @@ export async function openWay(config: Config, environment: Environment): Promise
 }
 
 async function byDatabase(config: Config, environment: Environment): Promise<Way> {
-  const readers = itemReaders(providerEntries, environment)
+  const readers = itemReaders(providerEntries, environment, config.country)
   const log = createLog({ level: 'warn', runId: `replay:${process.pid}`, stream: process.stderr })
   const store = createStore(await openDatabase({ ...config.database, dataDir: config.dataDir }))
   const close = async () => {

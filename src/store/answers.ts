@@ -32,9 +32,14 @@ export const revived = z.object({
   message: row.optional(),
 })
 
+export const count = z.number()
+export const settled = z.object({ outcome: z.enum(['settled', 'known', 'missing']), message: row.optional() })
 export const matched = z.object({ matched: z.number() })
 export const expired = z.object({ expired: z.array(z.object({ id: z.string(), provider: z.string() })) })
-export const time = z.string().nullable()
+export const time = z
+  .string()
+  .nullable()
+  .transform((at) => (at === null ? undefined : new Date(at)))
 
 const keptItem = z.object({
   id: z.number(),

@@ -83,6 +83,7 @@ export interface ItemFilter {
 export interface EventFilter {
   tenantId?: string | undefined
   unmatched: boolean
+  withRaw?: boolean
   beforeId?: number | undefined
   limit: number
 }
@@ -109,5 +110,7 @@ export interface Claim {
   leaseSeconds: number
   repeatSeconds: number
   limit: number
+  /** Providers that have no room for another send now. */
+  busy?: string[]
   now?: Date
 }

@@ -41,6 +41,18 @@ export function createStore(database: Database) {
       )
     },
 
+    /** Undoes a reservation whose answer was lost; how many there were: none may mean not yet. */
+    async abandonReservation(id: string, tenantId: string, key: string | undefined): Promise<number> {
+      const args = { wanted: id, tenant: tenantId, idempotency_key: key }
+      return answers.count.parse(await call('abandon_reservation', args))
+    },
+
+    async settleUnknown(id: string, tenantId: string | undefined, batch: Pick<Batch, 'events' | 'outcomes'>) {
+      const { events, outcomes } = batchRows(batch)
+      const args = { wanted: id, tenant: tenantId, told: events, outcome: outcomes[0] }
+      return answers.settled.parse(await call('settle_unknown', args))
+    },
+
     /** A batch as its rows: what the spool keeps is recorded as it is. */
     async recordRows({ events, outcomes, quarantined }: BatchRows): Promise<Recorded> {
       return answers.recorded.parse(await call('record_events', { events, outcomes, quarantined }))
@@ -51,9 +63,8 @@ export function createStore(database: Database) {
     },
 
     async getMessage(id: string, tenantId: string | undefined, withRaw: boolean) {
-      return answers.detailed.parse(
-        await call('get_message', { wanted: id, tenant: tenantId, with_raw: withRaw }),
-      )
+      const args = { wanted: id, tenant: tenantId, with_raw: withRaw }
+      return answers.detailed.parse(await call('get_message', args))
     },
 
     async listMessages(filter: MessageFilter): Promise<Row[]> {
@@ -76,6 +87,7 @@ export function createStore(database: Database) {
         await call('list_events', {
           tenant: filter.tenantId,
           unmatched: filter.unmatched,
+          with_raw: filter.withRaw ?? false,
           before_id: filter.beforeId,
           at_most: filter.limit,
         }),
@@ -83,9 +95,8 @@ export function createStore(database: Database) {
     },
 
     async listQuarantined(filter: { beforeId?: number | undefined; limit: number }): Promise<Row[]> {
-      return answers.rows.parse(
-        await call('list_quarantined', { before_id: filter.beforeId, at_most: filter.limit }),
-      )
+      const args = { before_id: filter.beforeId, at_most: filter.limit }
+      return answers.rows.parse(await call('list_quarantined', args))
     },
 
     async messageStats(filter: StatsFilter): Promise<Record<string, number>> {
@@ -100,9 +111,8 @@ export function createStore(database: Database) {
     },
 
     async cancelMessage(id: string, tenantId: string | undefined) {
-      return answers.cancelled.parse(
-        await call('cancel_message', { wanted: id, tenant: tenantId, as_of: null }),
-      )
+      const args = { wanted: id, tenant: tenantId, as_of: null }
+      return answers.cancelled.parse(await call('cancel_message', args))
     },
 
     async claimDue(options: Claim): Promise<Row[]> {
@@ -112,17 +122,10 @@ export function createStore(database: Database) {
           lease_seconds: options.leaseSeconds,
           repeat_seconds: options.repeatSeconds,
           at_most: options.limit,
+          busy: options.busy ?? [],
           as_of: options.now,
         }),
       )
-    },
-
-    async scheduleUnknown(ids: string[], at: { attempt?: Date | undefined; check?: Date | undefined }) {
-      await call('schedule_unknown', {
-        ids,
-        attempt_at: at.attempt,
-        look_up_at: at.check,
-      })
     },
 
     async claimChecks(options: { limit: number; firstPauseSeconds: number; now?: Date }): Promise<Row[]> {
@@ -136,8 +139,7 @@ export function createStore(database: Database) {
     },
 
     async lastInbound(provider: string): Promise<Date | undefined> {
-      const last = answers.time.parse(await call('last_inbound', { told_by: provider }))
-      return last === null ? undefined : new Date(last)
+      return answers.time.parse(await call('last_inbound', { told_by: provider }))
     },
 
     async listDeadLetters(filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>): Promise<Row[]> {
@@ -177,12 +179,17 @@ export function createStore(database: Database) {
       return answers.rewritten.parse(await call('rewrite_events', { events, dry_run: options.dryRun }))
     },
 
-    async matchParkedEvents(now?: Date): Promise<number> {
-      return answers.matched.parse(await call('match_parked_events', { as_of: now })).matched
+    async matchParkedEvents(now?: Date, withinSeconds = 86_400): Promise<number> {
+      return answers.matched.parse(
+        await call('match_parked_events', { within_seconds: withinSeconds, as_of: now }),
+      ).matched
     },
 
-    async endExpiredAttempts(now?: Date): Promise<{ id: string; provider: string }[]> {
-      return answers.expired.parse(await call('end_expired_attempts', { as_of: now })).expired
+    async endExpiredAttempts(
+      now?: Date,
+      providers: { repeaters: string[]; finders: string[] } = { repeaters: [], finders: [] },
+    ): Promise<{ id: string; provider: string }[]> {
+      return answers.expired.parse(await call('end_expired_attempts', { ...providers, as_of: now })).expired
     },
   }
 }

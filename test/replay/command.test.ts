@@ -35,9 +35,8 @@ test('with DATABASE_URL it shows what changes, then changes it, then says that n
   expect(shown.stdout).toMatch(/Next: the same command without --dry-run writes this\n$/)
   expect((await timeline(opened.store, messageId)).message).toMatchObject({ status: 'failed' })
 
-  const done = await run(['--since', '2026-11-01', '--effects'], environment)
+  const done = await run(['--since', '2026-11-01'], environment)
   expect(done.stdout).toContain('1 events changed, 1 messages rebuilt')
-  expect(done.stdout).toContain('--effects: there are no effects yet')
   expect((await timeline(opened.store, messageId)).message).toMatchObject({ status: 'delivered' })
   const again = await run(['--since', '2026-11-01'], environment)
   expect(again.stdout).toMatch(

@@ -140,6 +140,19 @@ describe('a send that the provider accepts', () => {
     expect(received?.headers['reply-to']).toContain('sales@example.com')
   })
 
+  test('is looked at for HTML in a time that grows with its body, whatever that is full of', async () => {
+    const timed = async (body: string) => {
+      const startedAt = performance.now()
+      const { status } = await world.action('sendEmail', { to: 'silent@example.com', subject: 's', body })
+      expect(status).toBe(200)
+      return performance.now() - startedAt
+    }
+    // The first of its size warms up what both need.
+    await timed('xy '.repeat(50_000))
+    const plainMs = await timed('xy '.repeat(50_000))
+    expect((await timed('<p '.repeat(50_000))) / plainMs).toBeLessThan(20)
+  })
+
   test('keeps what the caller wants to find it by', async () => {
     const links = { leadId: 'lead-1', parentType: 'Meeting', parentId: 'meeting-1' }
     const metadata = {
@@ -706,6 +719,32 @@ describe('a token', () => {
     const next = await world.call('GET', `/api/events?limit=5&cursor=${body.nextCursor}`)
     expect(next.body.events[0].id).toBeLessThan(ids[4])
     for (const { tenantId } of body.events) expect(tenantId).toBe('t1')
+  })
+
+  test('pages through the events to a page that says it is the last, and none is empty', async () => {
+    const tenant = 'pages'
+    const headers = { Authorization: `Bearer ${await world.token(tenant)}` }
+    for (const to of ['+33612345085', '+33612346085'])
+      await world.call('POST', '/api/sms/send', { to, body: 'b' }, headers)
+    const list = (query: string) => world.call('GET', `/api/events?${query}`, undefined, headers)
+    const { events, nextCursor } = (await list('limit=200')).body
+    expect(nextCursor).toBeNull()
+    const whole = (await list(`limit=${events.length}`)).body
+    expect(whole).toEqual({ success: true, events, nextCursor: null })
+    const most = (await list(`limit=${events.length - 1}`)).body
+    const rest = (await list(`limit=${events.length - 1}&cursor=${most.nextCursor}`)).body
+    expect([...most.events, ...rest.events]).toEqual(events)
+    expect(rest.nextCursor).toBeNull()
+  })
+
+  test('sees what the provider sent on raw=1 only', async () => {
+    const raws = async (query: string) =>
+      (await world.call('GET', `/api/events?limit=5${query}`)).body.events.map(
+        (event: object) => 'raw' in event,
+      )
+    expect(new Set(await raws(''))).toEqual(new Set([false]))
+    expect(new Set(await raws('&raw=0'))).toEqual(new Set([false]))
+    expect(new Set(await raws('&raw=1'))).toEqual(new Set([true]))
   })
 })
 

@@ -9,7 +9,12 @@ import type { World } from '#support/world.ts'
 /** Another process of the same house, as far as the database can tell; at the address of the first with `instead`. */
 export async function anotherServer(
   world: World,
-  { instead = false, workerEveryMs = 25, environment = {} as Record<string, string> } = {},
+  {
+    instead = false,
+    workerEveryMs = 25,
+    environment = {} as Record<string, string>,
+    now = () => new Date(),
+  } = {},
 ) {
   const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-test-'))
   const logLines: string[] = []
@@ -30,7 +35,7 @@ export async function anotherServer(
       JWT_SECRET: world.server.jwtSecrets[0],
       ...environment,
     },
-    { log: createLog({ level: 'debug', runId: 'another', stream }), workerEveryMs },
+    { log: createLog({ level: 'debug', runId: 'another', stream }), workerEveryMs, now },
   )
   return {
     logLines,

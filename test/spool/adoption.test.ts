@@ -65,9 +65,9 @@ test('what cannot be drained of another does not hold up our own', async () => {
   const spool = await spoolIn(dataDir)
   await spool.append(Buffer.from('ours'))
   const drained = draining()
-  const commit = async (payload: Buffer) => {
-    if (payload.toString() === 'theirs') throw new Error('cannot be read')
-    return drained.commit(payload)
+  const commit = async (payloads: readonly Buffer[]) => {
+    if (payloads.map(String).includes('theirs')) throw new Error('cannot be read')
+    return drained.commit(payloads)
   }
   await expect(spool.drain({ ...drained, commit })).rejects.toThrow('cannot be read')
   expect(drained.committed).toEqual(['ours'])
@@ -96,6 +96,21 @@ test('what lies in the folder and is no spool is neither read nor in the way', a
   await spool.drain(drained)
   expect(drained.committed).toEqual(['a'])
   expect(readdirSync(join(dataDir, 'spool'))).toEqual(expect.arrayContaining(['.DS_Store', 'lost+found']))
+})
+
+test('a folder with a file that no spool writes is emptied of its records and otherwise left', async () => {
+  const dataDir = temporaryFolder()
+  await killed(await holder(dataDir, ['theirs']))
+  const [name = ''] = readdirSync(join(dataDir, 'spool'))
+  writeFileSync(join(dataDir, 'spool', name, 'note.txt'), 'x')
+  const spool = await spoolIn(dataDir)
+  const drained = draining()
+  await spool.drain(drained)
+  await spool.drain(drained)
+  expect(drained.committed).toEqual(['theirs'])
+  expect(readdirSync(join(dataDir, 'spool', name))).toContain('note.txt')
+  await spool.close()
+  expect(readdirSync(join(dataDir, 'spool'))).toEqual([name])
 })
 
 test('spools that are opened while others drain all get a folder of their own', async () => {

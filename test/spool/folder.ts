@@ -45,7 +45,7 @@ export function draining() {
   return {
     committed,
     damaged,
-    commit: async (payload: Buffer) => void committed.push(payload.toString()),
+    commit: async (payloads: readonly Buffer[]) => void committed.push(...payloads.map(String)),
     keepDamaged: async (bytes: Buffer) => void damaged.push(bytes),
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { draining, journals, now, spoolIn, temporaryFolder } from './folder.ts'
@@ -23,11 +23,11 @@ test('a drain that an error stops half-way keeps everything, and repeats it harm
   const spool = await spoolIn(dataDir)
   for (const text of ['a', 'b', 'c']) await spool.append(Buffer.from(text))
   const drained = draining()
-  const away = async (payload: Buffer) => {
-    if (payload.toString() === 'b') throw new Error('the database is away')
-    return drained.commit(payload)
+  const half = async (payloads: readonly Buffer[]) => {
+    await drained.commit(payloads.slice(0, 1))
+    throw new Error('the database is away')
   }
-  await expect(spool.drain({ ...drained, commit: away })).rejects.toThrow('away')
+  await expect(spool.drain({ ...drained, commit: half })).rejects.toThrow('away')
   expect(spool.pending()).toMatchObject({ records: 3, oldestAt: now() })
   expect(journals(dataDir)).toHaveLength(1)
   await spool.append(Buffer.from('d'))
@@ -49,9 +49,9 @@ test('what is appended during a drain is neither lost nor drained twice', async 
   }
   await Promise.all(Array.from({ length: 20 }, append))
   const meanwhile: Promise<void>[] = []
-  const commit = (payload: Buffer) => {
-    if (number < 200) meanwhile.push(append(), append())
-    return drained.commit(payload)
+  const commit = (payloads: readonly Buffer[]) => {
+    if (number < 200) meanwhile.push(...payloads.flatMap(() => [append(), append()]))
+    return drained.commit(payloads)
   }
   while (spool.pending().bytes > 0) {
     await spool.drain({ ...drained, commit })
@@ -108,6 +108,39 @@ test('a torn record at the end is cut, one in the middle is kept apart', async (
   expect(drained.committed).toEqual(['first', 'third'])
   expect(drained.damaged.map((record) => record.subarray(-6).toString())).toEqual(['Xecond'])
   expect(journals(dataDir)).toEqual([])
+})
+
+test('what is appended while the spool closes is kept, or refused: never acknowledged and then gone', async () => {
+  const dataDir = temporaryFolder()
+  const spool = await spoolIn(dataDir)
+  const before = spool.append(Buffer.from('before'))
+  const closed = spool.close()
+  const late: Promise<string>[] = []
+  const append = () =>
+    late.push(
+      spool.append(Buffer.from('late')).then(
+        () => 'acknowledged',
+        () => 'refused',
+      ),
+    )
+  append()
+  const appending = setInterval(append, 0)
+  await before
+  await closed
+  clearInterval(appending)
+  append()
+  expect(new Set(await Promise.all(late))).toEqual(new Set(['refused']))
+  const drained = draining()
+  await (await spoolIn(dataDir)).drain(drained)
+  expect(drained.committed).toEqual(['before'])
+})
+
+test('closed twice, a spool lets its folder go once', async () => {
+  const dataDir = temporaryFolder()
+  const spool = await spoolIn(dataDir)
+  await Promise.all([spool.close(), spool.close()])
+  await spool.close()
+  expect(readdirSync(join(dataDir, 'spool'))).toEqual([])
 })
 
 test('a folder that cannot be written stops the boot with a line that names DATA_DIR', async () => {

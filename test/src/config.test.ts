@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
 import { credentials, environmentOf } from '#sandbox/credentials.ts'
-import { openProviders, readConfig } from '#src/config.ts'
+import { readConfig } from '#src/config.ts'
 import { ConfigurationError } from '#src/errors.ts'
 import type { Environment } from '#src/provider.ts'
+import { openProviders } from '#src/providers.ts'
 import { startServer } from '#src/server.ts'
 
 const complete = environmentOf('http://127.0.0.1:4010', 4025)
-const tools = { baseUrl: undefined, now: () => new Date() }
+const tools = { baseUrl: undefined, country: 'FR', now: () => new Date() }
 
 /** Complete but for these; undefined leaves one out. */
 function only(names: string[], more: Environment = {}): Environment {

@@ -168,8 +168,8 @@ describe('a line', () => {
   })
 
   test('cannot have its level, fact or run overwritten by a field', async () => {
-    const [line] = await logged((log) => log.warn('provider_finding', { level: 'error', message: 'x' }))
-    expect(line).toMatchObject({ level: 'warn', message: 'provider_finding', runId: 'run-1' })
+    const [line] = await logged((log) => log.warn('provider_checked', { level: 'error', message: 'x' }))
+    expect(line).toMatchObject({ level: 'warn', message: 'provider_checked', runId: 'run-1' })
   })
 
   test('carries the fields of the work that it belongs to, and not those of its neighbours', async () => {

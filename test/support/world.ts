@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -9,6 +7,7 @@ import { createLog } from '#src/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { signToken } from '#src/token.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
+import { freePort } from './free-port.ts'
 
 /** The whole system on real ports: the server on a PostgreSQL database of its own, and the sandbox as its outside. */
 export interface World {
@@ -113,13 +112,4 @@ function json(text: string): unknown {
   } catch {
     return text
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address: AddressInfo | string | null = probe.address()
-  probe.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -9,7 +9,7 @@ import { credentials } from '#sandbox/credentials.ts'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/token.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
-import { freePort } from './free-port.ts'
+import { freePort } from '#support/free-port.ts'
 import {
   drained,
   fromGreenapi,

@@ -74,6 +74,13 @@ describe('the list of what customers wrote to Green-API', () => {
     ])
   })
 
+  it('reads the others where one cannot be read', async () => {
+    const text = written({ typeMessage: 'textMessage', textMessage: 'Oui' })
+    const { inboundSince } = await asked([{ ...text, idMessage: 7 }, text, null])
+    expect(await inboundSince(attemptedAt)).toMatchObject([{ inbound: { text: 'Oui' } }])
+    await expect((await asked([null])).inboundSince(attemptedAt)).rejects.toThrow('cannot be read')
+  })
+
   it('leaves out groups, reactions and what is older, and has the oldest first', async () => {
     const said = { typeMessage: 'textMessage', textMessage: 'Oui' }
     const { inboundSince } = await asked([

@@ -46,7 +46,7 @@ async function asked(replies: Record<string, unknown>, reply?: Reply) {
 
 function providerAt(url: string) {
   const environment = { GREEN_API_INSTANCE_ID: '1101000001', GREEN_API_TOKEN: token, GREEN_API_URL: url }
-  return greenapi.create(environment, { baseUrl: undefined, now })
+  return greenapi.create(environment, { baseUrl: undefined, country: 'FR', now })
 }
 
 describe('the status of a message at Green-API', () => {
@@ -117,6 +117,18 @@ describe('the search for a message at Green-API', () => {
     const pending = { ...outgoing, statusMessage: 'pending' }
     const both = await asked({ showMessagesQueue: [waiting], lastOutgoingMessages: [pending] })
     expect(await both.find()).toMatchObject(queued)
+  })
+
+  it('finds it beside what cannot be read, and nothing where nothing can be', async () => {
+    const odd = [null, 7, { idMessage: 7 }]
+    const listed = await asked({
+      lastOutgoingMessages: [...odd, outgoing],
+      showMessagesQueue: [...odd, waiting],
+    })
+    expect(await listed.find()).toMatchObject([{ type: 'queued' }, { type: 'sent' }])
+    const unreadable = { certainty: 'retryable', message: expect.stringContaining('cannot be read') }
+    for (const replies of [{ lastOutgoingMessages: odd }, { showMessagesQueue: odd }])
+      expect(await failure((await asked(replies)).find(), secrets)).toMatchObject(unreadable)
   })
 
   it.each<[string, Record<string, unknown>]>([

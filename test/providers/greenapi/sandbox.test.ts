@@ -8,6 +8,7 @@ async function setUp() {
   const { sandbox, receiver } = await world({ holdMs: 1 })
   const provider = await greenapi.create(sandbox.environment, {
     baseUrl: receiver.url,
+    country: 'FR',
     now: () => new Date(),
   })
   if (!provider) throw new Error('greenapi is off')

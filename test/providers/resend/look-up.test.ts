@@ -95,6 +95,7 @@ describe('resend, in the sandbox', () => {
     const { sandbox, receiver } = await world({ holdMs: 1 })
     const provider = await resend.create(sandbox.environment, {
       baseUrl: receiver.url,
+      country: 'FR',
       now: () => new Date(),
     })
     if (!provider) throw new Error('resend is off')

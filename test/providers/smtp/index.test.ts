@@ -52,5 +52,5 @@ describe('smtp: what the environment makes of it', () => {
 })
 
 function create(environment: Environment): ReturnType<typeof smtp.create> {
-  return smtp.create(environment, { baseUrl: undefined, now: () => new Date() })
+  return smtp.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
 }

@@ -129,6 +129,11 @@ describe('the search for a message at Twilio', () => {
     expect(paths()).toHaveLength(3)
   })
 
+  it('finds it beside what cannot be read', async () => {
+    const { find } = await asked(() => page([{ sid: 7 }, resource(), null]))
+    expect(await find()).toMatchObject([{ providerMessageId: 'SM1' }])
+  })
+
   it('counts a message once that is on two pages', async () => {
     const { find } = await asked((path) =>
       page([resource()], path.endsWith('Page=2') ? null : `${list}?Page=2`),
@@ -160,6 +165,16 @@ describe('the list of what customers wrote to Twilio', () => {
     ])
     expect(paths()).toEqual([`${list}?To=whatsapp%3A%2B14155238886&DateSent%3E=2026-11-21&PageSize=500`])
     expect(await inboundSince?.(new Date('2026-11-22T10:21:01Z'))).toEqual([])
+  })
+
+  it('has the others where one cannot be read', async () => {
+    const { inboundSince } = await asked(() => page([{ sid: 7 }, written, null]))
+    expect(await inboundSince?.(attemptedAt)).toMatchObject([{ eventId: 'SM2:received' }])
+    const none = await asked(() => page([{ sid: 7 }, null]))
+    expect(await failure(none.inboundSince?.(attemptedAt), secrets)).toMatchObject({
+      certainty: 'retryable',
+      message: expect.stringContaining('cannot be read'),
+    })
   })
 
   it('ends after twenty pages', async () => {

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { StoreError } from '#src/store/database.ts'
+import { createWorker } from '#src/worker.ts'
+import { accepted, batchOf } from '#support/facts.ts'
+import { draining, journals, now, spoolIn, temporaryFolder } from '../spool/folder.ts'
+import { away, ingestOn, log, stubStore, told } from './ingest-stub.ts'
+
+test('while the database is away events and the outcomes of our own sends go to the disk, and are drained when it is back', async () => {
+  let there = false
+  const stub = stubStore(async () => {
+    if (!there) throw away
+  })
+  stub.schemaVersion.mockImplementation(async () => {
+    if (!there) throw away
+    return { version: 1, functions: '' }
+  })
+  const { ingest, dataDir } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  await ingest.record(batchOf([], [accepted(randomUUID(), 'SM1')]))
+  expect(ingest.behind()).toBe(true)
+  expect(ingest.state()).toMatchObject({ away: true, records: 2, oldestAt: now() })
+  // Once it is known to be away it is not asked again by everyone who comes.
+  expect(stub.recordRows).toHaveBeenCalledTimes(1)
+  await expect(ingest.drain()).rejects.toBe(away)
+  expect(journals(dataDir)).toHaveLength(1)
+  there = true
+  await ingest.drain()
+  expect(ingest.behind()).toBe(false)
+  expect(stub.ids()).toEqual(['a'])
+  expect(stub.commits.flatMap(({ outcomes }) => outcomes)).toMatchObject([{ provider_message_id: 'SM1' }])
+  expect(ingest.state()).toEqual({ away: false, records: 0, bytes: 0, oldestAt: undefined })
+})
+
+test.each([
+  ['takes two seconds for each commit', 2_000],
+  ['is just fast enough for one commit, but not for the one before it too', 350],
+])('a database that %s still lets everyone be answered within 500 ms', { retry: 3 }, async (_what, ms) => {
+  const stub = stubStore(() => pause(ms))
+  const { ingest } = await ingestOn(stub)
+  const startedAt = performance.now()
+  const first = ingest.record(told('a'))
+  const second = ingest.record(told('b')).then(() => performance.now() - startedAt)
+  await first
+  expect(performance.now() - startedAt).toBeLessThan(500)
+  expect(await second).toBeLessThan(500)
+})
+
+test('neither the database nor the disk: refused with 503', async () => {
+  const stub = stubStore(() => Promise.reject(away))
+  const { ingest, spool } = await ingestOn(stub)
+  vi.spyOn(spool, 'append').mockRejectedValue(new Error('ENOSPC'))
+  await expect(ingest.record(told())).rejects.toMatchObject({ status: 503, code: 'store_unavailable' })
+})
+
+test('a spooled batch that the database refuses is quarantined and does not hold up the others', async () => {
+  const stub = stubStore(async ({ events, outcomes }) => {
+    if (outcomes.length > 0) throw new StoreError('23514', 'a constraint')
+    if (events.some(({ event_id: id }) => id === 'bad')) throw new StoreError('22P05', 'bad value')
+  })
+  const { ingest, spool } = await ingestOn(stub)
+  await spool.append(Buffer.from('{"version":7}'))
+  await spool.append(Buffer.from('no JSON'))
+  await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [{}], quarantined: [] })))
+  const row = (id: string) => ({ event_id: id, provider: 'twilio', received_at: now().toISOString() })
+  const mixed = { version: 1, events: [row('bad'), row('good')] }
+  await spool.append(Buffer.from(JSON.stringify({ ...mixed, outcomes: [], quarantined: [] })))
+  await ingest.drain()
+  expect(ingest.behind()).toBe(false)
+  expect(stub.ids()).toEqual(['good'])
+  const kept = stub.commits.flatMap(({ quarantined }) => quarantined)
+  expect(kept.map(({ bytes }) => Buffer.from(String(bytes), 'base64').toString())).toEqual(
+    expect.arrayContaining(['{"version":7}', 'no JSON', expect.stringContaining('"outcomes":[{}]')]),
+  )
+})
+
+test('what lies in the spool is recorded with few commits, however many webhooks it was told by', async () => {
+  const stub = stubStore()
+  const { ingest, spool } = await ingestOn(stub)
+  const row = { provider: 'twilio', received_at: now().toISOString() }
+  for (let number = 0; number < 1_500; number++) {
+    const events = [{ ...row, event_id: String(number) }]
+    void spool.append(Buffer.from(JSON.stringify({ version: 1, events, outcomes: [], quarantined: [] })))
+  }
+  await expect.poll(() => spool.pending().records).toBe(1_500)
+  await ingest.drain()
+  expect(stub.commits.map(({ events }) => events.length)).toEqual([1_000, 500])
+  expect(new Set(stub.ids()).size).toBe(1_500)
+})
+
+test('whatever else stops a drain leaves everything in its place, until it is mended', async () => {
+  let mended = false
+  const stub = stubStore(async () => {
+    if (!mended) throw new StoreError('42883', 'no such function')
+  })
+  const { ingest, dataDir } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  await expect(ingest.drain()).rejects.toMatchObject({ sqlstate: '42883' })
+  expect([journals(dataDir).length, ingest.behind()]).toEqual([1, true])
+  mended = true
+  await ingest.drain()
+  expect([stub.ids(), ingest.behind()]).toEqual([['a'], false])
+})
+
+test('the worker decides nothing while a spool holds anything, its own or another’s', async () => {
+  const stub = stubStore()
+  const dataDir = temporaryFolder()
+  const other = await spoolIn(dataDir)
+  await other.append(Buffer.from('theirs'))
+  const { ingest, spool } = await ingestOn(stub, dataDir)
+  stub.calls.endExpiredAttempts.mockResolvedValue([])
+  stub.calls.matchParkedEvents.mockResolvedValue(0)
+  stub.calls.claimDue.mockResolvedValue([])
+  const behind = vi.spyOn(ingest, 'behind')
+  const worker = createWorker({
+    store: stub.store,
+    ingest,
+    phantoms: { add: vi.fn(), undo: vi.fn() },
+    attempts: { run: vi.fn(), ended: vi.fn() },
+    providers: new Map(),
+    owner: 'test',
+    log,
+    now,
+    everyMs: 2,
+  })
+  worker.start()
+  onTestFinished(() => worker.stop())
+  const looksAgain = () => {
+    behind.mockClear()
+    return expect.poll(() => behind.mock.calls.length).toBeGreaterThan(4)
+  }
+  await looksAgain()
+  await other.drain(draining())
+  await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [], quarantined: [] })))
+  await looksAgain()
+  await other.append(Buffer.from('theirs again'))
+  await ingest.drain()
+  await looksAgain()
+  expect(Object.values(stub.calls).flatMap(({ mock }) => mock.calls)).toEqual([])
+  await other.drain(draining())
+  await ingest.drain()
+  await expect.poll(() => stub.calls.claimDue.mock.calls.length).toBeGreaterThan(0)
+})
