@@ -14,6 +14,7 @@ import type { Log } from './log.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Metrics } from './metrics.ts'
 import type { Provider } from './provider.ts'
+import { createStops, type Stops } from './stops.ts'
 
 /** Outlasts the longest send (by SMTP: 90 s, with a login before it): see claim_due. */
 export const leaseSeconds = 180
@@ -26,10 +27,11 @@ export type Attempts = ReturnType<typeof createAttempts>
  */
 export function createAttempts(options: { ingest: Ingest; metrics: Metrics; log: Log; now: () => Date }) {
   const { ingest, metrics, log, now } = options
+  const stops = createStops({ log, now })
   const underWay = new Set<Promise<Ended>>()
 
   async function runOne(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
-    const end = await tryOnce(provider, message, attempt, now, log)
+    const end = await tryOnce({ provider, message, attempt }, { stops, now, log })
     metrics.attempts.inc({ provider: provider.name, outcome: end.ended.outcome })
     return record(provider, message, attempt, end)
   }
@@ -71,21 +73,23 @@ export function createAttempts(options: { ingest: Ingest; metrics: Metrics; log:
 }
 
 async function tryOnce(
-  provider: Provider,
-  message: OutgoingMessage,
-  attempt: Attempt,
-  now: () => Date,
-  log: Log,
+  { provider, message, attempt }: Omit<Tried, 'at'>,
+  { stops, now, log }: { stops: Stops; now: () => Date; log: Log },
 ): Promise<AttemptEnd> {
   const tried = (): Tried => ({ provider, message, attempt, at: now() })
+  const stop = stops.of(provider.name)
   if (attempt.expiresAt && attempt.expiresAt <= now())
     return givenUp(tried(), 'expired', 'its time had passed')
   if (!provider.send) return givenUp(tried(), 'provider_off', 'its provider is off')
+  if (stop) return failure(tried(), stop)
   try {
     const receipt = await provider.send(message)
     return acceptance(tried(), receipt)
   } catch (error) {
-    if (error instanceof ProviderError) return failure(tried(), error)
+    if (error instanceof ProviderError) {
+      stops.note(error)
+      return failure(tried(), error)
+    }
     log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
     return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
   }

@@ -41,12 +41,19 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined
   /** The address itself was refused (a synchronous hard bounce), not only this message. */
   readonly bounced: boolean
+  /** It takes no message from us until `retryAfterMs` have passed, whichever it is. */
+  readonly stopsProvider: boolean
 
   constructor(
     provider: string,
     certainty: Certainty,
     reason: string,
-    options: { providerCode?: string | undefined; retryAfterMs?: number | undefined; bounced?: boolean } = {},
+    options: {
+      providerCode?: string | undefined
+      retryAfterMs?: number | undefined
+      bounced?: boolean
+      stopsProvider?: boolean
+    } = {},
   ) {
     super(reason)
     this.name = 'ProviderError'
@@ -55,6 +62,7 @@ export class ProviderError extends Error {
     this.providerCode = options.providerCode
     this.retryAfterMs = options.retryAfterMs
     this.bounced = options.bounced ?? false
+    this.stopsProvider = options.stopsProvider ?? false
   }
 }
 

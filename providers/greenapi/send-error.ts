@@ -7,6 +7,7 @@ interface Refusal {
   reason: string
   code?: string
   retryAfterMs?: number | undefined
+  stopsProvider?: boolean
 }
 
 /** A rebooting instance is back within five minutes. */
@@ -34,16 +35,25 @@ const refusals = new Map<number, Refusal>([
     },
   ],
   [404, { certainty: 'permanent', reason: 'not found (check GREEN_API_URL)' }],
-  [466, { certainty: 'retryable', reason: "the plan's quota is used up", retryAfterMs: quotaRetryMs }],
+  [
+    466,
+    {
+      certainty: 'retryable',
+      reason: "the plan's quota is used up",
+      retryAfterMs: quotaRetryMs,
+      stopsProvider: true,
+    },
+  ],
   [499, { certainty: 'unknown', reason: 'the connection was closed before the answer' }],
 ])
 
 /** An answer other than 2xx as an error. `hidden` are texts that must not appear where Green-API quotes them. */
 export function sendError(answer: ProviderResponse, hidden: readonly string[], now: Date): ProviderError {
-  const { certainty, reason, code, retryAfterMs } = refusalOf(answer, hidden, now)
+  const { certainty, reason, code, retryAfterMs, stopsProvider = false } = refusalOf(answer, hidden, now)
   return new ProviderError('greenapi', certainty, `greenapi: ${reason}`, {
     providerCode: code ?? String(answer.status),
     retryAfterMs,
+    stopsProvider,
   })
 }
 
@@ -77,6 +87,7 @@ function badRequest(text: string, hidden: readonly string[]): Refusal {
       code: 'not_authorized',
       reason: 'the instance is not authorized (scan its QR code again)',
       retryAfterMs: notAuthorizedRetryMs,
+      stopsProvider: true,
     }
   if (/starting/i.test(text))
     return { certainty: 'retryable', reason: 'the instance is starting', retryAfterMs: startingRetryMs }

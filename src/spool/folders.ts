@@ -14,7 +14,7 @@ export interface Pending {
 }
 
 /** A folder that no other process writes to. */
-export interface Owned {
+interface Owned {
   folder: string
   lock: FolderLock
 }

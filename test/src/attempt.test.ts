@@ -55,7 +55,6 @@ describe('tried again, because it was surely not accepted', () => {
   })
 
   const inTenMinutes = () => ({ 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + 600) })
-  const notAuthorized = { message: 'Instance in starting process or not authorized' }
   const refusals = [
     {
       way: bySms,
@@ -114,22 +113,6 @@ describe('tried again, because it was surely not accepted', () => {
       headers: () => ({ 'retry-after': new Date(Date.now() + 601_000).toUTCString() }),
       code: '429',
       waits: 10 * minute,
-    },
-    {
-      way: byGreenapi,
-      said: '466, the quota',
-      status: 466,
-      body: { message: 'Monthly quota has been exceeded' },
-      code: '466',
-      waits: 60 * minute,
-    },
-    {
-      way: byGreenapi,
-      said: '400, not authorised',
-      status: 400,
-      body: notAuthorized,
-      code: 'not_authorized',
-      waits: 15 * minute,
     },
     { way: byGreenapi, said: '401', status: 401, code: '401', waits: 5 * minute },
   ]

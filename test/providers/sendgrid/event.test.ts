@@ -41,7 +41,7 @@ describe('sendgrid: the webhook', () => {
 
   it('names an event without sg_event_id after its content', () => {
     const [first, second] = eventsOf(sendgridWebhook(secret), signed([{ event: 'open' }, { event: 'click' }]))
-    expect(first?.eventId).toMatch(/^[0-9a-f]{64}$/)
+    expect(first?.eventId).toMatch(/^sha256:[0-9a-f]{64}$/)
     expect(second?.eventId).not.toBe(first?.eventId)
   })
 

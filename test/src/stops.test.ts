@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { ProviderError } from '#src/errors.ts'
+import type { Fields, Log } from '#src/log.ts'
+import { createStops } from '#src/stops.ts'
+
+function stopsAt(clock: { time: number }) {
+  const alerts: Fields[] = []
+  const silent = () => {}
+  const log: Log = {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: (fact, fields) => alerts.push({ fact, ...fields }),
+    close: async () => {},
+  }
+  return { stops: createStops({ log, now: () => new Date(clock.time) }), alerts }
+}
+
+const quota = new ProviderError('greenapi', 'retryable', 'greenapi: quota', {
+  providerCode: '466',
+  retryAfterMs: 60_000,
+  stopsProvider: true,
+})
+
+test('a provider that is stopped takes nothing until its time is over, and an operator is alerted', () => {
+  const clock = { time: 0 }
+  const { stops, alerts } = stopsAt(clock)
+  stops.note(quota)
+  clock.time = 20_000
+  expect(stops.of('greenapi')).toMatchObject({
+    certainty: 'retryable',
+    providerCode: '466',
+    retryAfterMs: 40_000,
+  })
+  clock.time = 60_000
+  expect(stops.of('greenapi')).toBeUndefined()
+  expect(alerts).toMatchObject([{ fact: 'provider_stopped', provider: 'greenapi', code: '466' }])
+})
+
+test('another provider, or an error about one message, stops nothing', () => {
+  const { stops, alerts } = stopsAt({ time: 0 })
+  stops.note(new ProviderError('twilio', 'retryable', 'twilio: busy', { retryAfterMs: 1_000 }))
+  stops.note(quota)
+  expect(stops.of('twilio')).toBeUndefined()
+  expect(alerts).toHaveLength(1)
+})
