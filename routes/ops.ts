@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '#src/errors.ts'
 import type { Log } from '#src/log.ts'
 import { nextCursor, pageSize, positionOf } from '#src/paging.ts'
-import { line, messageId, parsed } from '#src/params.ts'
+import { line, messageId, noSuchMessage, parsed } from '#src/params.ts'
 import { resolveUnknown } from '#src/resolve.ts'
 import type { Store } from '#src/store/store.ts'
 import { view } from '#src/view.ts'
@@ -47,8 +47,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
   router.post('/dead-letters/:id/replay', opsOnly, async (request, response) => {
     const id = parsed(messageId, request.params.id)
     const { outcome, message } = await store.replayDeadLetter(id, accessFrom(response).tenantId, tools.now())
-    if (outcome === 'missing' || !message)
-      throw new AppError('not_found', 404, 'message: there is none with this id')
+    if (outcome === 'missing' || !message) throw noSuchMessage()
     if (outcome === 'not_dead')
       throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to replay', {
         details: { status: message.status },

@@ -33,8 +33,6 @@ const schema = z.object({
   WHATSAPP_PROVIDER: variable,
 })
 
-export type { Providers } from './providers.ts'
-
 export interface Config {
   production: boolean
   port: number

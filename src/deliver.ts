@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { accepted, answerOf, refused, type SendAnswer, waiting } from './answer.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
-import type { Providers } from './config.ts'
 import { AppError } from './errors.ts'
-import type { Channel } from './message.ts'
+import type { Channel, OutgoingMessage } from './message.ts'
 import type { Phantoms } from './phantoms.ts'
 import type { Language } from './preview.ts'
 import type { Provider, SendableMessage } from './provider.ts'
+import type { Providers } from './providers.ts'
 import type { Reservation } from './store/answers.ts'
 import type { Json } from './store/database.ts'
-import type { Row } from './store/kept.ts'
+import type { NewMessage, Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 
 /** A valid request to send, before it has an id. */
@@ -46,36 +46,19 @@ export function createDeliver(options: {
   owner: string
   now: () => Date
 }) {
-  const { store, phantoms, attempts, providers } = options
+  const { store, phantoms, attempts, providers, limits, owner, now } = options
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const provider = chosen(providers, request.message.channel, request.provider)
-    const message = { ...request.message, id: randomUUID(), createdAt: options.now() }
+    const message = { ...request.message, id: randomUUID(), createdAt: now() }
     const limitations = provider.warnings?.(request.message) ?? []
-    const reserving = store.reserveMessage(
-      {
-        message,
-        provider: provider.name,
-        sender: senderOf(provider, request.message),
-        leadId: request.leadId,
-        parentType: request.parentType,
-        parentId: request.parentId,
-        metadata: request.metadata,
-        warnings: limitations,
-        requestId: request.requestId,
-        sendAt: request.sendAt,
-        expiresAt: request.expiresAt,
-      },
-      {
-        idempotency: request.idempotency,
-        limits: options.limits,
-        owner: options.owner,
-        leaseSeconds,
-      },
-    )
-    const reservation = await reserving.catch((error) => {
-      phantoms.add(message.id, message.tenantId, request.idempotency?.key)
-      throw error
-    })
+    const wanted = newMessage(request, message, provider, limitations)
+    const { idempotency } = request
+    const reservation = await store
+      .reserveMessage(wanted, { idempotency, limits, owner, leaseSeconds })
+      .catch((error) => {
+        phantoms.add(message.id, message.tenantId, idempotency?.key)
+        throw error
+      })
     const row = reservedRow(reservation)
     if (reservation.outcome === 'repeat') {
       const first = await settled(store, row, request.message.tenantId)
@@ -99,6 +82,17 @@ export function createDeliver(options: {
   }
 }
 
+function newMessage(
+  request: SendRequest,
+  message: OutgoingMessage,
+  provider: Provider,
+  warnings: string[],
+): NewMessage {
+  const { leadId, parentType, parentId, metadata, requestId, sendAt, expiresAt } = request
+  const around = { leadId, parentType, parentId, metadata, requestId, sendAt, expiresAt }
+  return { ...around, message, provider: provider.name, sender: senderOf(provider, message), warnings }
+}
+
 function chosen(providers: Providers, channel: Channel, name: string | undefined): Provider {
   const able = providers.entries.filter((entry) => entry.channels.includes(channel))
   const entry = able.find((candidate) => candidate.name === name)
@@ -116,7 +110,7 @@ function chosen(providers: Providers, channel: Channel, name: string | undefined
   })
 }
 
-function senderOf(provider: Provider, message: SendRequest['message']): string | undefined {
+function senderOf(provider: Provider, message: OutgoingMessage): string | undefined {
   return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
 }
 

@@ -1,6 +1,7 @@
 import { AppError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
 import { channels } from './message.ts'
+import { noSuchMessage } from './params.ts'
 import type { Outcome, Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 
@@ -53,14 +54,6 @@ export async function resolveUnknown(
       details: { status: settled.message.status },
     })
   return settled.message
-}
-
-function noSuchMessage(): AppError {
-  return new AppError(
-    'not_found',
-    404,
-    "message: there is none with this id (check the id, and the token's tenant)",
-  )
 }
 
 function settling(message: Row, as: Resolution, at: Date): MessageEvent {

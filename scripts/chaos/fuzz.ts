@@ -144,9 +144,13 @@ function createKept(world: ChaosWorld) {
 function idsOf(item: unknown): string[] {
   if (typeof item !== 'object' || item === null) return []
   const named = new Map(Object.entries(item))
-  return ['sg_event_id', 'MessageSid', 'SmsSid', 'idMessage']
+  const ids = ['sg_event_id', 'MessageSid', 'SmsSid', 'idMessage']
     .filter((name) => typeof named.get(name) === 'string' && named.get(name) !== '')
     .map((name) => `${name} ${named.get(name)}`)
+  // Green-API's word about an instance has no id: its time and the state are what tell one from another.
+  return named.has('stateInstance')
+    ? [...ids, `${named.get('timestamp')} ${named.get('stateInstance')}`]
+    : ids
 }
 
 function canonical(value: unknown): string {

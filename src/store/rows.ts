@@ -137,7 +137,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
   }
 }
 
-export function quarantineRow(item: Quarantined): JsonObject {
+function quarantineRow(item: Quarantined): JsonObject {
   return {
     provider: item.provider,
     digest: createHash('sha256').update(item.bytes).digest('hex'),
