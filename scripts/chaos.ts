@@ -44,8 +44,8 @@ async function main(): Promise<void> {
   } finally {
     clearTimeout(limit)
     await postgres.close()
+    report(done)
   }
-  report(done)
 }
 
 function options(): Options {
@@ -104,5 +104,6 @@ try {
   await main()
 } catch (error) {
   console.error(error instanceof TypeError ? error.message : error)
-  process.exitCode = 1
+  // Whatever the drill that failed has left running ends too.
+  process.exit(1)
 }

@@ -97,6 +97,9 @@ function smallDisk(): SmallDisk {
     dataDir,
     command: [],
     makeRoom: () => rmSync(ballast),
-    close: () => void execFileSync('umount', ['-l', dataDir]),
+    close() {
+      execFileSync('umount', ['-l', dataDir])
+      rmSync(dataDir, { recursive: true, force: true })
+    },
   }
 }

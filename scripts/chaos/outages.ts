@@ -10,10 +10,10 @@ const outages = 5
 export async function outageDrill({ postgres, random, say, share }: Drill): Promise<Figures> {
   const wanted = Math.max(1, Math.round(outages * share))
   const world = await startChaosWorld(postgres, 1)
+  const witness = startWitness(() => world.servers[0], world.spooled)
   let behind = 0
   try {
     await world.boot(0)
-    const witness = startWitness(() => world.servers[0], world.spooled)
     const load = world.load(random, share)
     await until('the load has begun', () => world.ledger.events.size > 50)
     for (let number = 1; number <= wanted; number++) {
@@ -45,6 +45,7 @@ export async function outageDrill({ postgres, random, say, share }: Drill): Prom
     if (unready === 0) figures.wrong.push('the ready check never said 503')
     return figures
   } finally {
+    await witness.stop()
     await world.close()
   }
 }

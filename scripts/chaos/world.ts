@@ -121,9 +121,17 @@ function urlsOf(servers: readonly ServerProcess[]): string[] {
   return running.length > 0 ? running : servers.slice(0, 1).map(({ url }) => url)
 }
 
-function journalBytes(folder: string): number {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return names
-    .filter((name) => name.endsWith('.journal'))
-    .reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+function journalBytes(base: string): number {
+  return readdirSync(base).reduce((sum, name) => sum + folderBytes(join(base, name)), 0)
+}
+
+function folderBytes(folder: string): number {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.journal'))
+      .reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+  } catch {
+    // Drained and removed by whoever adopted it, while we looked.
+    return 0
+  }
 }

@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterAll(() => postgres.close())
 
 test('of two servers on one database one is killed and the other adopts its spool; the same messages do not deadlock', {
-  timeout: 90_000,
+  timeout: 180_000,
 }, async () => {
   await drilled(instancesDrill(2), postgres, 0.2)
 })
 
-test('five hundred fuzzed webhooks are all answered 2xx and kept', { timeout: 90_000 }, async () => {
+test('five hundred fuzzed webhooks are all answered 2xx and kept', { timeout: 180_000 }, async () => {
   const { acknowledged } = await drilled(fuzzDrill, postgres, 0.05)
   expect(acknowledged).toBeGreaterThan(500)
 })
