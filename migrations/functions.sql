@@ -377,7 +377,9 @@ begin
       message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
       error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz, check_at timestamptz
     )
-    order by o.message_id, o.attempt
+    -- Told twice, as by a lease that expired and the provider after all: what is known outranks what is not.
+    order by o.message_id, o.attempt,
+      array_position(array['accepted', 'refused', 'exhausted', 'retryable', 'unknown'], o.outcome)
   ), ended as (
     update message_attempts a
     set

@@ -48,12 +48,15 @@ export function createWorker(options: {
 
   async function tidy(): Promise<void> {
     await phantoms.undo()
-    if (ingest.behind()) return
+    if (!ingest.behind()) await tidyUp()
+    lastTidy = now().getTime()
+  }
+
+  async function tidyUp(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
     const matched = await store.matchParkedEvents(undefined, parkedWithinSeconds())
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
-    lastTidy = now().getTime()
   }
 
   /** Two transactions that could not see each other meet within moments; the rest of the day is looked at now and then. */

@@ -81,7 +81,7 @@ describe('smtp: an email that is not accepted', () => {
     ['.', 'unknown'],
     ['RCPT TO', 'retryable'],
   ])('is given up when one send takes too long at %s: %s', async (at, certainty) => {
-    const error = await failure((command) => (command === at ? 'silence' : undefined), { sendMs: 150 })
+    const error = await failure((command) => (command === at ? 'silence' : undefined), { sendMs: 1_500 })
     expect(error).toMatchObject({ certainty, providerCode: 'EABORT' })
   })
 
