@@ -1,26 +1,18 @@
-const keptMs = 1_000
-
 /**
- * Whether a probe resolves, asked however often: one probe at a time, its answer kept for a second. Who may ask is
- * anybody, and must not fill what it probes. `clockMs` gives milliseconds that only grow.
+ * Whether a probe resolves. However many ask at once, one probe is under way and all get its answer: who may ask is
+ * anybody, and must not fill what it probes.
  */
-export function reachable(
-  probe: () => Promise<unknown>,
-  clockMs: () => number = () => performance.now(),
-): () => Promise<boolean> {
-  let answer: Promise<boolean> | undefined
-  let freshUntil = Number.POSITIVE_INFINITY
+export function reachable(probe: () => Promise<unknown>): () => Promise<boolean> {
+  let underWay: Promise<boolean> | undefined
   return () => {
-    if (answer && clockMs() < freshUntil) return answer
-    freshUntil = Number.POSITIVE_INFINITY
-    answer = probe()
+    underWay ??= probe()
       .then(
         () => true,
         () => false,
       )
       .finally(() => {
-        freshUntil = clockMs() + keptMs
+        underWay = undefined
       })
-    return answer
+    return underWay
   }
 }

