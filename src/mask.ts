@@ -15,8 +15,9 @@ export function masked(text: string): string {
 export function publicReason(explanation: string, hidden: readonly string[] = []): string {
   const without = hidden
     .filter((part) => part !== '')
-    .reduce((rest, part) => rest.replaceAll(part, '<hidden>'), explanation.slice(0, 2_000))
-  return masked(without.replace(/[\s\p{Cc}]+/gu, ' '))
+    .reduce((rest, part) => rest.replaceAll(part, '<hidden>'), explanation.slice(0, 100_000))
+  // Hidden before it is cut: a part that is longer than what is left would not be found in it.
+  return masked(without.slice(0, 2_000).replace(/[\s\p{Cc}]+/gu, ' '))
     .trim()
     .slice(0, 300)
 }
