@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const world = await startDemoWorld(leave ? 100 : 500)
   const caller = createCaller(world.server.url, world.token)
   say(world.server.banner)
-  say(styleText('bold', 'Six messages go out; what the providers tell comes back signed:\n'))
+  say(styleText('bold', '\nSix messages go out; what the providers tell comes back signed:\n'))
   const messages: { planned: Planned; messageId: string }[] = []
   for (const planned of plan) messages.push({ planned, messageId: await caller.send(planned) })
   const followed = await follow(caller, messages, tellFact, patienceMs)

@@ -4,8 +4,11 @@ import { connectForMigration, postgresName } from '#src/store/postgres.ts'
 
 config({ quiet: true })
 
-if (process.argv.includes('--print')) process.stdout.write(printMigrations())
-else await bringUpToDate(process.env.DATABASE_URL)
+if (process.argv.includes('--print')) {
+  // Who reads only the beginning (`| head`) closes the pipe: that is no failure.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  process.stdout.write(printMigrations())
+} else await bringUpToDate(process.env.DATABASE_URL)
 
 async function bringUpToDate(databaseUrl: string | undefined): Promise<void> {
   if (!databaseUrl)

@@ -71,7 +71,9 @@ export function refused(
 ): AppError {
   const code = ended.code === 'expired' ? 'expired' : 'provider_rejected'
   const reason = ended.reason ?? 'no reason given'
-  const message = reason.startsWith(`${provider}: `) ? reason : `${provider}: ${reason}`
+  // That its time had passed is our word, not the provider's.
+  const said = code === 'expired' ? `expiresAt: ${reason}` : `${provider}: ${reason}`
+  const message = reason.startsWith(`${provider}: `) ? reason : said
   return new AppError(code, 422, message, {
     details: { messageId, provider, providerCode: ended.code ?? null },
   })

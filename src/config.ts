@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigurationError } from './errors.ts'
+import { issueText } from './params.ts'
 import type { Environment } from './provider.ts'
 import type { Wanted } from './providers.ts'
 import { secrets } from './signature.ts'
@@ -62,7 +63,9 @@ export function readConfig(environment: Environment): Config {
   const parsed = schema.safeParse(given(schema, environment))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new ConfigurationError(`configuration: ${issue?.path.join('.')} is not usable: ${issue?.message}`)
+    throw new ConfigurationError(
+      `configuration: ${issue?.path.join('.')} is not usable: ${issue && issueText(issue)}`,
+    )
   }
   const value = parsed.data
   const production = value.NODE_ENV === 'production'

@@ -37,13 +37,22 @@ export function noSuchMessage(): AppError {
   )
 }
 
+/** What is wrong, for a person: zod's own words for a type or a choice speak of its insides. */
+export function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type')
+    return issue.message.endsWith('received undefined') ? 'is required' : `must be of type ${issue.expected}`
+  if (issue.code === 'invalid_value' && issue.values.length > 1 && issue.message.startsWith('Invalid option'))
+    return `must be one of ${issue.values.map(String).join(', ')}`
+  return issue.message
+}
+
 function issues(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       path: [...issue.path, key].join('.').slice(0, 200),
       message: 'is not a known field (remove it)',
     }))
-  return [{ path: issue.path.join('.').slice(0, 200), message: issue.message }]
+  return [{ path: issue.path.join('.').slice(0, 200), message: issueText(issue) }]
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not get into a header.
