@@ -50,7 +50,8 @@ export function createIngest(options: {
       const shared = nextOf(queue)
       queue = queue.slice(shared.length)
       const rows = merged(shared.map(({ rows }) => rows))
-      waitingWeight -= weightOf(rows)
+      // Batch by batch, as they were added: the weight of all together is rounded otherwise.
+      for (const { rows } of shared) waitingWeight -= weightOf(rows)
       try {
         await (away ? keepOnDisk(rows) : commit(rows, (shared[0]?.since ?? 0) + commitLimitMs))
         for (const { resolve } of shared) resolve()
