@@ -17,6 +17,9 @@ export const firstCheckMs: Readonly<Record<Channel | 'unknown', number>> = {
   unknown: 3 * 60_000,
 }
 
+/** How long after that it is asked again; the pause doubles each time (claim_checks). */
+export const repeatCheckMs = 15 * 60_000
+
 /** Doubles with each attempt, with jitter so that what failed together does not come back together. */
 export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random()): number {
   const backoff = Math.min(firstBackoffMs * 2 ** (tries - 1), longestBackoffMs)

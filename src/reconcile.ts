@@ -3,7 +3,7 @@ import type { MessageEvent } from './event.ts'
 import { type Log, withLogFields } from './log.ts'
 import { channels } from './message.ts'
 import type { Metrics } from './metrics.ts'
-import { firstCheckMs } from './patience.ts'
+import { repeatCheckMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Provider } from './provider.ts'
 import type { Recorder } from './recorder.ts'
@@ -73,7 +73,7 @@ export function createReconciler(options: {
   async function checkMessages(): Promise<void> {
     const due = await store.claimChecks({
       limit: checksARound,
-      firstPauseSeconds: firstCheckMs.sms / 1_000,
+      firstPauseSeconds: repeatCheckMs / 1_000,
       now: now(),
     })
     for (const row of due) await check(row)

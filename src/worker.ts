@@ -46,13 +46,13 @@ export function createWorker(options: {
   let lastTidy = now().getTime()
   let lastFullMatch = 0
 
-  async function tidy(): Promise<void> {
+  async function tidyRound(): Promise<void> {
     await phantoms.undo()
-    if (!ingest.behind()) await tidyUp()
+    if (!ingest.behind()) await tidy()
     lastTidy = now().getTime()
   }
 
-  async function tidyUp(): Promise<void> {
+  async function tidy(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
     const matched = await store.matchParkedEvents(undefined, parkedWithinSeconds())
@@ -101,7 +101,7 @@ export function createWorker(options: {
     })
   }
 
-  const loops = [createLoop(tidy, everyMs, failed), createLoop(send, everyMs, failed)]
+  const loops = [createLoop(tidyRound, everyMs, failed), createLoop(send, everyMs, failed)]
   return {
     start: () => loops.forEach((loop) => void loop.start()),
     /** Resolves when what is under way has ended. */
