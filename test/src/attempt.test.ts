@@ -285,8 +285,12 @@ describe('an attempt that may have been accepted', () => {
       'update messages set expires_at = now(), next_attempt_at = now() where id = $1',
       [messageId],
     )
-    const { message } = await becomes(world, messageId, { attempts: 2, nextAttemptAt: null })
-    expect(message).toMatchObject({ status: 'unknown', failedAt: null })
+    const { message } = await becomes(world, messageId, {
+      attempts: 2,
+      status: 'unknown',
+      nextAttemptAt: null,
+    })
+    expect(message).toMatchObject({ failedAt: null })
     expect(api.calls('resend')).toHaveLength(calls)
   })
 })

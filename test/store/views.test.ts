@@ -119,8 +119,14 @@ it('the phone number is the customer’s, also where the customer wrote', async 
   await sent('whatsapp', 'twilio', 'SM1')
   const inbound = { sender: customer, recipient: '+33700000000', text: 'OUI' }
   await record(opened.store, [
-    event({ providerMessageId: 'SM1' }),
-    event({ type: 'received', recipient: '+33700000000', providerMessageId: 'SM2', inbound }),
+    event({ providerMessageId: 'SM1', occurredAt: noon(1) }),
+    event({
+      type: 'received',
+      recipient: '+33700000000',
+      providerMessageId: 'SM2',
+      occurredAt: noon(1),
+      inbound,
+    }),
   ])
   const rows = await opened.query(
     'select event_type, phone_number, lead_id, tenant_id from whatsapp_message_events order by event_type',
@@ -140,7 +146,7 @@ it('email_events tells the address and our own id', async () => {
   ])
 })
 
-/** A message that its provider accepted under this id, two hours ago. */
+/** A message that its provider accepted under this id, four days ago. */
 async function sent(channel: Channel, provider: string, providerMessageId: string): Promise<string> {
   const wanted = newMessage({ channel })
   await opened.store.reserveMessage(wanted, { ...reserving, now: noon(4) })
