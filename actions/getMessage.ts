@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Action, ActionTools } from '#src/action.ts'
 import { messageId, noSuchMessage, parsed } from '#src/params.ts'
-import { view } from '#src/view.ts'
+import { escalationView, view } from '#src/view.ts'
 
 const schema = z.strictObject({
   id: messageId,
@@ -21,6 +21,7 @@ export function getMessage({ store }: ActionTools): Action {
         message: view(found.message),
         events: found.events.map(view),
         attempts: found.attempts.map(view),
+        ...(found.escalation ? { escalation: escalationView(found.escalation) } : {}),
       },
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Action, ActionTools } from '#src/action.ts'
+import type { ActionTools } from '#src/action.ts'
+import type { Prepare } from '#src/escalate-params.ts'
 import { emailAddress, line, mailbox, parsed, text } from '#src/params.ts'
 import { commonFields, sendRequest } from '#src/send-params.ts'
 
@@ -31,13 +32,13 @@ const schema = z.strictObject({
 
 const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|strong|em)\b[^<>]*>/i
 
-/** Sends one email to one address, by the provider named or the first that is on. */
-export function sendEmail({ deliver, now }: ActionTools): Action {
-  return async (params, asking) => {
+/** One email to one address, by the provider named or the first that is on. */
+export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
+  return (params, asking) => {
     const email = parsed(schema, params)
     const { tenantId, ...request } = sendRequest('sendEmail', params, email, asking, now())
     const isHtml = html.test(email.body)
-    return deliver({
+    return {
       ...request,
       message: {
         channel: 'email',
@@ -53,6 +54,6 @@ export function sendEmail({ deliver, now }: ActionTools): Action {
         attachments: email.attachments,
         tracking: { opens: email.tracking?.opens ?? false, clicks: email.tracking?.clicks ?? false },
       },
-    })
+    }
   }
 }

@@ -1,4 +1,6 @@
+import type { CrmEntry } from '#src/crm.ts'
 import type { ProviderEntry } from '#src/provider.ts'
+import { espocrm } from './espocrm/index.ts'
 import { greenapi } from './greenapi/index.ts'
 import { resend } from './resend/index.ts'
 import { sendgrid } from './sendgrid/index.ts'
@@ -7,3 +9,6 @@ import { twilio } from './twilio/index.ts'
 
 /** Every provider there is; where several are on for a channel, the first here is its first choice. */
 export const providerEntries: readonly ProviderEntry[] = [smtp, sendgrid, resend, twilio, greenapi]
+
+/** Every CRM there is; the first that is on is told. */
+export const crmEntries: readonly CrmEntry[] = [espocrm]

@@ -11,6 +11,9 @@ import { jsonBody } from './body.ts'
 import { accessFrom, opsOnly } from './guard.ts'
 
 const page = z.strictObject({ limit: pageSize, cursor: line(200).optional() })
+/** A message's, or the number of work for the CRM. */
+const deadLetterId = z.union([messageId, z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)])
+const mostJobs = 100
 
 /** What needs a person: sends whose outcome nobody knows, and messages that we gave up. Tokens with the ops scope only. */
 export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): Router {
@@ -37,15 +40,25 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
       before: cursor === undefined ? undefined : positionOf(cursor),
       limit: limit + 1,
     })
+    // Few, or somebody has been looking away for long: the newest are shown with the first page.
+    const jobs =
+      cursor === undefined
+        ? await store.listDeadJobs({ tenantId: accessFrom(response).tenantId, limit: mostJobs })
+        : []
     response.json({
       success: true,
       messages: found.slice(0, limit).map(view),
+      jobs: jobs.map(view),
       nextCursor: nextCursor(found, limit),
     })
   })
 
   router.post('/dead-letters/:id/replay', opsOnly, async (request, response) => {
-    const id = parsed(messageId, request.params.id)
+    const id = parsed(deadLetterId, request.params.id)
+    if (typeof id === 'number') {
+      response.status(202).json(await replayedJob(id, accessFrom(response).tenantId))
+      return
+    }
     const { outcome, message } = await store.replayDeadLetter(id, accessFrom(response).tenantId, tools.now())
     if (outcome === 'missing' || !message) throw noSuchMessage()
     if (outcome === 'not_dead')
@@ -55,5 +68,15 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
     log.info('dead_letter_revived', { messageId: id })
     response.status(202).json({ success: true, message: view(message) })
   })
+
+  async function replayedJob(id: number, tenantId: string | undefined) {
+    const outcome = await store.replayDeadJob(id, tenantId)
+    if (outcome === 'missing')
+      throw new AppError('not_found', 404, 'dead letter: there is none with this number')
+    if (outcome === 'not_dead')
+      throw new AppError('not_dead', 409, 'dead letter: it is still tried, so there is nothing to replay')
+    log.info('dead_letter_revived', { job: id })
+    return { success: true, job: { id } }
+  }
   return router
 }

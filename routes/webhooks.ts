@@ -30,8 +30,8 @@ export function webhookRoutes(
       String(response.locals.requestId),
     )
     response.status(answer.status)
-    if (answer.type !== undefined) response.type(answer.type)
-    response.send(answer.body ?? '')
+    if (answer.body === undefined) response.end()
+    else response.type(answer.type ?? 'text/plain').send(answer.body)
   })
   return router
 }

@@ -1,5 +1,9 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express'
 import { z } from 'zod'
+import { checked } from './checked.ts'
+import { crmControl } from './espocrm/control.ts'
+import type { SandboxCrm } from './espocrm/crm.ts'
+import { type InstanceState, instanceStates } from './greenapi/instance.ts'
 import { isLoopback } from './loopback.ts'
 import { outageKinds } from './outages.ts'
 import { page } from './page.ts'
@@ -22,10 +26,15 @@ const baseUrlOrder = z.strictObject({
   }),
 })
 
+const stateOrder = z.strictObject({ state: z.enum(instanceStates) })
+
 /** What the control API may do to the sandbox. */
 export interface Controls {
   say(input: Saying): Promise<Said>
+  /** The state of Green-API's instance; resolves with the first answer of its webhook. */
+  setGreenapiState(state: InstanceState): Promise<number | null>
   setBaseUrl(url: string): void
+  crm: SandboxCrm
   forget(): void
 }
 
@@ -36,7 +45,7 @@ export function controlApi(world: World, controls: Controls): Router {
   router.get('/', (request, response) => {
     const received = world.received.values()
     if (request.accepts(['json', 'html']) === 'html')
-      return void response.type('html').send(page(stories, received))
+      return void response.type('html').send(page(stories, received, controls.crm.records()))
     const { baseUrl = null } = world
     response.json({
       stories,
@@ -60,6 +69,11 @@ export function controlApi(world: World, controls: Controls): Router {
     world.log({ event: 'outage_began', provider, text: `${kind} ${JSON.stringify(outage)}` })
     response.json({ outages: world.outages.list() })
   })
+  router.post('/greenapi/state', async (request, response) => {
+    const order = checked(stateOrder, request, response)
+    if (order) response.json({ ...order, status: await controls.setGreenapiState(order.state) })
+  })
+  router.use('/crm', crmControl(controls.crm))
   router.delete('/outage', (_request, response) => {
     world.outages.end()
     response.json({ outages: [] })
@@ -81,15 +95,4 @@ export function controlApi(world: World, controls: Controls): Router {
     response.status(400).json({ error: 'the body is not JSON (send content-type: application/json)' })
   })
   return router
-}
-
-/** The body where it fits; else answers 400 naming the field and the remedy. */
-function checked<T>(schema: z.ZodType<T>, request: Request, response: Response): T | undefined {
-  const read = schema.safeParse(request.body ?? {})
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  const field =
-    issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'body')
-  response.status(400).json({ error: `${field}: ${issue?.message ?? 'is wrong'}`, field })
-  return undefined
 }

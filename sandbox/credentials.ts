@@ -31,6 +31,14 @@ export const credentials = {
     webhookToken: 'sandbox-webhook-token-JWJMSlPemRTvmxszvYBu',
     phone: '33757000001',
   },
+  espocrm: {
+    apiKey: 'e5b0c4a1'.repeat(4),
+    /** The API user whose key that is, and the only address it may send from without the scope Import. */
+    userId: '65a000000000a0001',
+    userEmail: 'api@crm.example',
+    assignedUserId: '65a000000000a0002',
+    teamId: '65a000000000b0001',
+  },
 } as const
 
 /** The domains that the fake mail providers know as ours; only the second one tracks opens at Resend. */
@@ -49,7 +57,7 @@ export function ownDomain(address: string): boolean {
 
 /** The complete `.env` block that makes a server talk to the sandbox at `url` and `smtpPort`. */
 export function environmentOf(url: string, smtpPort: number): Record<string, string> {
-  const { twilio, sendgrid, resend, greenapi } = credentials
+  const { twilio, sendgrid, resend, greenapi, espocrm } = credentials
   return {
     EMAIL_FROM: emailFrom,
     // No SMTP_USER: with credentials the server rightly demands verified TLS, which no local certificate can give.
@@ -71,5 +79,10 @@ export function environmentOf(url: string, smtpPort: number): Record<string, str
     GREEN_API_TOKEN: greenapi.token,
     GREEN_API_WEBHOOK_TOKEN: greenapi.webhookToken,
     GREEN_API_URL: `${url}/greenapi`,
+    // Nobody is banned here.
+    GREEN_API_DELAY_MS: '0',
+    ESPOCRM_URL: `${url}/espocrm`,
+    ESPOCRM_API_KEY: espocrm.apiKey,
+    ESPOCRM_ASSIGNED_USER_ID: espocrm.assignedUserId,
   }
 }

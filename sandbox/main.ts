@@ -46,7 +46,7 @@ function banner(sandbox: Sandbox): void {
   })
   console.log(`max-comms sandbox: a fake outside world on this machine. Nothing sent here reaches anybody.
 
-It is Twilio, SendGrid, Resend and Green-API at ${sandbox.url}, and an SMTP server at 127.0.0.1:${sandbox.smtpPort}.
+It is Twilio, SendGrid, Resend, Green-API and EspoCRM at ${sandbox.url}, and an SMTP server at 127.0.0.1:${sandbox.smtpPort}.
 Its webhooks, really signed, go to ${baseUrl} (from BASE_URL).
 
 Copy this into the .env of the server; the keys are fixed and open nothing but this sandbox:

@@ -1,10 +1,15 @@
+import type { ShownRecord } from './espocrm/crm.ts'
 import type { stories as all } from './stories.ts'
 import type { ReceivedMessage } from './world.ts'
 
 const shown = 200
 
-/** The sandbox as a page for people: the stories, and the newest messages. Everything foreign is escaped. */
-export function page(stories: typeof all, received: readonly ReceivedMessage[]): string {
+/** The sandbox as a page for people: the stories, the newest messages, and what is in the CRM. Everything foreign is escaped. */
+export function page(
+  stories: typeof all,
+  received: readonly ReceivedMessage[],
+  records: readonly ShownRecord[],
+): string {
   const storyRows = stories.map((story) =>
     row([
       story.name,
@@ -27,6 +32,12 @@ export function page(stories: typeof all, received: readonly ReceivedMessage[]):
       one.story,
     ]),
   )
+  const recordRows = records
+    .slice(-shown)
+    .reverse()
+    .map(({ entity, id, name, post, status, cDeliveryStatus }) =>
+      row([entity, id, String(name ?? post ?? ''), [status, cDeliveryStatus].filter(Boolean).join(', ')]),
+    )
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>max-comms sandbox</title>
@@ -37,6 +48,8 @@ td,th{border-bottom:1px solid #ddd;padding:.3rem .5rem;text-align:left;vertical-
 <table>${heading(['story', 'email', 'phone', 'what happens', 'except'])}${storyRows.join('')}</table>
 <h2>Received: ${received.length}</h2>
 <table>${heading(['at', 'provider', 'channel', 'from', 'to', 'subject', 'text', 'story'])}${messageRows.join('')}</table>
+<h2>In the CRM: ${records.length}</h2>
+<table>${heading(['entity', 'id', 'name or post', 'status'])}${recordRows.join('')}</table>
 </html>`
 }
 

@@ -2,7 +2,11 @@ import { createServer } from 'node:http'
 import express from 'express'
 import { type Controls, controlApi, outageOrder } from './control.ts'
 import { environmentOf } from './credentials.ts'
+import { espocrmApi } from './espocrm/api.ts'
+import { createBooks as createCrmBooks } from './espocrm/books.ts'
+import { type SandboxCrm, sandboxCrm } from './espocrm/crm.ts'
 import { greenapiApi } from './greenapi/api.ts'
+import { createInstance, type InstanceState } from './greenapi/instance.ts'
 import { createNotifications } from './greenapi/notifications.ts'
 import { createJournal } from './greenapi/record.ts'
 import { createOutages, type Outage } from './outages.ts'
@@ -46,26 +50,36 @@ export interface Sandbox {
   say(input: Saying): Promise<Said>
   outage(outage: Outage): void
   endOutages(): void
-  /** Forgets messages, webhooks, who was turned away and who said STOP. */
+  /** Logs Green-API's phone out, or in again …; resolves with the first answer of the webhook that tells it. */
+  setGreenapiState(state: InstanceState): Promise<number | null>
+  /** EspoCRM: what is in it, and how it behaves. */
+  crm: SandboxCrm
+  /** Forgets messages, webhooks, who was turned away, who said STOP, and what is in the CRM. */
   forget(): void
   close(): Promise<void>
 }
 
-/** Starts Twilio, SendGrid, Resend, Green-API and an SMTP server, all on loopback. Rejects when a port is busy. */
+/** Starts Twilio, SendGrid, Resend, Green-API, EspoCRM and an SMTP server, all on loopback. Rejects when a port is busy. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const world = createWorld(options)
   const books = createBooks()
   const journal = createJournal()
   const notifications = createNotifications(world)
+  const instance = createInstance(world, journal, notifications)
+  const crmBooks = createCrmBooks(world.now)
   const controls: Controls = {
     say: (input) => say(world, books, journal, notifications, input),
+    setGreenapiState: (state) => instance.become(state),
+    crm: sandboxCrm(crmBooks),
     setBaseUrl(url) {
       world.baseUrl = trimmed(url)
     },
     forget() {
       for (const memory of [world.received, world.turnedAway, books.records, books.stopped, journal])
         memory.clear()
+      instance.clearQueue()
       world.post.forget()
+      crmBooks.forget()
     },
   }
   const app = express()
@@ -73,7 +87,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   app.use('/twilio', twilioApi(world, books))
   app.use('/sendgrid', sendgridApi(world))
   app.use('/resend', resendApi(world))
-  app.use('/greenapi', greenapiApi(world, journal, notifications))
+  app.use('/greenapi', greenapiApi(world, journal, instance))
+  app.use('/espocrm', espocrmApi(world, crmBooks))
   app.use('/sandbox', controlApi(world, controls))
   app.use((_request, response) => void response.status(404).json({ error: 'nothing here: see GET /sandbox' }))
 

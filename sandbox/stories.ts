@@ -127,7 +127,8 @@ export const stories = [
   {
     name: 'button',
     phone: '97',
-    description: 'ends well, then the customer presses the first button (its payload: confirm)',
+    description:
+      'ends well, then the customer presses the first button (of a Twilio template; else one with the payload confirm)',
     exceptions: 'SMS has no buttons: the same as ok. Not by email',
   },
   {

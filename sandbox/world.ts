@@ -4,7 +4,7 @@ import type { Post } from './post.ts'
 import type { Recent } from './recent.ts'
 import type { Story } from './stories.ts'
 
-export const providerNames = ['smtp', 'sendgrid', 'resend', 'twilio', 'greenapi'] as const
+export const providerNames = ['smtp', 'sendgrid', 'resend', 'twilio', 'greenapi', 'espocrm'] as const
 export type ProviderName = (typeof providerNames)[number]
 
 /** Something that happened here, for people to read. Holds no credentials. */
@@ -17,6 +17,8 @@ export interface SandboxLine {
     | 'webhook_skipped'
     | 'answer_suspect'
     | 'outage_began'
+    | 'state_changed'
+    | 'record_written'
     | 'sandbox_failed'
   provider: ProviderName | 'sandbox'
   text: string

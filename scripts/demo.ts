@@ -1,22 +1,26 @@
 import { once } from 'node:events'
 import { parseArgs, styleText } from 'node:util'
+import { appointmentStory } from './demo/appointment.ts'
 import { createCaller, type Fact, type Followed, follow } from './demo/follow.ts'
 import { type Planned, plan } from './demo/plan.ts'
 import { type DemoWorld, startDemoWorld } from './demo/world.ts'
 
-const usage = 'usage: npm run demo [-- --once]   (--once: end with 0 when every timeline is complete)'
+const usage = `usage: npm run demo [-- --once] [--story appointment]
+  --once: end with 0 when everything came to its end; --story appointment: reminders, and what customers answer`
 const patienceMs = 40_000
 const widest = Math.max(...plan.map(({ title }) => title.length))
 
 /** `npm run demo`: every channel through every provider, with the webhooks coming back, from nothing. */
 async function main(): Promise<void> {
-  const leave = options()
-  if (leave === undefined) return
+  const wanted = options()
+  if (wanted === undefined) return
+  const leave = wanted.once
   const startedAt = performance.now()
-  say('Starting the sandbox (five fake providers) and the server on an embedded database …')
+  say('Starting the sandbox (five fake providers and a CRM) and the server on an embedded database …')
   const world = await startDemoWorld(leave ? 100 : 500)
   const caller = createCaller(world.server.url, world.token)
   say(world.server.banner)
+  if (wanted.story) return tellAppointments(world, leave, startedAt)
   say(styleText('bold', '\nSix messages go out; what the providers tell comes back signed:\n'))
   const messages: { planned: Planned; messageId: string }[] = []
   for (const planned of plan) messages.push({ planned, messageId: await caller.send(planned) })
@@ -34,9 +38,27 @@ async function main(): Promise<void> {
   await world.stop()
 }
 
-function options(): boolean | undefined {
+/** The other story: what customers answer, and what follows in the CRM. */
+async function tellAppointments(world: DemoWorld, leave: boolean, startedAt: number): Promise<void> {
+  const complete = await appointmentStory(world, say)
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+  say(
+    complete
+      ? styleText('green', `\nEvery answer came to its end (${seconds} s).`)
+      : styleText('red', `\nNot complete after ${seconds} s. The server's log: ${world.logFile}`),
+  )
+  if (!complete) process.exitCode = 1
+  if (!leave) await stayUp(world, '')
+  await world.stop()
+}
+
+function options(): { once: boolean; story: 'appointment' | undefined } | undefined {
   try {
-    return parseArgs({ options: { once: { type: 'boolean', default: false } } }).values.once
+    const { once, story } = parseArgs({
+      options: { once: { type: 'boolean', default: false }, story: { type: 'string' } },
+    }).values
+    if (story !== undefined && story !== 'appointment') throw new Error(`there is no story ${story}`)
+    return { once, story }
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
     process.exitCode = 1
@@ -77,7 +99,7 @@ async function stayUp(world: DemoWorld, messageId: string): Promise<void> {
       `  curl -s -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' ${world.server.url}/api/max/actions \\`,
       `    -d '{"action":"sendSMS","params":{"to":"+33612345690","body":"This one is not delivered: see why"}}'`,
       '',
-      `  What the sandbox received, and its stories: ${world.sandboxUrl}/sandbox`,
+      `  What the sandbox received, and its stories: ${world.sandbox.url}/sandbox`,
       '  Ctrl-C ends it.',
       '',
     ].join('\n'),

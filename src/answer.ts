@@ -64,15 +64,22 @@ export function waiting(
   }
 }
 
+/** What we refuse ourselves, by its code, with the field that it is about. */
+const ownRefusals = new Map([
+  ['expired', 'expiresAt'],
+  ['suppressed', 'to'],
+  ['outside_whatsapp_window', 'body'],
+])
+
 export function refused(
   messageId: string,
   provider: string,
   ended: { code?: string | undefined; reason?: string | undefined },
 ): AppError {
-  const code = ended.code === 'expired' ? 'expired' : 'provider_rejected'
+  const own = ended.code === undefined ? undefined : ownRefusals.get(ended.code)
+  const code = own === undefined ? 'provider_rejected' : (ended.code ?? '')
   const reason = ended.reason ?? 'no reason given'
-  // That its time had passed is our word, not the provider's.
-  const said = code === 'expired' ? `expiresAt: ${reason}` : `${provider}: ${reason}`
+  const said = `${own ?? provider}: ${reason}`
   const message = reason.startsWith(`${provider}: `) ? reason : said
   return new AppError(code, 422, message, {
     details: { messageId, provider, providerCode: ended.code ?? null },

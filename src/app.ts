@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import cors from 'cors'
 import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
-import { createActions } from '../actions/index.ts'
+import { createActions, createSends } from '../actions/index.ts'
 import { actionRoutes } from '../routes/actions.ts'
 import { errorAnswer, notFound } from '../routes/errors.ts'
 import { eventRoutes } from '../routes/events.ts'
@@ -13,6 +13,7 @@ import { metricsRoutes } from '../routes/metrics.ts'
 import { opsRoutes } from '../routes/ops.ts'
 import { replayRoutes } from '../routes/replay.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
+import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Config } from './config.ts'
 import type { Deliver } from './deliver.ts'
 import type { Ingest } from './ingest.ts'
@@ -21,7 +22,9 @@ import type { Metrics } from './metrics.ts'
 import type { Providers } from './providers.ts'
 import type { Receive } from './receive.ts'
 import { requestId } from './request-id.ts'
+import { createSendTemplate } from './send-template.ts'
 import type { Store } from './store/store.ts'
+import { createTemplates } from './templates.ts'
 import type { Worker } from './worker.ts'
 
 /** The house as an Express application: doors first, what they open into is handed in. */
@@ -38,25 +41,31 @@ export function createApp(tools: {
   now: () => Date
 }): RequestListener {
   const { config, providers, store, log, now } = tools
-  const actions = createActions({ store, deliver: tools.deliver, country: config.country, now })
+  const asked = { store, deliver: tools.deliver, country: config.country, now }
+  const sends = createSends(asked)
+  const actions = createActions(asked, sends)
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', trustedProxy(config.trustProxy))
   app.set('etag', false)
   app.use(identified(log, tools.metrics))
   app.use(helmet())
-  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
-  app.use(metricsRoutes(tools.metrics, config.metricsToken))
   // What a signature covers is the public URL: without one, providers can only be on this machine.
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   for (const entry of providers.entries)
     app.use(webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, publicUrl, now }))
+  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
+  app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(
     '/api',
     guard(config.jwtSecrets),
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
+    whatsappTemplateRoutes({
+      templates: createTemplates(asked),
+      sendTemplate: createSendTemplate({ ...asked, sends }),
+    }),
     eventRoutes(store),
     opsRoutes({ store, log, now }),
     replayRoutes({ store, readers: providers.readers, log, now }),

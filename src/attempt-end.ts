@@ -3,7 +3,8 @@ import type { ProviderError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
 import type { OutgoingMessage } from './message.ts'
 import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from './patience.ts'
-import type { Provider, Receipt } from './provider.ts'
+import { type Provider, type Receipt, senderOf } from './provider.ts'
+import type { Circumstances } from './store/answers.ts'
 import type { Outcome } from './store/kept.ts'
 
 export interface Attempt {
@@ -16,12 +17,20 @@ export interface Attempt {
   /** When the first of them began; the message's own time where this is it. */
   since?: Date | undefined
   expiresAt?: Date | undefined
+  /** What the database knew when it was begun. */
+  circumstances?: Circumstances | undefined
+  /** Who takes over where its provider surely did not take it. */
+  fallback?: Provider | undefined
+  /** The provider that this one stands in for, and the code of why. */
+  insteadOf?: { provider: Provider; code: string | undefined } | undefined
   requestId?: string | undefined
 }
 
 /** How an attempt ended, and what is to happen next. */
 export interface Ended {
   outcome: Outcome['outcome']
+  /** Who has the message, or may have it; where nobody does, who is asked first the next time. */
+  provider: string
   providerMessageId?: string | undefined
   /** The address it went out from, where the provider told. */
   sender?: string | undefined
@@ -43,9 +52,31 @@ export interface Tried {
 }
 
 export interface AttemptEnd {
-  ended: Ended
+  ended: Omit<Ended, 'provider'>
   /** The fact for the message's timeline; none where the attempt proves nothing or another follows. */
   event?: MessageEvent
+  /** Proof that the provider does not have it, and that another may be given it now. */
+  notTaken?: { code: string | undefined; reason: string } | undefined
+}
+
+/** Who has the message after an attempt, or is asked first the next time; what its caller should know of that. */
+export function whereItStands(tried: Omit<Tried, 'at'>, ended: AttemptEnd['ended']): Ended {
+  const { provider, message, attempt } = tried
+  const { insteadOf } = attempt
+  const goesBack = ended.outcome === 'retryable' || ended.outcome === 'exhausted'
+  const carrier = goesBack ? (insteadOf?.provider ?? provider) : provider
+  const warnings = [
+    ...(insteadOf && !goesBack
+      ? [`failed_over_from_${insteadOf.provider.name}`, ...(provider.warnings?.(message) ?? [])]
+      : []),
+    ...(ended.warnings ?? []),
+  ]
+  return {
+    ...ended,
+    provider: carrier.name,
+    sender: ended.sender ?? senderOf(carrier, message),
+    warnings: warnings.length > 0 ? warnings : undefined,
+  }
 }
 
 /** The provider took it. */
@@ -65,22 +96,32 @@ export function acceptance({ provider, message, at }: Tried, receipt: Receipt): 
 
 /** The provider did not take it, or nobody knows. */
 export function failure(tried: Tried, error: ProviderError): AttemptEnd {
-  const { providerCode: code, message: reason, certainty, retryAfterMs } = error
+  const { providerCode: code, message: reason, certainty, retryAfterMs, bounced, suppresses } = error
   if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
     return notKnown(tried, code, reason, retryAfterMs)
-  // That the provider refuses it now does not prove that it did not take it before: nothing is sent, nothing is claimed.
-  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
-  if (certainty === 'permanent')
-    return {
-      ended: { outcome: 'refused', code, reason },
-      event: endEvent({ ...named(tried), type: error.bounced ? 'bounced' : 'rejected', code, reason }),
-    }
+  if (certainty === 'permanent') return refusal(tried, code, reason, { bounced, suppresses })
   const tries = triesOf(tried.attempt)
   const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
   if (tries >= mostAttempts) return givenUp(tried, 'attempts_exhausted', reason)
+  const notTaken = error.heldBack ? undefined : { code, reason }
   if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
-    return givenUp(tried, 'expired', reason)
-  return { ended: { outcome: 'retryable', code, reason, nextAttemptAt } }
+    return { ...givenUp(tried, 'expired', reason), notTaken }
+  return { ended: { outcome: 'retryable', code, reason, nextAttemptAt }, notTaken }
+}
+
+/** It is not sent, for good: the provider says so, or we do. */
+export function refusal(
+  tried: Tried,
+  code: string | undefined,
+  reason: string,
+  { bounced = false, suppresses }: Partial<Pick<ProviderError, 'bounced' | 'suppresses'>> = {},
+): AttemptEnd {
+  // That it is refused now does not prove that the provider did not take it before: nothing is sent, nothing is claimed.
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  return {
+    ended: { outcome: 'refused', code, reason },
+    event: endEvent({ ...named(tried), type: bounced ? 'bounced' : 'rejected', code, reason, suppresses }),
+  }
 }
 
 /** Never sent again blindly: only where the provider recognises it, else looked for there, else left to a person. */

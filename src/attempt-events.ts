@@ -1,3 +1,4 @@
+import type { ProviderError } from './errors.ts'
 import type { MessageEvent } from './event.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Receipt } from './provider.ts'
@@ -34,8 +35,10 @@ export function endEvent(end: {
   type: 'bounced' | 'rejected' | 'failed'
   code: string | undefined
   reason: string
+  /** The provider will not write to this person again: neither do we. */
+  suppresses?: ProviderError['suppresses']
 }): MessageEvent {
-  const { provider, message, attempt, at, type, code, reason } = end
+  const { provider, message, attempt, at, type, code, reason, suppresses } = end
   return {
     provider,
     eventId: `send:${message.id}:${attempt}`,
@@ -46,7 +49,8 @@ export function endEvent(end: {
     recipient: message.to,
     reason,
     code,
-    bounceClass: type === 'bounced' ? 'hard' : undefined,
+    bounceClass: type === 'bounced' || suppresses === 'nobody' ? 'hard' : undefined,
+    consent: suppresses || type === 'bounced' ? 'withdrawn' : undefined,
     source: 'send',
     occurredAt: at,
     receivedAt: at,

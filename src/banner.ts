@@ -6,6 +6,7 @@ import type { Providers } from './providers.ts'
 export function banner(started: {
   config: Config
   providers: Providers
+  crm: string
   database: string
   address: string
 }): string {
@@ -15,10 +16,13 @@ export function banner(started: {
     `  max-comms listens on ${started.address}`,
     `  public URL   ${config.baseUrl ?? 'none: providers are asked for no status callbacks (set BASE_URL)'}`,
     `  database     ${started.database}`,
+    `  CRM          ${started.crm}`,
     '',
     ...channels.map((channel) => {
       const first = providers.primary[channel]
-      return `  ${channel.padEnd(12)} ${first ? `by ${first.name}` : 'off'}`
+      const fallback = providers.fallback[channel]
+      const ways = [first && `by ${first.name}`, fallback && `${fallback.name} takes over`]
+      return `  ${channel.padEnd(12)} ${ways.filter((way) => way !== undefined).join(', ') || 'off'}`
     }),
     '',
   ]

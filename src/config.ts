@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import { type AutoReplies, checkAutoReply } from './auto-reply.ts'
 import { ConfigurationError } from './errors.ts'
 import { issueText } from './params.ts'
 import type { Environment } from './provider.ts'
 import type { Wanted } from './providers.ts'
 import { secrets } from './signature.ts'
 import { given, listed, shaped, variable, withoutLastSlash } from './variables.ts'
+import { type WindowPolicy, windowPolicies } from './window.ts'
 
 const url = z.url({ protocol: /^https?$/ }).optional()
 const count = z.coerce.number().int().positive().optional()
@@ -31,7 +33,12 @@ const schema = z.object({
   SUPABASE_SERVICE_ROLE_KEY: variable,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   EMAIL_PROVIDER: variable,
+  EMAIL_FALLBACK: variable,
   WHATSAPP_PROVIDER: variable,
+  WHATSAPP_FALLBACK: variable,
+  WHATSAPP_WINDOW: z.enum(windowPolicies).default('warn'),
+  AUTO_REPLY_CONFIRMED: variable,
+  AUTO_REPLY_CANCELLED: variable,
 })
 
 export interface Config {
@@ -56,6 +63,9 @@ export interface Config {
     databaseUrl: string | undefined
   }
   wanted: Wanted
+  /** What is done with free text outside WhatsApp's window. */
+  window: WindowPolicy
+  autoReplies: AutoReplies
 }
 
 /** The environment as configuration. Throws ConfigurationError with one line that names the variable and the remedy. */
@@ -105,9 +115,14 @@ export function readConfig(environment: Environment): Config {
       supabaseKey: value.SUPABASE_SERVICE_ROLE_KEY,
       databaseUrl: value.DATABASE_URL,
     },
+    window: value.WHATSAPP_WINDOW,
+    autoReplies: {
+      confirm: checkAutoReply('AUTO_REPLY_CONFIRMED', value.AUTO_REPLY_CONFIRMED),
+      cancel: checkAutoReply('AUTO_REPLY_CANCELLED', value.AUTO_REPLY_CANCELLED),
+    },
     wanted: {
-      ...(value.EMAIL_PROVIDER ? { email: value.EMAIL_PROVIDER } : {}),
-      ...(value.WHATSAPP_PROVIDER ? { whatsapp: value.WHATSAPP_PROVIDER } : {}),
+      first: { email: value.EMAIL_PROVIDER, whatsapp: value.WHATSAPP_PROVIDER },
+      fallback: { email: value.EMAIL_FALLBACK, whatsapp: value.WHATSAPP_FALLBACK },
     },
   }
 }

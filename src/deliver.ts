@@ -3,15 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { accepted, answerOf, refused, type SendAnswer, waiting } from './answer.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
 import { AppError } from './errors.ts'
-import type { Channel, OutgoingMessage } from './message.ts'
+import type { OutgoingMessage } from './message.ts'
 import type { Phantoms } from './phantoms.ts'
 import type { Language } from './preview.ts'
-import type { Provider, SendableMessage } from './provider.ts'
-import type { Providers } from './providers.ts'
+import { type SendableMessage, senderOf } from './provider.ts'
 import type { Reservation } from './store/answers.ts'
-import type { Json } from './store/database.ts'
-import type { NewMessage, Row } from './store/kept.ts'
+import { type Json, StoreError } from './store/database.ts'
+import type { NewMessage, ReservationOptions, Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import { together } from './together.ts'
+import type { Ways } from './ways.ts'
 
 /** A valid request to send, before it has an id. */
 export interface SendRequest {
@@ -21,15 +22,21 @@ export interface SendRequest {
   parentType?: string | undefined
   parentId?: string | undefined
   metadata?: Json | undefined
+  /** The template that the message was made from. */
+  template?: { id: string; type: string } | undefined
   sendAt?: Date | undefined
   expiresAt?: Date | undefined
   idempotency?: { key: string; requestHash: string } | undefined
+  /** What follows unless somebody is reached; or which step of such it is. */
+  escalation?: NewMessage['escalation']
   language: Language
   requestId: string
 }
 
 export type Deliver = ReturnType<typeof createDeliver>
 
+/** Reserved by one call: some hundred messages without attachments. */
+const mostCharactersTogether = 500_000
 /** How long a repeat waits for the first request with its key. */
 const repeatWaitMs = 10_000
 
@@ -41,24 +48,41 @@ export function createDeliver(options: {
   store: Store
   phantoms: Phantoms
   attempts: Attempts
-  providers: Providers
+  ways: Ways
   limits: { hour: number | undefined; recipientDay: number | undefined }
+  /** Whether the CRM is to show what is sent. */
+  traced: boolean
   owner: string
   now: () => Date
 }) {
-  const { store, phantoms, attempts, providers, limits, owner, now } = options
+  const { store, phantoms, attempts, ways, limits, traced, owner, now } = options
+  const reserve = together({
+    call: (wanted: { message: NewMessage; options: ReservationOptions }[]) => store.reserveMessages(wanted),
+    // Only such a call surely did nothing.
+    alone: (error) => error instanceof StoreError && error.badValue,
+    weight: ({ message }) => charactersOf(message.message),
+    mostWeight: mostCharactersTogether,
+  })
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
-    const provider = chosen(providers, request.message.channel, request.provider)
+    const { provider, fallback, insteadOf } = ways.choose(request)
     const message = { ...request.message, id: randomUUID(), createdAt: now() }
     const limitations = provider.warnings?.(request.message) ?? []
-    const wanted = newMessage(request, message, provider, limitations)
+    const warnings = [...limitations, ...(insteadOf ? [`failed_over_from_${insteadOf.provider.name}`] : [])]
+    const sender = senderOf(provider, message)
+    const wanted = newMessage(request, {
+      message,
+      provider: provider.name,
+      sender,
+      fallback: fallback?.name,
+      warnings,
+      traced,
+    })
     const { idempotency } = request
-    const reservation = await store
-      .reserveMessage(wanted, { idempotency, limits, owner, leaseSeconds })
-      .catch((error) => {
-        phantoms.add(message.id, message.tenantId, idempotency?.key)
-        throw error
-      })
+    const reserving = { idempotency, limits, owner, leaseSeconds }
+    const reservation = await reserve({ message: wanted, options: reserving }).catch((error) => {
+      phantoms.add(message.id, message.tenantId, idempotency?.key)
+      throw error
+    })
     const row = reservedRow(reservation)
     if (reservation.outcome === 'repeat') {
       const first = await settled(store, row, request.message.tenantId)
@@ -69,52 +93,54 @@ export function createDeliver(options: {
       return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, limitations)
     const ended = await attempts.run(provider, message, {
       number: 1,
+      fallback: insteadOf ? undefined : fallback,
+      insteadOf,
+      circumstances: reservation.circumstances,
       expiresAt: request.expiresAt,
       requestId: request.requestId,
     })
-    const warnings = [...limitations, ...(ended.warnings ?? [])]
-    if (ended.outcome === 'accepted')
-      return accepted(message, provider.name, ended, request.language, warnings)
+    const said = [...new Set([...limitations, ...(ended.warnings ?? [])])]
+    if (ended.outcome === 'accepted') return accepted(message, ended.provider, ended, request.language, said)
     if (ended.outcome === 'refused' || ended.outcome === 'exhausted')
-      throw refused(message.id, provider.name, ended)
+      throw refused(message.id, ended.provider, ended)
     const status = ended.outcome === 'unknown' ? 'unknown' : 'queued'
-    return waiting(message, provider.name, status, ended.nextAttemptAt, request.language, warnings)
+    return waiting(message, ended.provider, status, ended.nextAttemptAt, request.language, said)
   }
+}
+
+/** About how long a message is as JSON. */
+function charactersOf(message: OutgoingMessage): number {
+  const around = 1_000
+  if (message.channel !== 'email') return around + message.body.length
+  const { html = '', text = '', attachments = [] } = message
+  return (
+    around + html.length + text.length + attachments.reduce((sum, { content }) => sum + content.length, 0)
+  )
 }
 
 function newMessage(
   request: SendRequest,
-  message: OutgoingMessage,
-  provider: Provider,
-  warnings: string[],
+  own: Pick<NewMessage, 'message' | 'provider' | 'fallback' | 'sender' | 'warnings' | 'traced'>,
 ): NewMessage {
-  const { leadId, parentType, parentId, metadata, requestId, sendAt, expiresAt } = request
-  const around = { leadId, parentType, parentId, metadata, requestId, sendAt, expiresAt }
-  return { ...around, message, provider: provider.name, sender: senderOf(provider, message), warnings }
-}
-
-function chosen(providers: Providers, channel: Channel, name: string | undefined): Provider {
-  const able = providers.entries.filter((entry) => entry.channels.includes(channel))
-  const entry = able.find((candidate) => candidate.name === name)
-  if (name !== undefined && !entry)
-    throw new AppError('invalid_params', 400, `provider: none of that name sends by ${channel}`, {
-      details: {
-        issues: [{ path: 'provider', message: `must be one of ${able.map(({ name }) => name).join(', ')}` }],
-      },
-    })
-  const provider = entry ? providers.on.get(entry.name) : providers.primary[channel]
-  if (provider?.send && provider.channels.includes(channel)) return provider
-  const remedy = (entry ? [entry] : able).map((off) => `${off.name}: ${off.sendsWith.join(', ')}`).join(' · ')
-  throw new AppError('channel_not_configured', 503, `${channel}: no provider is on (set ${remedy})`, {
-    details: { channel },
-  })
-}
-
-function senderOf(provider: Provider, message: OutgoingMessage): string | undefined {
-  return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
+  const { leadId, parentType, parentId, metadata, template, escalation } = request
+  const { requestId, sendAt, expiresAt } = request
+  const around = {
+    leadId,
+    parentType,
+    parentId,
+    metadata,
+    template,
+    escalation,
+    requestId,
+    sendAt,
+    expiresAt,
+  }
+  return { ...around, ...own }
 }
 
 function reservedRow(reservation: Reservation): Row {
+  if (reservation.outcome === 'cancelled')
+    throw new AppError('escalation_over', 409, 'escalation: this step is not wanted any more')
   if (reservation.outcome === 'conflict')
     throw new AppError(
       'idempotency_conflict',

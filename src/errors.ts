@@ -41,6 +41,10 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined
   /** The address itself was refused (a synchronous hard bounce), not only this message. */
   readonly bounced: boolean
+  /** This person is not to be written to any more on this channel: opted out, or nobody has this address. */
+  readonly suppresses: 'opted_out' | 'nobody' | undefined
+  /** We hold it back ourselves, to keep the provider's pace: it says nothing of the provider. */
+  readonly heldBack: boolean
   /** It takes no message from us until `retryAfterMs` have passed, whichever it is. */
   readonly stopsProvider: boolean
 
@@ -52,6 +56,8 @@ export class ProviderError extends Error {
       providerCode?: string | undefined
       retryAfterMs?: number | undefined
       bounced?: boolean
+      suppresses?: 'opted_out' | 'nobody' | undefined
+      heldBack?: boolean
       stopsProvider?: boolean
     } = {},
   ) {
@@ -62,6 +68,8 @@ export class ProviderError extends Error {
     this.providerCode = options.providerCode
     this.retryAfterMs = options.retryAfterMs
     this.bounced = options.bounced ?? false
+    this.suppresses = options.suppresses
+    this.heldBack = options.heldBack ?? false
     this.stopsProvider = options.stopsProvider ?? false
   }
 }

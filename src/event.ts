@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from './errors.ts'
+import { consentOf } from './intent.ts'
 import type { Channel } from './message.ts'
 
 /** What happened, in our words; the provider's own word stands beside it as `providerType`. */
@@ -26,6 +27,21 @@ type EventSource = 'webhook' | 'send' | 'poll' | 'dsn' | 'pixel'
 
 /** `hard`: the address is dead. `soft`: try again later. `blocked`: policy, not the address's fault. */
 export type BounceClass = 'hard' | 'soft' | 'blocked'
+
+/** What somebody said, or proved, of being written to at this address: no more, or again. */
+export type Consent = 'withdrawn' | 'given'
+
+/** What a provider said of itself: its own word, and whether it takes messages. */
+export interface ProviderState {
+  state: string
+  open: boolean
+}
+
+/** Another name that a provider has for the person an event is about; the address, where the event tells it too. */
+export interface Alias {
+  name: string
+  address?: string | undefined
+}
 
 export interface Media {
   url: string
@@ -67,6 +83,9 @@ export interface MessageEvent {
   occurredAt: Date
   receivedAt: Date
   inbound?: Inbound | undefined
+  consent?: Consent | undefined
+  providerState?: ProviderState | undefined
+  alias?: Alias | undefined
   raw: unknown
 }
 
@@ -87,6 +106,11 @@ export interface EventReading {
   machine?: boolean | undefined
   guess?: boolean | undefined
   inbound?: Inbound | undefined
+  /** Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. */
+  consent?: Consent | undefined
+  providerState?: ProviderState | undefined
+  /** Instead of `recipient`, where that is an address which the event does not tell. */
+  alias?: Alias | undefined
 }
 
 const idLimit = 255
@@ -113,7 +137,7 @@ export function providerEvent(
   reading: EventReading,
   source: EventSource = 'webhook',
 ): MessageEvent {
-  const { providerMessageId, inbound } = reading
+  const { providerMessageId, inbound, providerState, alias } = reading
   if (providerMessageId !== undefined && providerMessageId.length > idLimit)
     throw new UnreadableItem(`${provider}: the provider's message id is longer than ${idLimit} characters`)
   return {
@@ -136,10 +160,21 @@ export function providerEvent(
       buttonPayload: inbound.buttonPayload?.slice(0, textLimit),
       repliedTo: inbound.repliedTo?.slice(0, idLimit),
     },
+    consent: reading.consent ?? consentIn(reading),
+    providerState: providerState && { ...providerState, state: providerState.state.slice(0, 100) },
+    alias: alias && { ...alias, name: alias.name.slice(0, 320) },
     occurredAt: believable(reading.occurredAt, item.receivedAt),
     receivedAt: item.receivedAt,
     raw: item.raw,
   }
+}
+
+/** A dead address counts as withdrawn: it is not to be written to either. */
+function consentIn({ type, bounceClass, inbound, channel }: EventReading): Consent | undefined {
+  if (inbound) return channel && consentOf({ channel, text: inbound.text })
+  if (type === 'unsubscribed' || type === 'complained') return 'withdrawn'
+  if (type === 'bounced' && bounceClass === 'hard') return 'withdrawn'
+  return type === 'subscribed' ? 'given' : undefined
 }
 
 function believable(clock: Date | undefined, receivedAt: Date): Date {

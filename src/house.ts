@@ -1,9 +1,15 @@
 import type { RequestListener } from 'node:http'
 import { createApp } from './app.ts'
 import { createAttempts } from './attempt.ts'
+import { createAutoReply } from './auto-reply.ts'
+import { createBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
+import type { Crm } from './crm.ts'
+import { workOf } from './crm-work.ts'
 import { createDeliver } from './deliver.ts'
+import { createEscalation } from './escalation.ts'
 import { createIngest } from './ingest.ts'
+import { createJobs, type Work } from './jobs.ts'
 import type { Log } from './log.ts'
 import { createLoop } from './loop.ts'
 import { createMetrics } from './metrics.ts'
@@ -13,11 +19,16 @@ import { createReceive } from './receive.ts'
 import { createReconciler } from './reconcile.ts'
 import { createRecorder } from './recorder.ts'
 import type { Spool } from './spool/spool.ts'
+import { createStaleQueues } from './stale-queue.ts'
+import { createStops } from './stops.ts'
 import type { Store } from './store/store.ts'
+import { createWays } from './ways.ts'
 import { createWorker } from './worker.ts'
 
 const drainEveryMs = 500
 const reconcileEveryMs = 5_000
+const workEveryMs = 1_000
+const staleQueuesEveryMs = 15_000
 
 export interface House {
   app: RequestListener
@@ -35,18 +46,33 @@ export function createHouse(foundation: {
   spool: Spool
   log: Log
   now: () => Date
+  /** Undefined: there is none to tell. */
+  crm: Crm | undefined
   /** This process among those that share the database. */
   owner: string
   workerEveryMs: number | undefined
 }): House {
-  const { config, providers, store, spool, log, now, owner, workerEveryMs } = foundation
+  const { config, providers, store, spool, log, now, crm, owner, workerEveryMs } = foundation
   const metrics = createMetrics()
   metrics.watchSpool(() => spool.pending())
-  const recorder = createRecorder({ store, metrics })
+  const recorder = createRecorder({ store, metrics, log })
   const ingest = createIngest({ store, recorder, spool, log, now })
-  const attempts = createAttempts({ ingest, metrics, log, now })
+  const { window } = config
+  const stops = createStops({ log, now })
+  const breaker = createBreaker({ stops, log, now })
+  const ways = createWays({ providers, breaker, window, now })
+  const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, owner, log, now })
   const phantoms = createPhantoms({ store, log, now })
-  const deliver = createDeliver({ store, phantoms, attempts, providers, limits: config.limits, owner, now })
+  const deliver = createDeliver({
+    store,
+    phantoms,
+    attempts,
+    ways,
+    limits: config.limits,
+    traced: crm !== undefined,
+    owner,
+    now,
+  })
   const receive = createReceive({ ingest, metrics, log })
   const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now })
   const worker = createWorker({
@@ -54,29 +80,43 @@ export function createHouse(foundation: {
     ingest,
     phantoms,
     attempts,
+    breaker,
+    ways,
     providers: providers.on,
     owner,
     log,
     now,
     everyMs: workerEveryMs,
   })
-  const reconciles = createLoop(
-    async () => {
-      if (!ingest.behind()) await reconciler.round()
-    },
-    workerEveryMs ?? reconcileEveryMs,
-    (error) => log.error('reconciliation_failed', { error }),
-  )
+  const autoReply = createAutoReply({ deliver, texts: config.autoReplies, log })
+  const work = crm ? workOf({ store, crm, autoReply, log, now }) : new Map<string, Work>()
+  const jobs = createJobs({ store, work, owner, metrics, log, now })
+  const escalation = createEscalation({ store, ingest, deliver, askAbout: reconciler.askAbout, log, now })
+
+  const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log, now })
+
+  const loop = (name: string, everyMs: number, round: () => Promise<void>) =>
+    createLoop(round, workerEveryMs ?? everyMs, (error) => log.error(`${name}_round_failed`, { error }))
+  /** Nothing is decided on what the database does not know yet. */
+  const knowing = (round: () => Promise<void>) => async () => {
+    if (!ingest.behind()) await round()
+  }
   const drains = createLoop(ingest.drain, drainEveryMs, (error) => log.warn('spool_not_drained', { error }))
+  const loops = [
+    loop('reconciliation', reconcileEveryMs, knowing(reconciler.round)),
+    loop('jobs', workEveryMs, knowing(jobs.round)),
+    loop('stale_queues', staleQueuesEveryMs, knowing(staleQueues.round)),
+    loop('escalation', workEveryMs, escalation.round),
+  ]
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
     start() {
       worker.start()
       drains.start()
-      reconciles.start()
+      for (const one of loops) one.start()
     },
     async stop() {
-      await Promise.all([worker.stop(), reconciles.stop(), attempts.ended()])
+      await Promise.all([worker.stop(), ...loops.map((one) => one.stop()), attempts.ended()])
       await drains.stop()
       for (const provider of providers.on.values()) await provider.close?.()
     },

@@ -9,6 +9,7 @@ import type { Batch } from './store/kept.ts'
 import { type BatchRows, batchRows } from './store/rows.ts'
 import type { Store } from './store/store.ts'
 import { within } from './store/within.ts'
+import { firstWithin } from './together.ts'
 
 /** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
 const commitLimitMs = 400
@@ -47,7 +48,7 @@ export function createIngest(options: {
   async function commitQueued(): Promise<void> {
     committing = true
     while (queue.length > 0) {
-      const shared = nextOf(queue)
+      const shared = firstWithin(queue, ({ rows }) => weightOf(rows), mostWeightACommit)
       queue = queue.slice(shared.length)
       const rows = merged(shared.map(({ rows }) => rows))
       // Batch by batch, as they were added: the weight of all together is rounded otherwise.
@@ -169,16 +170,6 @@ export function createIngest(options: {
 
     state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),
   }
-}
-
-/** As many of those that wait as one commit should hold; at least one. */
-function nextOf(queue: readonly Waiting[]): Waiting[] {
-  let weight = 0
-  const end = queue.findIndex(({ rows }, index) => {
-    weight += weightOf(rows)
-    return index > 0 && weight > mostWeightACommit
-  })
-  return queue.slice(0, end < 0 ? queue.length : end)
 }
 
 /** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */

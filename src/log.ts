@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { Writable } from 'node:stream'
 import winston from 'winston'
 import { masked } from './mask.ts'
 
@@ -28,7 +29,7 @@ export function createLog(options: {
   runId: string
   stream?: NodeJS.WritableStream
 }): Log {
-  const stream = options.stream ?? process.stdout
+  const stream = options.stream ?? gathered(process.stdout)
   const logger = winston.createLogger({
     level: options.level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
@@ -53,6 +54,19 @@ export function createLog(options: {
         logger.end()
       }),
   }
+}
+
+/**
+ * Each write to a file, a pipe or a terminal is a system call that blocks: the lines of one turn of the event loop are
+ * written at once.
+ */
+function gathered(stream: NodeJS.WritableStream): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (line, _encoding, done) => void setImmediate(() => stream.write(line, done)),
+    writev: (lines, done) =>
+      void setImmediate(() => stream.write(lines.map(({ chunk }) => chunk).join(''), done)),
+  })
 }
 
 const deepest = 6

@@ -56,6 +56,10 @@ export interface OutgoingEmail extends OutgoingBase {
 export interface OutgoingText extends OutgoingBase {
   channel: 'whatsapp' | 'sms'
   body: string
+  /** The same text as Twilio's Content API knows it, its values by their numbers; `body` is what comes out of it. */
+  template?: { contentSid: string; variables: Record<string, string> } | undefined
+  /** Quick replies. A provider that has none shows their titles in the text. */
+  buttons?: { id: string; title: string }[] | undefined
 }
 
 /** A message as a provider gets it: complete, validated, the same bytes on every attempt. */

@@ -28,10 +28,22 @@ export function createMetrics() {
       labelNames: ['provider', 'outcome'] as const,
       registers,
     }),
+    failovers: new Counter({
+      name: 'comms_failovers_total',
+      help: 'Messages handed to the provider that takes over from another',
+      labelNames: ['from', 'to'] as const,
+      registers,
+    }),
     reconciled: new Counter({
       name: 'comms_reconciled_total',
       help: 'Look-ups at providers, events that no webhook had told, and messages of people that had been missed',
       labelNames: ['what'] as const,
+      registers,
+    }),
+    jobs: new Counter({
+      name: 'comms_jobs_total',
+      help: 'Work that followed from what was told: done, failed (and tried again), dead (given up)',
+      labelNames: ['kind', 'result'] as const,
       registers,
     }),
     commitSeconds: new Histogram({

@@ -4,7 +4,7 @@ import { tooDeep } from './json.ts'
 import { e164 } from './phone.ts'
 
 /** One thing wrong with what was asked. `path` is dotted: `attachments.0.content`. */
-interface Issue {
+export interface Issue {
   path: string
   message: string
 }

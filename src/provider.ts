@@ -69,6 +69,8 @@ export interface Provider {
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
   send?(message: OutgoingMessage): Promise<Receipt>
   webhook?: Webhook
+  /** How long free text reaches a person by WhatsApp after that person wrote; undefined: always. */
+  readonly freeTextForMs?: number
   /**
    * The provider recognises a message that it is given again (by our id, for a day) and does not send it twice: an unknown
    * outcome is settled by sending it again, byte for byte.
@@ -88,6 +90,13 @@ export interface Provider {
   readonly lookUpPauseMs?: number
   /** What people wrote since then, oldest first, as events under the webhook's ids. */
   inboundSince?(since: Date): Promise<MessageEvent[]>
+  /** Whether it takes messages now, as an event with `providerState`. Throws ProviderError where it cannot be asked now. */
+  state?(): Promise<MessageEvent>
+  /**
+   * Takes back what it has accepted and not sent: an event of each message that it surely does not send any more, as
+   * `failed` with the code `cleared`. May be called again where it threw. Called only while it takes nothing.
+   */
+  clearQueue?(): Promise<MessageEvent[]>
   /** Looks once, after the boot, for what an operator should know; each finding is one line with its remedy. */
   check?(): Promise<string[]>
   close?(): Promise<void> | void
@@ -128,4 +137,9 @@ export interface ProviderEntry {
   reader?(environment: Environment, country: string): ItemReader
   /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
   create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined>
+}
+
+/** The address that a message goes out from by this provider; undefined: only the provider knows. */
+export function senderOf(provider: Provider, message: OutgoingMessage): string | undefined {
+  return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
 }

@@ -2,19 +2,28 @@ import { ConfigurationError } from './errors.ts'
 import { type Channel, channels } from './message.ts'
 import type { Environment, ItemReader, Provider, ProviderEntry, ProviderTools } from './provider.ts'
 
-/** Which provider a channel uses first, where the environment says. */
-export type Wanted = Partial<Record<Channel, string>>
+type Named = Partial<Record<Channel, string | undefined>>
 
-/** The providers that are on, each channel's first one, and the table they came from. */
+/** Which provider a channel uses first, and which takes over from it, where the environment says. */
+export interface Wanted {
+  first?: Named
+  fallback?: Named
+}
+
+/** The providers that are on, each channel's first one and the one that takes over, and the table they came from. */
 export interface Providers {
   entries: readonly ProviderEntry[]
   on: ReadonlyMap<string, Provider>
   /** Of every one that calls us, on or off: for what it told once. */
   readers: ReadonlyMap<string, ItemReader>
   primary: Partial<Record<Channel, Provider>>
+  fallback: Partial<Record<Channel, Provider>>
 }
 
-/** Turns on what the environment configures. Throws ConfigurationError where a provider is half set or a wanted one is off. */
+/**
+ * Turns on what the environment configures. Throws ConfigurationError where a provider is half set, a wanted one is off, or
+ * one is to take over from itself.
+ */
 export async function openProviders(
   entries: readonly ProviderEntry[],
   environment: Environment,
@@ -27,11 +36,16 @@ export async function openProviders(
     if (provider) on.set(entry.name, provider)
   }
   const primary: Providers['primary'] = {}
+  const fallback: Providers['fallback'] = {}
   for (const channel of channels) {
-    const provider = first(entries, on, channel, wanted[channel])
-    if (provider) primary[channel] = provider
+    const able = (role: keyof Wanted) => named({ entries, on, channel, role, name: wanted[role]?.[channel] })
+    const first = able('first') ?? [...on.values()].find((provider) => provider.channels.includes(channel))
+    const second = able('fallback')
+    if (second && second === first) throw takesOverFromItself(channel, second)
+    if (first) primary[channel] = first
+    if (second) fallback[channel] = second
   }
-  return { entries, on, readers: itemReaders(entries, environment, tools.country), primary }
+  return { entries, on, readers: itemReaders(entries, environment, tools.country), primary, fallback }
 }
 
 /** How the items of each provider that calls us are read; needs none of its secrets. */
@@ -48,14 +62,18 @@ export function itemReaders(
   return readers
 }
 
-function first(
-  entries: readonly ProviderEntry[],
-  on: ReadonlyMap<string, Provider>,
-  channel: Channel,
-  name: string | undefined,
-): Provider | undefined {
-  if (name === undefined) return [...on.values()].find((provider) => provider.channels.includes(channel))
-  const variable = `${channel.toUpperCase()}_PROVIDER`
+const variables: Readonly<Record<keyof Wanted, string>> = { first: 'PROVIDER', fallback: 'FALLBACK' }
+
+function named(asked: {
+  entries: readonly ProviderEntry[]
+  on: ReadonlyMap<string, Provider>
+  channel: Channel
+  role: keyof Wanted
+  name: string | undefined
+}): Provider | undefined {
+  const { entries, on, channel, role, name } = asked
+  if (name === undefined) return undefined
+  const variable = `${channel.toUpperCase()}_${variables[role]}`
   const able = entries.filter((entry) => entry.channels.includes(channel))
   const entry = able.find((candidate) => candidate.name === name)
   if (!entry)
@@ -68,4 +86,13 @@ function first(
       `configuration: ${variable} is ${name}, which is off for ${channel} (set ${entry.sendsWith.join(', ')})`,
     )
   return provider
+}
+
+function takesOverFromItself(channel: Channel, { name }: Provider): ConfigurationError {
+  const [first, fallback] = [variables.first, variables.fallback].map(
+    (role) => `${channel.toUpperCase()}_${role}`,
+  )
+  return new ConfigurationError(
+    `configuration: ${fallback} is ${name}, which sends first already (name another, or set ${first})`,
+  )
 }

@@ -12,7 +12,7 @@ import { batchRows } from './store/rows.ts'
 import type { Store } from './store/store.ts'
 
 const checksARound = 20
-const inboundEveryMs = 3_600_000
+const listEveryMs = 3_600_000
 const reportEveryMs = 24 * 3_600_000
 /** The first time: as far back as every provider still tells. */
 const firstLookBackMs = 24 * 3_600_000
@@ -28,7 +28,7 @@ interface Reconciled {
 
 /**
  * Asks the providers what their webhooks should have said: what became of messages without an end, whether a send of
- * unknown outcome is there after all, what people wrote while we were away. What is found is recorded under the webhook's
+ * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is recorded under the webhook's
  * own event ids where the provider tells them (else as the same fact), so that a late webhook changes nothing.
  */
 export function createReconciler(options: {
@@ -43,7 +43,7 @@ export function createReconciler(options: {
   const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
   /** When the people's messages of each provider were last listed. */
   const listedAt = new Map<string, number>()
-  let lastInbound = 0
+  let lastList = 0
   let lastReport = now().getTime()
 
   async function record(events: MessageEvent[]): Promise<number> {
@@ -52,10 +52,11 @@ export function createReconciler(options: {
     return (await recorder(batchRows({ events: timed }))).recorded
   }
 
-  async function check(row: Row): Promise<void> {
+  /** Whether the provider could be asked. */
+  async function check(row: Row): Promise<boolean> {
     const provider = providers.get(String(row.provider))
-    if (!provider) return
-    await withLogFields({ messageId: row.id, requestId: row.request_id }, async () => {
+    if (!provider?.status) return false
+    return withLogFields({ messageId: row.id, requestId: row.request_id }, async () => {
       try {
         const repaired = await record(await told(provider, row))
         total.asked++
@@ -63,11 +64,14 @@ export function createReconciler(options: {
         metrics.reconciled.inc({ what: 'repaired' }, repaired)
         total.repaired += repaired
         if (repaired > 0) log.info('missed_events_found', { provider: provider.name, events: repaired })
+        return true
       } catch (error) {
         log.warn('look_up_failed', { provider: provider.name, error })
+        return false
+      } finally {
+        await pause(provider.lookUpPauseMs ?? 0)
       }
     })
-    await pause(provider.lookUpPauseMs ?? 0)
   }
 
   async function checkMessages(): Promise<void> {
@@ -96,6 +100,16 @@ export function createReconciler(options: {
     }
   }
 
+  async function checkStates(): Promise<void> {
+    for (const provider of providers.values()) {
+      try {
+        if (provider.state) await record([await provider.state()])
+      } catch (error) {
+        log.warn('state_look_up_failed', { provider: provider.name, error })
+      }
+    }
+  }
+
   /** That a later message was heard of says nothing of those before it: only a listing does. */
   async function sinceWhen(provider: string, time: number): Promise<Date> {
     const last = listedAt.get(provider)
@@ -105,15 +119,19 @@ export function createReconciler(options: {
   }
 
   return {
+    askAbout: check,
+
     /**
-     * Asks about the messages that are due to be asked about; every hour, and the first time, lists what people wrote
-     * since the last listing (while we were away is when most is missed); once a day says how it went.
+     * Asks about the messages that are due to be asked about; every hour, and the first time, asks who takes messages and
+     * lists what people wrote since the last listing (while we were away is when most is missed); once a day says how it
+     * went.
      */
     async round(): Promise<void> {
       await checkMessages()
       const time = now().getTime()
-      if (time - lastInbound >= inboundEveryMs) {
-        lastInbound = time
+      if (time - lastList >= listEveryMs) {
+        lastList = time
+        await checkStates()
         await checkInbound()
       }
       if (time - lastReport >= reportEveryMs) {

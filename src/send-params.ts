@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { tenantFor } from './access.ts'
 import type { Asking } from './action.ts'
 import type { SendRequest } from './deliver.ts'
+import { type Escalate, escalate } from './escalate-params.ts'
 import { invalid, line, metadata, moment, reference, tenantId } from './params.ts'
 
 const longestAheadMs = 366 * 24 * 3_600_000
@@ -17,8 +18,7 @@ export const commonFields = {
   sendAt: moment.optional(),
   expiresAt: moment.optional(),
   idempotencyKey: line(255).optional(),
-  // Escalation is not built yet: an empty list asks for nothing, anything else must not be dropped silently.
-  escalate: z.array(z.unknown()).max(0, 'is not available yet (send one message a request)').optional(),
+  escalate: escalate.optional(),
   metadata: metadata.optional(),
 }
 
@@ -31,7 +31,7 @@ export function sendRequest(
   fields: z.infer<typeof common>,
   asking: Asking,
   now: Date,
-): Omit<SendRequest, 'message'> & { tenantId: string } {
+): Omit<SendRequest, 'message'> & { tenantId: string; escalate: Escalate | undefined } {
   const tenant = tenantFor(asking.access, fields.tenantId)
   if (fields.sendAt && fields.sendAt.getTime() > now.getTime() + longestAheadMs)
     throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
@@ -48,6 +48,7 @@ export function sendRequest(
     metadata: fields.metadata,
     sendAt: fields.sendAt,
     expiresAt: fields.expiresAt,
+    escalate: fields.escalate,
     idempotency: key === undefined ? undefined : { key, requestHash: requestHash(action, params) },
     language: asking.language,
     requestId: asking.requestId,

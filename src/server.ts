@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { config as readDotenv } from 'dotenv'
-import { providerEntries } from '../providers/index.ts'
+import { crmEntries, providerEntries } from '../providers/index.ts'
 import { banner } from './banner.ts'
 import { type Config, readConfig } from './config.ts'
+import type { Crm } from './crm.ts'
+import { openCrm } from './crm.ts'
 import { ConfigurationError } from './errors.ts'
 import { createHouse } from './house.ts'
 import { listen } from './listen.ts'
@@ -43,8 +45,9 @@ export async function startServer(
   const tools = { baseUrl: config.baseUrl, country: config.country, now }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
   const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
+  const crm = openCrm(crmEntries, environment, { country: config.country, now }, log)
   const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
-  const opened = await openHouse({ config, providers, store, log, now, runId, ...options }).catch(
+  const opened = await openHouse({ config, providers, crm, store, log, now, runId, ...options }).catch(
     async (error) => {
       await store.close()
       throw error
@@ -63,13 +66,21 @@ export async function startServer(
   for (const { name, paths, hearsWith } of providerEntries)
     if (paths.length > 0 && providers.on.get(name)?.send && !providers.on.get(name)?.webhook)
       log.warn('provider_webhook_closed', { provider: name, remedy: `set ${hearsWith.join(', ')}` })
-  void logFindings(providers.on.values(), log)
+  void logFindings([...providers.on.values(), ...(crm ? [crm] : [])], log)
 
   return {
     url: listener.url,
     store,
     jwtSecrets,
-    banner: banner({ config, providers, database: store.name, address: listener.url }),
+    banner: banner({
+      config,
+      providers,
+      crm:
+        crm?.name ??
+        `off (set ${crmEntries.map((entry) => `${entry.name}: ${entry.with.join(', ')}`).join(' · ')})`,
+      database: store.name,
+      address: listener.url,
+    }),
     async stop() {
       await listener.close()
       await house.stop()
@@ -85,19 +96,21 @@ export async function startServer(
 async function openHouse(foundation: {
   config: Config
   providers: Providers
+  crm: Crm | undefined
   store: Store
   log: Log
   now: () => Date
   runId: string
   workerEveryMs?: number
 }) {
-  const { config, providers, store, log, now, runId, workerEveryMs } = foundation
+  const { config, providers, crm, store, log, now, runId, workerEveryMs } = foundation
   const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
   const spool = await openSpool({ dataDir: config.dataDir, log, now })
   try {
     const house = createHouse({
       config: { ...config, jwtSecrets },
       providers,
+      crm,
       store,
       spool,
       log,
@@ -134,7 +147,7 @@ async function openStore(choice: DatabaseChoice, production: boolean, log: Log):
 }
 
 /** What the providers found worth an operator's look: asked after the boot, since it takes their time. */
-async function logFindings(providers: Iterable<Provider>, log: Log): Promise<void> {
+async function logFindings(providers: Iterable<Pick<Provider, 'name' | 'check'>>, log: Log): Promise<void> {
   for (const provider of providers) {
     try {
       for (const finding of (await provider.check?.()) ?? [])

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { row } from './store/answers.ts'
 import type { Row } from './store/kept.ts'
 
 /** Columns that are ours alone: how a row is worked with, not what it says. */
@@ -25,8 +27,20 @@ export function view(row: Row): Record<string, unknown> {
   return shown
 }
 
+/** What a message's escalation has come to: its steps, and by which message its person was reached (null: not yet). */
+export function escalationView({ id, reached_by, steps }: Row): Record<string, unknown> {
+  const rows = z.array(row)
+  return {
+    id,
+    reachedBy: reached_by === null ? null : view(row.parse(reached_by)),
+    steps: rows.parse(steps).map(view),
+  }
+}
+
 function shownValue(column: string, value: unknown): unknown {
-  return column.endsWith('_at') && typeof value === 'string' ? new Date(value).toISOString() : value
+  return (column === 'at' || column.endsWith('_at')) && typeof value === 'string'
+    ? new Date(value).toISOString()
+    : value
 }
 
 function camelCase(column: string): string {

@@ -1,4 +1,6 @@
 import { type Attempts, leaseSeconds } from './attempt.ts'
+import type { Attempt } from './attempt-end.ts'
+import type { Breaker } from './breaker.ts'
 import type { Ingest } from './ingest.ts'
 import { type Log, withLogFields } from './log.ts'
 import { createLoop } from './loop.ts'
@@ -6,8 +8,10 @@ import { repeatableForMs } from './patience.ts'
 import { reservedMessage } from './payload.ts'
 import type { Phantoms } from './phantoms.ts'
 import type { Provider } from './provider.ts'
-import type { Row } from './store/kept.ts'
+import { circumstances } from './store/answers.ts'
+import type { Claim, Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import type { Ways } from './ways.ts'
 
 const unhealthyAfterMs = 60_000
 /** So that a provider which is slow to answer keeps nobody else waiting. */
@@ -28,13 +32,27 @@ export function createWorker(options: {
   ingest: Ingest
   phantoms: Phantoms
   attempts: Attempts
+  breaker: Pick<Breaker, 'due' | 'lets' | 'whyOpen'>
+  ways: Pick<Ways, 'avoided' | 'fallbacks'>
   providers: ReadonlyMap<string, Provider>
   owner: string
   log: Log
   now: () => Date
   everyMs?: number | undefined
 }) {
-  const { store, ingest, phantoms, attempts, providers, owner, log, now, everyMs = 1_000 } = options
+  const {
+    store,
+    ingest,
+    phantoms,
+    attempts,
+    breaker,
+    ways,
+    providers,
+    owner,
+    log,
+    now,
+    everyMs = 1_000,
+  } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
   const underWay = new Map<string, Set<Promise<void>>>()
   const abilities = {
@@ -70,14 +88,24 @@ export function createWorker(options: {
   async function send(): Promise<void> {
     if (ingest.behind()) return
     const busy = [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+    for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one))) {
+      const others = [...providers.keys()].filter((other) => other !== name)
+      if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)
+    }
+    const standIns = [...ways.fallbacks.keys()]
+    await begin({ limit: placesAProvider, busy, avoided: ways.avoided(), standIns })
+  }
+
+  /** Begins attempts that are due; at which providers. */
+  async function begin(claim: Pick<Claim, 'limit' | 'busy' | 'avoided' | 'standIns'>): Promise<string[]> {
     const due = await store.claimDue({
+      ...claim,
       owner,
       leaseSeconds,
       repeatSeconds: repeatableForMs / 1_000,
-      limit: placesAProvider,
-      busy,
     })
     for (const row of due) track(String(row.provider), attempt(row).catch(failed))
+    return due.map(({ provider }) => String(provider))
   }
 
   function track(provider: string, sending: Promise<void>): void {
@@ -89,16 +117,33 @@ export function createWorker(options: {
   async function attempt(row: Row): Promise<void> {
     const requestId = typeof row.request_id === 'string' ? row.request_id : undefined
     await withLogFields({ requestId, messageId: row.id }, async () => {
-      const provider = providers.get(String(row.provider)) ?? switchedOff(String(row.provider))
+      const provider = named(row.provider)
       await attempts.run(provider, reservedMessage(row), {
+        ...other(row, provider),
         number: Number(row.attempts),
         before: Number(row.attempts_before),
         uncertain: row.uncertain === true,
+        circumstances: circumstances.parse(row.circumstances),
         since: typeof row.queued_at === 'string' ? new Date(row.queued_at) : undefined,
         expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
         requestId,
       })
     })
+  }
+
+  /** Who takes over from its provider, or whom its provider stands in for. */
+  function other(row: Row, { name }: Provider): Pick<Attempt, 'fallback' | 'insteadOf'> {
+    if (typeof row.instead_of !== 'string') {
+      const fallback = ways.fallbacks.get(String(row.fallback))
+      return { fallback: fallback?.name === name ? undefined : fallback }
+    }
+    const code = breaker.whyOpen(row.instead_of) ?? 'provider_stopped'
+    return { insteadOf: { provider: named(row.instead_of), code } }
+  }
+
+  /** A provider that was on when the message was reserved and is off now: the attempt says so. */
+  function named(name: Row[string]): Provider {
+    return providers.get(String(name)) ?? { name: String(name), channels: [] }
   }
 
   const loops = [createLoop(tidyRound, everyMs, failed), createLoop(send, everyMs, failed)]
@@ -111,9 +156,4 @@ export function createWorker(options: {
     },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
   }
-}
-
-/** A provider that was on when the message was reserved and is off now: the attempt says so. */
-function switchedOff(name: string): Provider {
-  return { name, channels: [] }
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'dotenv'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { providerEntries } from '#providers/index.ts'
+import { crmEntries, providerEntries } from '#providers/index.ts'
 import { readConfig } from '#src/config.ts'
 import type { Environment } from '#src/provider.ts'
 import { openProviders } from '#src/providers.ts'
@@ -147,6 +147,10 @@ async function variablesRead(): Promise<Set<string>> {
     await entry.create(recording, { baseUrl: undefined, country: 'FR', now: () => new Date() })
     for (const name of [...entry.sendsWith, ...entry.hearsWith].flatMap((words) => words.split(' or ')))
       names.add(name)
+  }
+  for (const entry of crmEntries) {
+    entry.create(recording, { country: 'FR', now: () => new Date(), found: () => undefined })
+    for (const name of entry.with) names.add(name)
   }
   for (const file of ['src', 'scripts', 'sandbox'].flatMap(codeIn))
     for (const [, name = ''] of read(file).matchAll(/(?:process\.env\.|portOf\(')([A-Z][A-Z0-9_]*)/g))

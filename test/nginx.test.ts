@@ -156,10 +156,13 @@ describe.skipIf(missing !== undefined)(
     it('lets a burst of fifty through at once, tells the rest to come back, and nobody else', async () => {
       const from = (client: string, target = '/webhooks/resend') =>
         nginx.call(target, { localAddress: nginx.cloudflare, headers: { 'cf-connecting-ip': client } })
+      const startedAt = performance.now()
       const answers = await Promise.all(Array.from({ length: 100 }, () => from('203.0.113.50')))
+      const seconds = (performance.now() - startedAt) / 1_000
       const taken = answers.filter(({ status }) => status === 200).length
       expect(taken).toBeGreaterThanOrEqual(51)
-      expect(taken).toBeLessThan(60)
+      // And one more for each second that the hundred took.
+      expect(taken).toBeLessThanOrEqual(51 + Math.ceil(seconds))
       const refused = answers.find(({ status }) => status !== 200)
       expect(refused).toMatchObject({ status: 503, seen: undefined })
       expect(refused?.headers['retry-after']).toBe('5')
@@ -393,7 +396,7 @@ function portOf(address: AddressInfo | string | null): number {
 }
 
 async function listening(port: number): Promise<void> {
-  const deadline = performance.now() + 5_000
+  const deadline = performance.now() + 15_000
   while (performance.now() < deadline) {
     if ((await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined))?.status === 204) return
     await pause(20)
@@ -402,7 +405,7 @@ async function listening(port: number): Promise<void> {
 }
 
 async function loggedIn(file: string, untilId: string): Promise<Record<string, string>[]> {
-  const deadline = performance.now() + 5_000
+  const deadline = performance.now() + 15_000
   while (!readFileSync(file, 'utf8').includes(untilId) && performance.now() < deadline) await pause(20)
   return readFileSync(file, 'utf8')
     .trim()

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { UnreadableItem } from '#src/errors.ts'
-import type { EventReading, Inbound } from '#src/event.ts'
+import type { Alias, EventReading, Inbound } from '#src/event.ts'
 import { e164 } from '#src/phone.ts'
+import { addressIn, isLid, personIn } from './chat-id.ts'
 import { type Said, saidIn } from './said.ts'
+import { stateOf } from './state.ts'
 import { statuses } from './statuses.ts'
 
 const text = z.string().nullish()
@@ -69,7 +71,14 @@ export function readingOf(raw: unknown, reader: Reader): EventReading {
   const occurredAt = data.timestamp ? new Date(data.timestamp * 1_000) : undefined
   if (data.typeWebhook === 'outgoingMessageStatus') return { ...statusOf(data, reader), occurredAt }
   if (messageKinds.has(data.typeWebhook)) return { ...messageOf(data, reader), occurredAt }
-  return { type: 'unknown', providerType: data.typeWebhook, occurredAt }
+  const { typeWebhook, stateInstance } = data
+  const stated = typeWebhook === 'stateInstanceChanged' && stateInstance
+  return {
+    type: 'unknown',
+    providerType: typeWebhook,
+    occurredAt,
+    ...(stated && { providerState: stateOf(stateInstance) }),
+  }
 }
 
 /** The status of a message typed on the phone (sendByApi false) is kept, but is no fact about a message of ours. */
@@ -80,7 +89,7 @@ function statusOf({ status, chatId, idMessage, sendByApi }: Notification, { coun
     providerType: status || 'outgoingMessageStatus',
     channel: 'whatsapp',
     providerMessageId: idMessage ?? undefined,
-    recipient: chatId ? address(chatId, country) : undefined,
+    ...(chatId && personIn(chatId, country)),
     ...(meaning?.type === 'failed' ? { code: status ?? undefined, reason: meaning.reason } : {}),
   }
 }
@@ -103,26 +112,32 @@ function messageOf(data: Notification, { country }: Reader): EventReading {
       providerType: data.typeWebhook,
       recipient: inbound.recipient,
       inbound,
+      alias: aliasOf(data, inbound),
     }
   }
   const providerType =
     incoming && personal ? (data.messageData?.typeMessage ?? data.typeWebhook) : data.typeWebhook
-  const recipient = incoming || !chatId ? undefined : address(chatId, country)
-  return { ...common, type: 'unknown', providerType, recipient }
+  return {
+    ...common,
+    type: 'unknown',
+    providerType,
+    ...(!incoming && chatId && personIn(chatId, country)),
+  }
 }
 
 function inboundOf({ senderData, instanceData }: Notification, said: Said, country: string): Inbound {
   const chatId = senderData?.chatId ?? ''
-  // In a chat of two both are the customer; with lid mode half on, only `sender` still tells the number.
+  // In a chat of two both are the customer; with lid mode half on, only one of them still tells the number.
   const phone = senderData?.sender ? e164(senderData.sender, country) : undefined
   return {
-    sender: phone ?? address(chatId, country),
-    recipient: address(instanceData?.wid ?? '', country),
+    sender: phone ?? addressIn(chatId, country),
+    recipient: addressIn(instanceData?.wid ?? '', country),
     ...said,
   }
 }
 
-/** E.164 of a personal chat; `…@lid` and groups as they are, since nothing tells their number. */
-function address(chatId: string, country: string): string {
-  return e164(chatId, country) ?? chatId
+/** The customer's alias, where the notification tells the number too. */
+function aliasOf({ senderData }: Notification, { sender: address }: Inbound): Alias | undefined {
+  const name = [senderData?.chatId, senderData?.sender].find((id) => id && isLid(id))
+  return name && address.startsWith('+') ? { name, address } : undefined
 }

@@ -4,9 +4,12 @@ import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/p
 import { secrets } from '#src/signature.ts'
 import { settingsOf, shaped, variable, withoutLastSlash } from '#src/variables.ts'
 import { greenapiAsk } from './ask.ts'
+import { greenapiClearQueue } from './clear-queue.ts'
 import { greenapiInboundSince } from './inbound-list.ts'
 import { greenapiFind, greenapiStatus } from './look-up.ts'
+import { createPace } from './pace.ts'
 import { greenapiSend, type Sending } from './send.ts'
+import { greenapiState } from './state.ts'
 import { greenapiReader, greenapiWebhook } from './webhook.ts'
 
 const variables = z.object({
@@ -14,8 +17,12 @@ const variables = z.object({
   GREEN_API_TOKEN: shaped(/^[\w.~-]+$/, 'has characters that no token of Green-API has'),
   GREEN_API_WEBHOOK_TOKEN: variable,
   GREEN_API_URL: shaped(/^https?:\/\/[^\s?#]+$/, 'is not an http(s) URL'),
+  GREEN_API_DELAY_MS: shaped(/^\d{1,6}$/, 'is not a number of milliseconds below 1000000'),
 })
 type Variables = z.infer<typeof variables>
+
+/** "Several seconds" keep a number from being banned; the instance's own delay is left as its owner has set it. */
+const usualDelayMs = 3_000
 
 /** Green-API: WhatsApp through a linked phone, both ways. With GREEN_API_WEBHOOK_TOKEN alone it only hears. */
 export const greenapi: ProviderEntry = {
@@ -43,18 +50,23 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     channels: sending ? ['whatsapp'] : [],
     // The journals take one request a second: https://green-api.com/en/docs/api/ratelimiter/
     lookUpPauseMs: 1_100,
+    warnings: (message) => (message.channel !== 'email' && message.buttons ? ['buttons_as_text'] : []),
     ...(sending && { send: greenapiSend(sending), ...lookUps(sending, country) }),
     ...(tokens.length > 0 && { webhook: greenapiWebhook({ tokens, instanceId, country }) }),
   }
 }
 
-function lookUps(sending: Sending, country: string): Pick<Provider, 'status' | 'find' | 'inboundSince'> {
+type Asked = 'status' | 'find' | 'inboundSince' | 'state' | 'clearQueue'
+
+function lookUps(sending: Sending, country: string): Pick<Provider, Asked> {
   const ask = greenapiAsk(sending)
   const reader = { instanceId: sending.instanceId, country }
   return {
     status: greenapiStatus(ask, reader, sending.now),
     find: greenapiFind(ask, reader, sending.now),
     inboundSince: greenapiInboundSince(ask, reader, sending.now),
+    state: greenapiState(ask, sending.instanceId, sending.now),
+    clearQueue: greenapiClearQueue(ask, reader, sending.now),
   }
 }
 
@@ -66,5 +78,6 @@ function sendingOf(settings: Variables, { now }: ProviderTools): Sending | undef
   if (token === undefined)
     throw new ConfigurationError('greenapi: GREEN_API_TOKEN is missing (GREEN_API_INSTANCE_ID is set)')
   const apiUrl = withoutLastSlash(settings.GREEN_API_URL ?? 'https://api.green-api.com')
-  return { instanceId, token, apiUrl, now }
+  const delayMs = Number(settings.GREEN_API_DELAY_MS ?? usualDelayMs)
+  return { instanceId, token, apiUrl, now, pace: createPace({ delayMs }) }
 }

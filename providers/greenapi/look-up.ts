@@ -1,29 +1,37 @@
-import { z } from 'zod'
 import { type MessageEvent, providerEvent } from '#src/event.ts'
-import { unreadable } from '#src/http.ts'
 import type { OutgoingMessage, OutgoingText } from '#src/message.ts'
 import type { Provider } from '#src/provider.ts'
+import { plainText } from '#src/template.ts'
 import type { Ask } from './ask.ts'
 import { chatIdOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
 import { asStatus, type JournalItem, journalItem, journalItems, textOf } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
+import { queueItems } from './queue.ts'
 
 /** How far the instance's clock and ours may differ, and how long a request may have been under way. */
 const beforeMs = 60_000
 const afterMs = 15 * 60_000
 
 /** What the instance says of one message now; none while it waits there, or is not in the journal yet. */
+export async function askStatus(
+  ask: Ask,
+  reader: OneInstance,
+  now: () => Date,
+  body: { chatId: string; idMessage: string },
+): Promise<MessageEvent[]> {
+  const answer = await ask('getMessage', { body })
+  return answer === undefined ? [] : statusEvents(journalItem(answer), reader, now())
+}
+
+/** What the instance says of a message that it has accepted. */
 export function greenapiStatus(
   ask: Ask,
   reader: OneInstance,
   now: () => Date,
 ): NonNullable<Provider['status']> {
-  return async ({ providerMessageId, recipient }) => {
-    const body = { chatId: chatIdOf(recipient), idMessage: providerMessageId }
-    const answer = await ask('getMessage', { body })
-    return answer === undefined ? [] : statusEvents(journalItem(answer), reader, now())
-  }
+  return ({ providerMessageId, recipient }) =>
+    askStatus(ask, reader, now, { chatId: chatIdOf(recipient), idMessage: providerMessageId })
 }
 
 /**
@@ -49,12 +57,12 @@ export function greenapiFind(ask: Ask, reader: OneInstance, now: () => Date): No
   }
 }
 
-function isSame(item: JournalItem, { to, body }: OutgoingText): boolean {
+function isSame(item: JournalItem, message: OutgoingText): boolean {
   return (
     item.type !== 'incoming' &&
     item.sendByApi !== false &&
-    item.chatId === chatIdOf(to) &&
-    textOf(item) === body
+    item.chatId === chatIdOf(message.to) &&
+    textOf(item) === plainText(message)
   )
 }
 
@@ -63,18 +71,10 @@ function madeAbout({ timestamp }: JournalItem, attemptedAt: Date): boolean {
   return ageMs >= -beforeMs && ageMs <= afterMs
 }
 
-const waiting = z.object({
-  messageID: z.string().min(1),
-  body: z.object({ chatId: z.string().nullish(), message: z.string().nullish() }).nullish().catch(undefined),
-})
-
-/** The ids of what waits there and can only be this message; what cannot be read of the queue hides nothing else of it. */
-function queued(answer: unknown, { to, body }: OutgoingText): string[] {
-  if (!Array.isArray(answer)) throw unreadable('greenapi')
-  const items = answer.flatMap((raw) => waiting.safeParse(raw).data ?? [])
-  if (items.length === 0 && answer.length > 0) throw unreadable('greenapi')
-  return items
-    .filter((item) => item.body?.chatId === chatIdOf(to) && item.body.message === body)
+/** The ids of what waits there and can only be this message. */
+function queued(answer: unknown, message: OutgoingText): string[] {
+  return queueItems(answer)
+    .filter((item) => item.body?.chatId === chatIdOf(message.to) && item.body.message === plainText(message))
     .map(({ messageID }) => messageID)
 }
 

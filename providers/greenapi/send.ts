@@ -3,8 +3,10 @@ import { ProviderError } from '#src/errors.ts'
 import { callProvider } from '#src/http.ts'
 import type { OutgoingMessage } from '#src/message.ts'
 import type { Receipt } from '#src/provider.ts'
+import { plainText } from '#src/template.ts'
 import { chatIdOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
+import type { Pace } from './pace.ts'
 import { sendError } from './send-error.ts'
 
 export interface Sending {
@@ -13,6 +15,8 @@ export interface Sending {
   apiUrl: string
   now: () => Date
   timeoutMs?: number | undefined
+  /** Undefined: each is sent at once. */
+  pace?: Pace | undefined
 }
 
 const accepted = z.object({ idMessage: z.string().min(1) })
@@ -25,20 +29,24 @@ const longestText = 20_000
  * instance is not authorized), not sent.
  */
 export function greenapiSend(sending: Sending): (message: OutgoingMessage) => Promise<Receipt> {
-  const { instanceId, token, apiUrl, now, timeoutMs = 15_000 } = sending
+  const { instanceId, token, apiUrl, now, timeoutMs = 15_000, pace } = sending
   const url = `${apiUrl}/waInstance${instanceId}/sendMessage/${token}`
   return async (message) => {
     if (message.channel !== 'whatsapp')
       throw new ProviderError('greenapi', 'permanent', `greenapi: sends no ${message.channel}`)
-    if (message.body.length > longestText) throw tooLong()
+    // Its own buttons are a beta that not every WhatsApp shows: https://green-api.com/en/docs/api/sending/SendInteractiveButtonsReply
+    const text = plainText(message)
+    if (text.length > longestText) throw tooLong()
+    await pace?.()
     const chatId = chatIdOf(message.to)
     const answer = await callProvider('greenapi', url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ chatId, message: message.body }),
+      body: JSON.stringify({ chatId, message: text }),
       timeoutMs,
     })
-    if (answer.status < 200 || answer.status > 299) throw sendError(answer, [token, message.body], now())
+    if (answer.status < 200 || answer.status > 299)
+      throw sendError(answer, [token, text, message.body], now())
     const idMessage = idOf(answer.json)
     return {
       providerMessageId: idMessage,

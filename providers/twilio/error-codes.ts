@@ -1,4 +1,4 @@
-import type { Certainty } from '#src/errors.ts'
+import type { Certainty, ProviderError } from '#src/errors.ts'
 import { publicReason } from '#src/mask.ts'
 
 export interface ErrorCode {
@@ -106,6 +106,15 @@ export const errorCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ...rows('retryable', retryable),
   ...rows('unknown', unknown),
 ])
+
+const nobody = new Set(['21211', '21614', '21635', '30005', '30006', '63003', '63024'])
+const optedOut = new Set(['21610', '63014', '63033'])
+
+/** What a code, told at once or by a callback, says of writing to this person again on this channel. */
+export function suppresses(code: string): ProviderError['suppresses'] {
+  if (optedOut.has(code)) return 'opted_out'
+  return nobody.has(code) ? 'nobody' : undefined
+}
 
 /** One line about a code, such as "30003: handset unreachable or off"; `said` is Twilio's text for one we lack. */
 export function failureReason(

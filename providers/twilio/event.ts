@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { UnreadableItem } from '#src/errors.ts'
-import type { EventReading, EventType, Inbound, Media } from '#src/event.ts'
+import type { Consent, EventReading, EventType, Inbound, Media } from '#src/event.ts'
 import type { Channel } from '#src/message.ts'
-import { failureReason } from './error-codes.ts'
+import { once } from '#src/once.ts'
+import { failureReason, suppresses } from './error-codes.ts'
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
 
@@ -21,6 +22,12 @@ const statuses = new Map<string, EventType>([
   ['undelivered', 'failed'],
   ['failed', 'failed'],
   ['canceled', 'failed'],
+])
+
+/** What Advanced Opt-Out understood, in the keywords of whichever language: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out */
+const optOuts = new Map<string, Consent>([
+  ['STOP', 'withdrawn'],
+  ['START', 'given'],
 ])
 
 const mediaLimit = 20
@@ -79,7 +86,13 @@ export function readingOf(raw: unknown): EventReading {
     recipient: address(fields.get('To')),
   }
   if (kind.of === 'inbound')
-    return { ...common, type: 'received', providerType: 'received', inbound: inboundOf(fields) }
+    return {
+      ...common,
+      type: 'received',
+      providerType: 'received',
+      inbound: inboundOf(fields),
+      consent: optOuts.get(fields.get('OptOutType') ?? ''),
+    }
   const type = statusType(kind.status)
   return {
     ...common,
@@ -89,18 +102,22 @@ export function readingOf(raw: unknown): EventReading {
   }
 }
 
+function fieldsOf(raw: unknown): ReadonlyMap<string, string> {
+  return typeof raw === 'object' && raw !== null ? fieldsOfForm(raw) : new Map()
+}
+
 /** The fields that say something; of a repeated one its first value. */
-function fieldsOf(raw: unknown): Map<string, string> {
+const fieldsOfForm = once((raw: object): ReadonlyMap<string, string> => {
   const fields = new Map<string, string>()
   for (const [name, value] of Object.entries(form.safeParse(raw).data ?? {})) {
     const first = [value].flat()[0]
     if (first) fields.set(name, first)
   }
   return fields
-}
+})
 
 /** No prefix is SMS; other channels of Twilio (messenger:, rcs:) are none of ours. */
-function channelOf(fields: Map<string, string>): Channel | undefined {
+function channelOf(fields: ReadonlyMap<string, string>): Channel | undefined {
   const prefix =
     /^([a-z]+):/.exec(fields.get('To') ?? fields.get('From') ?? '')?.[1] ?? fields.get('ChannelPrefix')
   if (prefix === undefined) return 'sms'
@@ -111,17 +128,22 @@ function address(value: string | undefined): string | undefined {
   return value?.replace(/^whatsapp:/, '')
 }
 
-function failureOf(status: string, fields: Map<string, string>): Pick<EventReading, 'code' | 'reason'> {
+function failureOf(
+  status: string,
+  fields: ReadonlyMap<string, string>,
+): Pick<EventReading, 'code' | 'reason' | 'bounceClass' | 'consent'> {
   if (status === 'canceled') return { reason: 'canceled before it was sent' }
   const code = fields.get('ErrorCode')
   if (code === undefined || code === '0') return { reason: `${status} without an error code` }
   return {
     code,
     reason: failureReason(code, fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage')),
+    bounceClass: suppresses(code) === 'nobody' ? 'hard' : undefined,
+    consent: suppresses(code) === undefined ? undefined : 'withdrawn',
   }
 }
 
-function inboundOf(fields: Map<string, string>): Inbound {
+function inboundOf(fields: ReadonlyMap<string, string>): Inbound {
   return {
     sender: address(fields.get('From')) ?? '',
     recipient: address(fields.get('To')) ?? '',
@@ -134,14 +156,14 @@ function inboundOf(fields: Map<string, string>): Inbound {
 }
 
 /** A shared location has no Body; this is what a person would read of it. */
-function locationOf(fields: Map<string, string>): string | undefined {
+function locationOf(fields: ReadonlyMap<string, string>): string | undefined {
   const [latitude, longitude] = [fields.get('Latitude'), fields.get('Longitude')]
   if (latitude === undefined || longitude === undefined) return undefined
   const named = [fields.get('Label'), fields.get('Address')].filter((part) => part !== undefined)
   return [...named, `${latitude},${longitude}`].join(', ')
 }
 
-function mediaOf(fields: Map<string, string>): Media[] | undefined {
+function mediaOf(fields: ReadonlyMap<string, string>): Media[] | undefined {
   const media: Media[] = []
   for (let index = 0; index < mediaLimit; index += 1) {
     const url = fields.get(`MediaUrl${index}`)

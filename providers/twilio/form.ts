@@ -1,3 +1,4 @@
+import { once } from '#src/once.ts'
 import type { WebhookRequest } from '#src/provider.ts'
 
 /** The decoded parameters of a form or a query; a repeated name is the list of its values. */
@@ -18,6 +19,9 @@ export function formOf(text: string): Form {
   }
   return Object.fromEntries(form)
 }
+
+/** The body's form: its proof, its items and its answer all look at it. */
+export const bodyForm = once((request: WebhookRequest): Form => formOf(request.body.toString('utf8')))
 
 /** The query of a URL, without `?` and fragment. */
 export function queryOf(url: string): string {

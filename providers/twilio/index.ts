@@ -5,6 +5,7 @@ import { e164 } from '#src/phone.ts'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
 import { secrets } from '#src/signature.ts'
 import { settingsOf, shaped, variable, withoutLastSlash } from '#src/variables.ts'
+import { type ContentApi, contentApi } from './content.ts'
 import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
 import { messagesApi } from './messages-api.ts'
@@ -50,6 +51,11 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     channels: (['whatsapp', 'sms'] as const).filter(
       (channel) => from[channel] ?? sending.messagingServiceSid,
     ),
+    // https://www.twilio.com/docs/whatsapp/key-concepts#the-24-hour-or-customer-service-window
+    freeTextForMs: 24 * 3_600_000,
+    // Only a template that Twilio knows has buttons.
+    warnings: (message) =>
+      message.channel !== 'email' && message.buttons && !message.template ? ['buttons_as_text'] : [],
     sender: (channel: Channel) => (channel === 'email' ? undefined : from[channel]),
     send: await twilioSend(sending),
     status: twilioStatus(api, tools.now),
@@ -57,6 +63,19 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     ...(inboundSince && { inboundSince }),
     webhook,
   }
+}
+
+/** Twilio's templates, whichever senders are set. Throws ConfigurationError where its account is not. */
+export function twilioContent(environment: Environment): ContentApi {
+  const settings = settingsOf('twilio', variables, environment)
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_API_URL: apiUrl = 'https://content.twilio.com' } = settings
+  const [authToken] = secrets(settings.TWILIO_AUTH_TOKEN)
+  if (accountSid !== undefined && authToken !== undefined)
+    return contentApi({ accountSid, authToken, apiUrl: withoutLastSlash(apiUrl) })
+  const lacking = accountSid === undefined ? 'TWILIO_ACCOUNT_SID' : 'TWILIO_AUTH_TOKEN'
+  throw new ConfigurationError(
+    `twilio: ${lacking} is missing (templates belong to the account of TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)`,
+  )
 }
 
 function sendingOf(

@@ -1,5 +1,6 @@
 import type { OutgoingText } from '#src/message.ts'
 import type { Provider } from '#src/provider.ts'
+import { plainText } from '#src/template.ts'
 import { statusType } from './event.ts'
 import type { MessagesApi } from './messages-api.ts'
 import { type Resource, resourceEvent, resourceOf, resourcesOf } from './resource.ts'
@@ -56,10 +57,13 @@ function createdWithin({ date_created }: Resource, from: number, to: number): bo
 
 function isSame(
   resource: Resource,
-  { channel, body }: OutgoingText,
+  message: OutgoingText,
   { from, messagingServiceSid }: Pick<Sending, 'from' | 'messagingServiceSid'>,
 ): boolean {
-  if (!resource.direction?.startsWith('outbound') || resource.body !== body) return false
+  const { channel, body, template } = message
+  // By a Messaging Service a template's text is '' there (twilio/twilio-node#1081): which message it is then nobody can tell.
+  const text = template === undefined ? plainText(message) : body
+  if (!resource.direction?.startsWith('outbound') || resource.body !== text) return false
   const own = from[channel]
   return own === undefined
     ? messagingServiceSid !== undefined && resource.messaging_service_sid === messagingServiceSid

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Certainty, ProviderError } from '#src/errors.ts'
 import { credentialsRetryMs, networkError } from '#src/http.ts'
-import { errorCodes, failureReason } from './error-codes.ts'
+import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 
 /** RestException and TwilioServiceException alike; an axios error has a text as its code. */
 const refusal = z.object({
@@ -29,6 +29,7 @@ function refused(answer: Refusal, hidden: readonly string[]): ProviderError {
   const providerCode = String(answer.code || answer.status)
   return new ProviderError('twilio', certaintyOf(answer.status, providerCode), reasonOf(answer, hidden), {
     providerCode,
+    suppresses: suppresses(providerCode),
     retryAfterMs: credentialsRefused(answer.status) ? credentialsRetryMs : undefined,
   })
 }

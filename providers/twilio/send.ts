@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ProviderError } from '#src/errors.ts'
 import type { OutgoingMessage, OutgoingText } from '#src/message.ts'
 import type { Receipt } from '#src/provider.ts'
+import { plainText } from '#src/template.ts'
 import { failureReason } from './error-codes.ts'
 import { statusType } from './event.ts'
 import { sendError } from './send-error.ts'
@@ -52,19 +53,36 @@ export async function twilioSend(sending: Sending): Promise<(message: OutgoingMe
     try {
       return receipt(await client.messages.create(parametersOf(message, sending)), message, sending)
     } catch (error) {
-      throw sendError(error, [authToken, message.body])
+      throw sendError(error, hiddenOf(message, sending))
     }
   }
 }
 
-function parametersOf({ id, channel, to, body }: OutgoingText, sending: Sending) {
+function parametersOf(message: OutgoingText, sending: Sending) {
+  const { id, channel, to } = message
   const { baseUrl } = sending
   return {
     to: addressOn(channel, to),
-    body,
+    ...contentOf(message),
     ...senderOf(channel, sending),
     ...(baseUrl && { statusCallback: `${baseUrl}/webhooks/twilio-${channel}?m=${id}${connectionOverrides}` }),
   }
+}
+
+/** A template goes by its sid alone: with a body beside it, it counts as free text (https://www.twilio.com/docs/api/errors/63016). */
+function contentOf(message: OutgoingText) {
+  const { template } = message
+  if (template === undefined) return { body: plainText(message) }
+  const { contentSid, variables } = template
+  const named = Object.keys(variables).length > 0
+  return { contentSid, ...(named && { contentVariables: JSON.stringify(variables) }) }
+}
+
+/** What must not appear in an error, also where Twilio quotes it: a text before the texts that may stand in it. */
+function hiddenOf(message: OutgoingText, { authToken }: Sending): string[] {
+  // One or two characters are nobody's, and stand in every explanation.
+  const values = Object.values(message.template?.variables ?? {}).filter(({ length }) => length > 2)
+  return [authToken, plainText(message), message.body, ...values.toSorted((a, b) => b.length - a.length)]
 }
 
 function senderOf(channel: OutgoingText['channel'], { from, messagingServiceSid }: Sending) {
@@ -79,12 +97,14 @@ export function addressOn(channel: OutgoingText['channel'], address: string): st
   return channel === 'whatsapp' ? `whatsapp:${address}` : address
 }
 
-function receipt(answer: unknown, { channel, body }: OutgoingText, { from, authToken }: Sending): Receipt {
+function receipt(answer: unknown, message: OutgoingText, sending: Sending): Receipt {
   const { sid, status, errorCode, errorMessage, ...rest } = accepted.parse(answer)
   const type = statusType(status)
   if (type === 'failed') {
     const providerCode = errorCode ? String(errorCode) : undefined
-    const reason = providerCode ? failureReason(providerCode, errorMessage, [authToken, body]) : status
+    const reason = providerCode
+      ? failureReason(providerCode, errorMessage, hiddenOf(message, sending))
+      : status
     throw new ProviderError('twilio', 'permanent', `twilio: ${reason}`, { providerCode })
   }
   return {
@@ -93,7 +113,7 @@ function receipt(answer: unknown, { channel, body }: OutgoingText, { from, authT
     eventId: type === 'queued' ? `${sid}:${status}` : `${sid}:created`,
     type: 'queued',
     providerType: status,
-    sender: rest.from?.replace(/^whatsapp:/, '') ?? from[channel],
+    sender: rest.from?.replace(/^whatsapp:/, '') ?? sending.from[message.channel],
     raw: { sid, status, ...rest },
   }
 }

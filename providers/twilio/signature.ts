@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { NotProven } from '#src/errors.ts'
 import type { WebhookRequest } from '#src/provider.ts'
 import { sameBytes } from '#src/signature.ts'
-import { type Form, formOf, isForm, queryOf } from './form.ts'
+import { bodyForm, type Form, isForm, queryOf } from './form.ts'
 
 /** The SDK's validateRequest: tolerant of ports and encodings, and up to six HMACs each time. */
 export type Validate = (token: string, signature: string, url: string, parameters: Form) => boolean
@@ -36,7 +36,7 @@ function signedParameters(request: WebhookRequest): Form | undefined {
   if (request.method === 'GET') return {}
   if (!isForm(request)) return bodyIsSigned(request) ? {} : undefined
   if (tooLarge(request.body)) throw new NotProven('twilio: a form of this size is not from Twilio')
-  return formOf(request.body.toString('utf8'))
+  return bodyForm(request)
 }
 
 /** A body that is no form is signed through its hash in the query of the URL. */

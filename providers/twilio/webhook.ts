@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from '#src/errors.ts'
 import { providerEvent } from '#src/event.ts'
+import { once } from '#src/once.ts'
 import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
 import { factId, kindOf, readingOf } from './event.ts'
-import { type Form, formOf, isForm, queryOf } from './form.ts'
+import { bodyForm, type Form, formOf, isForm, queryOf } from './form.ts'
 import { type Validate, verifySignature } from './signature.ts'
 
 /**
@@ -60,12 +61,12 @@ function carriesForm(request: WebhookRequest): boolean {
  * The form and, from the callback URL's query, our own `m` (the message's id): it is signed as a part of the URL,
  * but replay sees `raw` alone. A field of that name in the form would be Twilio's and is left as it is.
  */
-function parametersOf({ method, urls, body }: WebhookRequest): Form {
-  const query = formOf(queryOf(urls[0] ?? ''))
-  if (method === 'GET') return query
-  const form = formOf(body.toString('utf8'))
+const parametersOf = once((request: WebhookRequest): Form => {
+  const query = formOf(queryOf(request.urls[0] ?? ''))
+  if (request.method === 'GET') return query
+  const form = bodyForm(request)
   return query.m === undefined || Object.hasOwn(form, 'm') ? form : { ...form, m: query.m }
-}
+})
 
 function jsonOf(body: Buffer): unknown {
   try {

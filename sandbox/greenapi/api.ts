@@ -5,8 +5,7 @@ import { credentials } from '../credentials.ts'
 import { because, conclude, door } from '../door.ts'
 import { phoneStory } from '../stories.ts'
 import { keep, obstacle, type World } from '../world.ts'
-import { playChat } from './events.ts'
-import type { Notifications } from './notifications.ts'
+import type { Instance } from './instance.ts'
 import { type GreenRecord, type Journal, journalItem, newIdMessage, ownChatId, record } from './record.ts'
 
 const order = z.object({
@@ -26,7 +25,7 @@ const order = z.object({
 })
 
 /** Green-API's instance: sending, looking up, its journals. */
-export function greenapiApi(world: World, journal: Journal, notifications: Notifications): Router {
+export function greenapiApi(world: World, journal: Journal, instance: Instance): Router {
   const router = Router()
   const sends = (request: Request) => request.path.includes('/sendMessage/')
   router.use(door(world, 'greenapi', sends, { down, refuse: busy }))
@@ -42,14 +41,18 @@ export function greenapiApi(world: World, journal: Journal, notifications: Notif
   // Green-API answers 500 above about 100 kB; the parser's own error is worded below.
   const json = express.json({ limit: '100kb', type: () => true })
   router.post(at('sendMessage'), json, (request, response) =>
-    send(world, journal, notifications, request, response),
+    send(world, journal, instance, request, response),
   )
   router.post(at('getMessage'), json, (request, response) => look(journal, request, response))
   router.get(
     at('getStateInstance'),
-    (_request, response) => void response.json({ stateInstance: 'authorized' }),
+    (_request, response) => void response.json({ stateInstance: instance.state() }),
   )
   router.get(at('showMessagesQueue'), (_request, response) => void response.json(queue(journal)))
+  router.get(at('clearMessagesQueue'), (_request, response) => {
+    instance.clearQueue()
+    response.json({ isCleared: true })
+  })
   router.get(at('lastOutgoingMessages'), (request, response) =>
     last(world, journal, 'outgoing', request, response),
   )
@@ -74,7 +77,7 @@ function same(token: string): boolean {
 async function send(
   world: World,
   journal: Journal,
-  notifications: Notifications,
+  instance: Instance,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -108,7 +111,7 @@ async function send(
   const from = `+${credentials.greenapi.phone}`
   const kept = { id: idMessage, to, from, text: message, story, headers: {}, references: { chatId } }
   keep(world, { provider: 'greenapi', channel: 'whatsapp', ...kept })
-  await playChat(world, journal, notifications, entry, story)
+  await instance.take(entry, story)
   conclude(world, response, story, () => void response.json({ idMessage }))
 }
 
@@ -125,7 +128,7 @@ function look(journal: Journal, request: Request, response: Response): void {
 
 /** What was accepted and has not gone out yet. */
 function queue(journal: Journal) {
-  const waiting = journal.values().filter(({ status }) => status === 'pending')
+  const waiting = journal.values().filter(({ status, cleared }) => status === 'pending' && !cleared)
   return waiting.map(({ idMessage, body }) => ({
     messageID: idMessage,
     messagesIds: [idMessage],

@@ -12,6 +12,8 @@ export interface GreenRecord {
   body: unknown
   at: Date
   status: string
+  /** Taken out of the queue before it was sent. */
+  cleared?: true
 }
 
 /** The journal by `chatId_idMessage`: an idMessage is unique only within its chat. */

@@ -5,6 +5,7 @@ import { conclude, door } from '../door.ts'
 import { phoneStory } from '../stories.ts'
 import { keep, obstacle, type World } from '../world.ts'
 import { playMessage } from './callbacks.ts'
+import { contentRoutes } from './content.ts'
 import { refuse } from './errors.ts'
 import { listing } from './listing.ts'
 import { form, type Order, readOrder } from './order.ts'
@@ -27,7 +28,14 @@ export function twilioApi(world: World, books: TwilioBooks): Router {
     }),
   )
   router.use('/2010-04-01/Accounts/:account', (request, response, next) =>
-    proven(request) ? next() : refuse(response, 20003),
+    proven(request) && request.params.account === credentials.twilio.accountSid
+      ? next()
+      : refuse(response, 20003),
+  )
+  router.use(
+    '/v1',
+    (request, response, next) => (proven(request) ? next() : refuse(response, 20003)),
+    contentRoutes(world, books),
   )
   router.post(
     `${messages}.json`,
@@ -48,9 +56,7 @@ function proven(request: Request): boolean {
   const { accountSid, authToken } = credentials.twilio
   const wanted = Buffer.from(`Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`)
   const given = Buffer.from(request.get('authorization') ?? '')
-  return (
-    request.params.account === accountSid && given.length === wanted.length && timingSafeEqual(given, wanted)
-  )
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
 }
 
 async function create(world: World, books: TwilioBooks, request: Request, response: Response): Promise<void> {
@@ -75,7 +81,9 @@ function opened(world: World, order: Order): TwilioRecord {
     direction: 'outbound-api',
     from: order.service ? null : order.from,
     to: order.to,
-    body: order.body,
+    // Of a template by a Messaging Service the real one does not tell the text (twilio-node#1081).
+    body: order.service && order.contentSid ? '' : order.body,
+    buttons: order.buttons,
     media: order.media.length,
     service: order.service,
     statusCallback: order.statusCallback,
@@ -88,7 +96,7 @@ function opened(world: World, order: Order): TwilioRecord {
 }
 
 function keepOrder(world: World, order: Order, record: TwilioRecord): void {
-  const { contentSid, contentVariables, statusCallback } = order
+  const { buttons, contentSid, contentVariables, statusCallback } = order
   keep(world, {
     provider: 'twilio',
     channel: isWhatsApp(order.to) ? 'whatsapp' : 'sms',
@@ -102,6 +110,7 @@ function keepOrder(world: World, order: Order, record: TwilioRecord): void {
       ...(statusCallback && { statusCallback }),
       ...(contentSid && { contentSid }),
       ...(contentVariables && { contentVariables }),
+      ...(buttons.length > 0 && { buttons: JSON.stringify(buttons) }),
     },
   })
 }

@@ -3,6 +3,7 @@ import { because } from '../door.ts'
 
 /** Twilio's own words by code (twilio.com/docs/api/errors); `$` stands for the value complained about. */
 const messages = new Map<number, [status: number, message: string]>([
+  [20001, [400, '$']],
   [20003, [401, 'Authenticate']],
   [20404, [404, 'The requested resource $ was not found']],
   [20429, [429, 'Too Many Requests']],

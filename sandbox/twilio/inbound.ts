@@ -19,7 +19,9 @@ export interface CustomerMessage {
 
 /** The reply that a story makes after the message has arrived. */
 export async function customerReply(world: World, books: TwilioBooks, record: TwilioRecord, story: Story) {
-  const reply = replyOf(story)
+  const [first] = record.buttons
+  const pressed = story === 'button' && first ? { text: first.title, button: first.id } : undefined
+  const reply = pressed ?? replyOf(story)
   if (!reply || record.from === null || (reply.button && !isWhatsApp(record.to))) return
   await world.post.pause(world.delayMs)
   await receiveCustomer(world, books, { from: record.to, to: record.from, answers: record.sid, ...reply })
@@ -30,7 +32,7 @@ export async function receiveCustomer(world: World, books: TwilioBooks, message:
   const now = world.now()
   const sid = newSid()
   const { from, to, text: body } = message
-  const outbound = { service: null, statusCallback: null, errorCode: null, media: 0 }
+  const outbound = { service: null, statusCallback: null, errorCode: null, buttons: [], media: 0 }
   const dates = { createdAt: now, sentAt: now, updatedAt: now }
   books.records.set(sid, {
     sid,

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { credentials } from '../credentials.ts'
 import { isLoopback } from '../loopback.ts'
+import { placeholders } from './content-order.ts'
+import { type Button, shownContent } from './content-record.ts'
 import { isWhatsApp, type TwilioBooks } from './record.ts'
 
 /** A form as express reads it; repeated keys become arrays. */
@@ -13,6 +15,7 @@ export interface Order {
   from: string | null
   service: string | null
   body: string
+  buttons: Button[]
   media: string[]
   contentSid: string | undefined
   contentVariables: string | undefined
@@ -54,12 +57,20 @@ export function readOrder(fields: Form, books: TwilioBooks, baseUrl: string | un
     from: one(fields, 'From') || null,
     service: one(fields, 'MessagingServiceSid') || null,
     body: one(fields, 'Body'),
+    buttons: [],
     media: [fields.MediaUrl ?? []].flat(),
     contentSid: one(fields, 'ContentSid') || undefined,
     contentVariables: one(fields, 'ContentVariables') || undefined,
     statusCallback: one(fields, 'StatusCallback') || null,
   }
-  return ends(order, books) ?? content(order) ?? callback(order.statusCallback, baseUrl) ?? order
+  const complaint = ends(order, books) ?? content(order, books) ?? callback(order.statusCallback, baseUrl)
+  return complaint ?? { ...order, ...templated(order, books) }
+}
+
+/** What a template makes of the message: its text, and its buttons. */
+function templated({ contentSid, contentVariables, to }: Order, books: TwilioBooks) {
+  const record = books.contents.get(contentSid ?? '')
+  return record && shownContent(record, valuesOf(contentVariables) ?? {}, isWhatsApp(to))
 }
 
 function one(fields: Form, name: string): string {
@@ -86,23 +97,36 @@ function sender(from: string, to: string, service: string | null, books: TwilioB
   return undefined
 }
 
-function content({ body, media, contentSid, contentVariables }: Order): Complaint | undefined {
+function content(order: Order, books: TwilioBooks): Complaint | undefined {
+  const { body, media, contentSid } = order
   if (!body && media.length === 0 && !contentSid) return { code: 21602 }
   // Twilio counts UTF-16 units, as JavaScript does.
   if (body.length > bodyLimit) return { code: 21617 }
   if (media.length > 10) return { code: 21623 }
   const bad = media.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
   if (bad !== undefined) return { code: 21620, value: bad }
-  if (contentSid && !/^HX[0-9a-fA-F]{32}$/.test(contentSid)) return { code: 21655, value: contentSid }
-  if (contentVariables && !isJsonObject(contentVariables)) return { code: 21656 }
-  return undefined
+  return contentSid ? template(contentSid, order, books) : undefined
 }
 
-function isJsonObject(text: string): boolean {
+/** The variables are a JSON text (twilio-node#1082), and exactly those of the template. */
+function template(contentSid: string, order: Order, books: TwilioBooks): Complaint | undefined {
+  const values = valuesOf(order.contentVariables)
+  const record = books.contents.get(contentSid)
+  if (values === undefined) return { code: 21656 }
+  if (!record) return { code: 21655, value: contentSid }
+  if (order.body || order.media.length > 0)
+    return { code: 21656, hint: 'the real one takes it for free text: leave out Body and MediaUrl' }
+  const names = placeholders(record.types)
+  const wrong =
+    [...names].find((name) => !values[name]) ?? Object.keys(values).find((name) => !names.has(name))
+  return wrong === undefined ? undefined : { code: 21656, hint: `variable ${wrong} is missing or unknown` }
+}
+
+function valuesOf(text: string | undefined): Record<string, string> | undefined {
   try {
-    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).success
+    return z.record(z.string(), z.string()).safeParse(JSON.parse(text ?? '{}')).data
   } catch {
-    return false
+    return undefined
   }
 }
 

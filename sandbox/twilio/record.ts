@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { credentials } from '../credentials.ts'
 import { createRecent, type Recent } from '../recent.ts'
+import type { Button, ContentRecord } from './content-record.ts'
 
 /** One message in Twilio's own books, in or out. */
 export interface TwilioRecord {
@@ -10,6 +11,8 @@ export interface TwilioRecord {
   from: string | null
   to: string
   body: string
+  /** The quick replies of a template. */
+  buttons: Button[]
   media: number
   service: string | null
   statusCallback: string | null
@@ -25,10 +28,11 @@ export interface TwilioBooks {
   records: Recent<TwilioRecord>
   /** `from to` of the SMS pairs that a STOP has cut. */
   stopped: Recent<true>
+  contents: Recent<ContentRecord>
 }
 
 export function createBooks(): TwilioBooks {
-  return { records: createRecent(), stopped: createRecent() }
+  return { records: createRecent(), stopped: createRecent(), contents: createRecent() }
 }
 
 export function isWhatsApp(address: string): boolean {

@@ -1,7 +1,7 @@
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startSandbox } from '#sandbox/start.ts'
+import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { createLog } from '#src/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { signToken } from '#src/token.ts'
@@ -9,7 +9,7 @@ import { freePort } from '../free-port.ts'
 
 export interface DemoWorld {
   server: Server
-  sandboxUrl: string
+  sandbox: Sandbox
   token: string
   logFile: string
   stop(): Promise<void>
@@ -32,12 +32,19 @@ export async function startDemoWorld(webhookDelayMs: number): Promise<DemoWorld>
   })
   const log = createLog({ level: 'info', runId: 'demo', stream: createWriteStream(logFile) })
   const server = await startServer(
-    { ...sandbox.environment, PORT: String(port), BASE_URL: baseUrl, DATA_DIR: folder },
+    {
+      ...sandbox.environment,
+      PORT: String(port),
+      BASE_URL: baseUrl,
+      DATA_DIR: folder,
+      AUTO_REPLY_CONFIRMED: 'Merci ! Votre {{name}} du {{date}} à {{time}} est confirmée.',
+      AUTO_REPLY_CANCELLED: 'C’est noté, votre {{name}} du {{date}} est annulée.',
+    },
     { log },
   )
   return {
     server,
-    sandboxUrl: sandbox.url,
+    sandbox,
     token: await signToken(server.jwtSecrets[0] ?? '', { tenantId: 'demo', ops: true, expires: '1d' }),
     logFile,
     async stop() {

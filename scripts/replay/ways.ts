@@ -109,7 +109,7 @@ async function byServer(config: Config): Promise<Way> {
 }
 
 /** Where one that listens everywhere can be reached from here. */
-function reachable(host: string): string {
+export function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

@@ -34,3 +34,6 @@ export function sqlArguments(args: Arguments): Record<string, Json> {
     ]),
   )
 }
+
+/** Calls a SQL function with named arguments; its jsonb answer is yet to be checked. */
+export type Call = (sqlFunction: string, args: Arguments) => Promise<Json>

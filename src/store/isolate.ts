@@ -31,5 +31,6 @@ function sum(first: Recorded, second: Recorded): Recorded {
     parked: first.parked + second.parked,
     quarantined: first.quarantined + second.quarantined,
     stamped: [...first.stamped, ...second.stamped],
+    states: [...(first.states ?? []), ...(second.states ?? [])],
   }
 }

@@ -1,5 +1,7 @@
+import type { EscalationStep } from '../escalation-step.ts'
 import type { MessageEvent } from '../event.ts'
 import type { Channel, OutgoingMessage } from '../message.ts'
+import type { TemplateContent } from '../template.ts'
 import type { Json } from './database.ts'
 
 /** An event as it is kept: with the request that told it. */
@@ -23,6 +25,8 @@ export interface Outcome {
   nextAttemptAt?: Date | undefined
   /** When the provider is to be asked what became of it. */
   checkAt?: Date | undefined
+  /** Only an attempt of this process ends so; undefined: whosever it is. */
+  owner?: string | undefined
 }
 
 /** Authentic bytes that could not be read. */
@@ -47,12 +51,20 @@ export interface Batch {
 export interface NewMessage {
   message: OutgoingMessage
   provider: string
+  /** The provider that takes over where another surely did not take it; undefined: none does. */
+  fallback?: string | undefined
   sender: string | undefined
   leadId: string | undefined
   parentType: string | undefined
   parentId: string | undefined
   metadata: Json | undefined
+  /** The template that it was made from. */
+  template?: { id: string; type: string } | undefined
   warnings: string[]
+  /** Whether the CRM is to show it. */
+  traced?: boolean
+  /** The steps that follow it unless somebody is reached, or the step that it is of an escalation. */
+  escalation?: { steps: EscalationStep[] } | { id: string; step: number } | undefined
   requestId: string | undefined
   sendAt: Date | undefined
   expiresAt: Date | undefined
@@ -68,6 +80,26 @@ export interface MessageFilter {
   to?: string | undefined
   status?: string | undefined
   channel?: Channel | undefined
+  before?: { createdAt: string; id: string } | undefined
+  limit: number
+}
+
+/** What a template says, and what Twilio knows it as. */
+export interface TemplateState extends TemplateContent {
+  name: string
+  type: string
+  contentSid: string | null
+}
+
+export interface NewTemplate extends TemplateState {
+  id: string
+  tenantId: string
+}
+
+/** Which templates a page shows: the newest first, those after a position. */
+export interface TemplateFilter {
+  tenantId?: string | undefined
+  type?: string | undefined
   before?: { createdAt: string; id: string } | undefined
   limit: number
 }
@@ -112,5 +144,8 @@ export interface Claim {
   limit: number
   /** Providers that have no room for another send now. */
   busy?: string[]
+  /** Providers that are left alone where another may be asked, and those that may be asked instead. */
+  avoided?: string[]
+  standIns?: string[]
   now?: Date
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from '../errors.ts'
 import type { MessageEvent } from '../event.ts'
-import { tooDeep } from '../json.ts'
 import type { Json } from './database.ts'
 import type { Batch, NewMessage, Outcome, Quarantined, TimedEvent } from './kept.ts'
+import { clean, storable } from './storable.ts'
 
 type JsonObject = { [key: string]: Json | undefined }
 
@@ -58,6 +58,7 @@ export function messageRow(wanted: NewMessage): Json {
     tenant_id: message.tenantId,
     channel: message.channel,
     provider: wanted.provider,
+    fallback: wanted.fallback,
     recipient: message.channel === 'email' ? message.to.toLowerCase() : message.to,
     sender: wanted.sender,
     lead_id: wanted.leadId,
@@ -66,12 +67,27 @@ export function messageRow(wanted: NewMessage): Json {
     subject: message.channel === 'email' ? message.subject : undefined,
     text: message.channel === 'email' ? (message.text ?? message.html) : message.body,
     metadata: wanted.metadata,
+    template_id: wanted.template?.id,
+    template_type: wanted.template?.type,
     warnings: wanted.warnings,
+    traced: wanted.traced,
+    escalation: wanted.escalation && escalationRow(wanted.escalation),
     request_id: wanted.requestId,
     payload: JSON.parse(JSON.stringify(message)),
     send_at: wanted.sendAt?.toISOString(),
     expires_at: wanted.expiresAt?.toISOString(),
   }
+}
+
+function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json {
+  if ('id' in escalation) return { ...escalation }
+  const steps = escalation.steps.map(({ channel, afterSeconds, unless, request }) => ({
+    channel,
+    after_seconds: afterSeconds,
+    unless,
+    request: JSON.parse(JSON.stringify(request)),
+  }))
+  return { steps }
 }
 
 /**
@@ -102,6 +118,10 @@ export function eventRow({ event, requestId }: TimedEvent): JsonObject {
     raw: raw.value,
     raw_text: raw.exact,
     inbound: event.inbound && inboundRow(event.inbound),
+    consent: event.consent,
+    provider_state: event.providerState && { ...event.providerState },
+    alias: event.alias && clean(event.alias.name),
+    alias_of: event.alias?.address,
   }
 }
 
@@ -134,6 +154,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     warnings: outcome.warnings,
     next_attempt_at: outcome.nextAttemptAt?.toISOString(),
     check_at: outcome.checkAt?.toISOString(),
+    owner: outcome.owner,
   }
 }
 
@@ -160,28 +181,4 @@ function inboundMessageId(event: MessageEvent): string {
     `${variant}${digest.slice(17, 20)}`,
     digest.slice(20, 32),
   ].join('-')
-}
-
-/**
- * What jsonb can hold of a JSON value. It refuses \u0000 and lone surrogates, which JSON allows: they are replaced, and
- * the exact text is kept beside, escaped. Throws UnreadableItem where the value is nested deeper than jsonb takes.
- */
-function storable(value: unknown): { value: Json; exact: string | undefined } {
-  if (tooDeep(value)) throw new UnreadableItem('nested too deep to be kept as JSON')
-  const text = JSON.stringify(value) ?? 'null'
-  if (!unstorable.test(text)) return { value: JSON.parse(text), exact: undefined }
-  return { value: JSON.parse(text.replace(unstorables, replacement)), exact: text }
-}
-
-// JSON.stringify escapes exactly these characters, and a backslash before them is itself escaped: an odd run of
-// backslashes is an escape, an even one is text that merely looks like it.
-const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
-const unstorables = new RegExp(unstorable.source, 'g')
-
-function replacement(match: string): string {
-  return `${match.slice(0, -6)}\\ufffd`
-}
-
-function clean(text: string): string {
-  return text.replaceAll('\u0000', '\ufffd').toWellFormed()
 }

@@ -22,7 +22,13 @@ const sends = [
   },
   { action: 'sendEmail', provider: 'resend', status: 'sent', to: (story: string) => `${story}@example.com` },
   { action: 'sendWhatsApp', provider: 'twilio', status: 'queued', to: numberOf },
-  { action: 'sendWhatsApp', provider: 'greenapi', status: 'queued', to: numberOf },
+  // Another person: whom Twilio has called impossible by WhatsApp is not written to by WhatsApp again.
+  {
+    action: 'sendWhatsApp',
+    provider: 'greenapi',
+    status: 'queued',
+    to: (story: string) => numberOf(story, 7),
+  },
   { action: 'sendSMS', provider: 'twilio', status: 'queued', to: numberOf },
 ] as const
 type Send = (typeof sends)[number]
@@ -37,8 +43,8 @@ const digits = new Map([
   ['silent', '85'],
 ])
 
-function numberOf(story: string): string {
-  return `+336123456${digits.get(story)}`
+function numberOf(story: string, person = 6): string {
+  return `+33612345${person}${digits.get(story)}`
 }
 
 function send({ action, provider, to }: Send, story: string, more: object = {}) {
@@ -54,7 +60,19 @@ function becomes(messageId: string, status: string) {
       expect(body.message.status).toBe(status)
       return body
     },
-    { timeout: 10_000, interval: 50 },
+    { timeout: 15_000, interval: 50 },
+  )
+}
+
+/** Until its attempts have these outcomes: that the provider has it is known there before it is recorded here. */
+function ends(messageId: string, outcomes: string[]) {
+  return vi.waitFor(
+    async () => {
+      const { body } = await world.call('GET', `/api/messages/${messageId}`)
+      expect(body.attempts.map(({ outcome }: { outcome: string }) => outcome)).toEqual(outcomes)
+      return body
+    },
+    { timeout: 15_000, interval: 50 },
   )
 }
 
@@ -79,7 +97,8 @@ describe('a send that the provider accepts', () => {
       messageId: expect.stringMatching(uuid),
       status: way.status,
       preview: `${noun} envoyé à ${way.to('silent')}`,
-      warnings: [],
+      // Nobody has written to us yet: to Twilio's WhatsApp that is outside the window.
+      warnings: way.action === 'sendWhatsApp' && way.provider === 'twilio' ? ['outside_whatsapp_window'] : [],
     })
   })
 
@@ -143,14 +162,15 @@ describe('a send that the provider accepts', () => {
   test('is looked at for HTML in a time that grows with its body, whatever that is full of', async () => {
     const timed = async (body: string) => {
       const startedAt = performance.now()
-      const { status } = await world.action('sendEmail', { to: 'silent@example.com', subject: 's', body })
+      const params = { to: 'silent@example.com', subject: 's', body }
+      const { status } = await world.ask('POST', '/api/max/actions', { action: 'sendEmail', params })
       expect(status).toBe(200)
       return performance.now() - startedAt
     }
-    // The first of its size warms up what both need.
-    await timed('xy '.repeat(50_000))
-    const plainMs = await timed('xy '.repeat(50_000))
-    expect((await timed('<p '.repeat(50_000))) / plainMs).toBeLessThan(20)
+    // The quickest of some: what else the machine does takes its time from any of them.
+    const quickest = async (body: string) => Math.min(await timed(body), await timed(body), await timed(body))
+    const plainMs = await quickest('xy '.repeat(50_000))
+    expect((await quickest('<p '.repeat(50_000))) / plainMs).toBeLessThan(20)
   })
 
   test('keeps what the caller wants to find it by', async () => {
@@ -210,14 +230,9 @@ describe('a send that has to wait', () => {
       expect(Date.parse(body.nextAttemptAt)).toBeGreaterThan(Date.now())
       expect(receivedBy(to)).toHaveLength(0)
       await comes(body.messageId)
-      await vi.waitFor(() => expect(receivedBy(to)).toHaveLength(1), { timeout: 10_000 })
-      await world.settled()
-      const { body: told } = await world.call('GET', `/api/messages/${body.messageId}`)
+      const told = await ends(body.messageId, ['retryable', 'accepted'])
       expect(told.message).toMatchObject({ attempts: 2, nextAttemptAt: null, errorCode: null })
-      expect(told.attempts.map((attempt: { outcome: string }) => attempt.outcome)).toEqual([
-        'retryable',
-        'accepted',
-      ])
+      await world.settled()
       expect(receivedBy(to)).toHaveLength(1)
     },
   )

@@ -21,7 +21,7 @@ export interface Told {
   text: string
 }
 
-const patienceMs = 5_000
+const patienceMs = 15_000
 
 /** Sends one request to a server at `url`. */
 export async function ask(url: string, question: Question): Promise<Told> {

@@ -118,7 +118,7 @@ test('closing ends calls that are held and webhooks that wait', async () => {
     body: JSON.stringify({ from: 'max@example.com', to: 'timeout@example.com', subject: 'x', text: 'x' }),
   })
   const ended = expect(held).rejects.toThrow()
-  await expect.poll(() => sandbox.received().length).toBe(1)
+  await expect.poll(() => sandbox.received().length, { timeout: 10_000 }).toBe(1)
   await sandbox.close()
   await ended
   await sandbox.idle()

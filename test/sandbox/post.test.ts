@@ -11,11 +11,11 @@ test('at most 50 webhooks are under way, and idle waits for the last', async () 
     provider: 'twilio',
     url: receiver.url,
     tells: 'sent',
-    timeoutMs: 5_000,
+    timeoutMs: 15_000,
     request: () => ({ headers: {}, body: '' }),
   }
   for (let count = 0; count < 70; count++) void post.send(delivery)
-  await expect.poll(() => receiver.arrived.length).toBe(50)
+  await expect.poll(() => receiver.arrived.length, { timeout: 10_000 }).toBe(50)
   expect(post.attempts()).toEqual([])
   open.resolve(200)
   await post.idle()

@@ -175,7 +175,7 @@ describe('the list of dead letters', () => {
       for (let pages = 0; cursor !== null && pages < 20; pages++) {
         const page = await list(`?limit=${limit}${cursor === '' ? '' : `&cursor=${cursor}`}`, headers)
         expect(page.status).toBe(200)
-        expect(Object.keys(page.body)).toEqual(['success', 'messages', 'nextCursor'])
+        expect(Object.keys(page.body)).toEqual(['success', 'messages', 'jobs', 'nextCursor'])
         seen.push(...idsOf(page))
         cursor = page.body.nextCursor
       }

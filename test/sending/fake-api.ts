@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { freePort } from '#support/free-port.ts'
 
 type Name = 'twilio' | 'sendgrid' | 'resend' | 'greenapi'
 
@@ -33,8 +34,9 @@ export interface FakeApi {
 export async function startFakeApi(): Promise<FakeApi> {
   const replies: FakeApi['replies'] = new Map()
   const calls: Call[] = []
+  // Nobody else is given it while this API is away.
+  const port = await freePort()
   let server: Server | undefined
-  let port = 0
 
   async function back(): Promise<void> {
     server = createServer(async (request, response) => {
@@ -50,8 +52,6 @@ export async function startFakeApi(): Promise<FakeApi> {
     })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    const address = server.address()
-    port = typeof address === 'object' && address !== null ? address.port : port
   }
 
   const api: FakeApi = {

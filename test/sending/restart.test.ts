@@ -39,6 +39,8 @@ beforeAll(async () => {
   await send(world, byGreenapi, people.greenapi)
   for (const provider of ['twilio', 'greenapi'] as const)
     await world.sandbox.say({ channel: 'whatsapp', provider, from: silentNumber(), text: 'Before' })
+  // What still lay in its spool would not be in the database when the next server looks.
+  await world.settled()
   await world.server.stop()
   world.server.stop = async () => {}
   const said = { text: 'Anybody there?' }
@@ -48,7 +50,7 @@ beforeAll(async () => {
     world.sandbox.say({ channel: 'whatsapp', provider: 'greenapi', from: people.greenapi, ...said }),
   ])
   Object.assign(missed, { twilio: twilio.id, sms: sms.id, greenapi: greenapi.id })
-  await world.settled()
+  await world.sandbox.idle()
   // As if somebody else had written, and been heard, two minutes after that: before anybody looked for what was missed.
   await world.database.query(
     `update messages set created_at = now() + interval '2 minutes' where direction = 'inbound'`,
@@ -127,10 +129,12 @@ describe('what people wrote while nobody was there', () => {
       .poll(() => inbound(people.greenapi), { timeout: 10_000 })
       .toMatchObject([{ tenant_id: 't1' }])
     await expect
-      .poll(() =>
-        restarted.logLines
-          .filter((line) => line.includes('missed_inbound_found'))
-          .map((line) => JSON.parse(line)),
+      .poll(
+        () =>
+          restarted.logLines
+            .filter((line) => line.includes('missed_inbound_found'))
+            .map((line) => JSON.parse(line)),
+        { timeout: 10_000 },
       )
       .toMatchObject([
         { level: 'warn', provider: 'twilio', messages: 2 },

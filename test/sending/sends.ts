@@ -22,10 +22,14 @@ export const [bySmtp, bySendgrid, byResend, byTwilio, byGreenapi, bySms] = ways
 /** The last two digits of a number, by its story; `busy` of an address is its local part. */
 const digits = new Map([
   ['ok', '70'],
+  ['refused', '80'],
   ['busy', '81'],
+  ['down', '82'],
   ['timeout', '83'],
   ['drop', '84'],
   ['silent', '85'],
+  ['undelivered', '90'],
+  ['no-account', '91'],
 ])
 
 let people = 10_000
@@ -73,7 +77,7 @@ export function becomes(world: World, messageId: string, fields: object) {
       expect(body.message).toMatchObject(fields)
       return body
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 15_000, interval: 20 },
   )
 }
 
@@ -94,7 +98,7 @@ export async function asked(world: World, messageId: string): Promise<void> {
       )
       expect(row).toBeUndefined()
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 15_000, interval: 20 },
   )
 }
 

@@ -38,7 +38,7 @@ test('nothing is acknowledged before its own fsync has ended', async () => {
   const both = ['first', 'second'].map((text) =>
     journal.append(record(text)).then(() => acknowledged.push(text)),
   )
-  await expect.poll(() => datasync.mock.calls.length).toBe(1)
+  await expect.poll(() => datasync.mock.calls.length, { timeout: 10_000 }).toBe(1)
   expect(acknowledged).toEqual([])
   disk.open()
   await Promise.all(both)
@@ -123,7 +123,7 @@ test('a disk that does not keep up is told of at once, and memory does not grow'
   const disk = gate()
   datasync.mockImplementationOnce(() => disk.opened)
   const first = journal.append(record('first'))
-  await expect.poll(() => datasync.mock.calls.length).toBe(1)
+  await expect.poll(() => datasync.mock.calls.length, { timeout: 10_000 }).toBe(1)
   const large = Buffer.alloc(33 * 1024 * 1024)
   const second = journal.append(large)
   await expect(journal.append(large)).rejects.toThrow('keep up')

@@ -68,7 +68,7 @@ test('at no moment of a drain does the spool look empty while it is not', async 
   const seen: number[] = []
   const watch = setInterval(() => committed || seen.push(spool.pending().records), 0)
   const commit = async () => {
-    await expect.poll(() => seen.length).toBeGreaterThan(3)
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(3)
     committed = true
   }
   const drain = spool.drain({ ...draining(), commit })

@@ -206,6 +206,38 @@ test('the first that is on is a channel’s first choice, unless the environment
   for (const { on } of [first, chosen]) for (const provider of on.values()) await provider.close?.()
 })
 
+test('one takes over on a channel only where the environment names it', async () => {
+  const none = await openProviders(providerEntries, complete, tools, readConfig({}).wanted)
+  expect(none.fallback).toEqual({})
+  const { wanted } = readConfig({ EMAIL_FALLBACK: 'resend', WHATSAPP_FALLBACK: 'greenapi' })
+  const both = await openProviders(providerEntries, complete, tools, wanted)
+  expect([both.fallback.email?.name, both.fallback.whatsapp?.name, both.fallback.sms]).toEqual([
+    'resend',
+    'greenapi',
+    undefined,
+  ])
+  for (const { on } of [none, both]) for (const provider of on.values()) await provider.close?.()
+})
+
+test.each([
+  ['is off', { EMAIL_FALLBACK: 'resend' }, ['EMAIL_FALLBACK', 'RESEND_API_KEY']],
+  ['sends on another channel', { EMAIL_FALLBACK: 'greenapi' }, ['EMAIL_FALLBACK', 'smtp, sendgrid, resend']],
+  ['does not exist', { WHATSAPP_FALLBACK: 'pigeon' }, ['WHATSAPP_FALLBACK', 'twilio, greenapi']],
+  ['sends first already', { EMAIL_FALLBACK: 'smtp' }, ['EMAIL_FALLBACK', 'EMAIL_PROVIDER']],
+  [
+    'is named first',
+    { WHATSAPP_PROVIDER: 'twilio', WHATSAPP_FALLBACK: 'twilio' },
+    ['WHATSAPP_FALLBACK', 'WHATSAPP_PROVIDER'],
+  ],
+])(
+  'a provider that is to take over and %s stops the boot with one line that names the variable',
+  async (_what, named, names) => {
+    const { RESEND_API_KEY: _off, RESEND_WEBHOOK_SECRET: _closed, ...others } = complete
+    const message = await refusal({ ...others, ...named })
+    for (const name of names) expect(message).toContain(name)
+  },
+)
+
 test('secrets are lists for rotation, the current one first; a URL loses its last slash', () => {
   expect(readConfig({ JWT_SECRET: ' new , old ', BASE_URL: 'https://comms.example.com/' })).toMatchObject({
     jwtSecrets: ['new', 'old'],

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { StoreError } from '#src/store/database.ts'
 import { createWorker } from '#src/worker.ts'
@@ -36,15 +35,16 @@ test('while the database is away events and the outcomes of our own sends go to 
 test.each([
   ['takes two seconds for each commit', 2_000],
   ['is just fast enough for one commit, but not for the one before it too', 350],
-])('a database that %s still lets everyone be answered within 500 ms', { retry: 3 }, async (_what, ms) => {
-  const stub = stubStore(() => pause(ms))
+])('a database that %s still lets everyone be answered within 500 ms', async (_what, ms) => {
+  const stub = stubStore(() => new Promise((resolve) => setTimeout(resolve, ms)))
   const { ingest } = await ingestOn(stub)
-  const startedAt = performance.now()
-  const first = ingest.record(told('a'))
-  const second = ingest.record(told('b')).then(() => performance.now() - startedAt)
-  await first
-  expect(performance.now() - startedAt).toBeLessThan(500)
-  expect(await second).toBeLessThan(500)
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const answered: string[] = []
+  for (const id of ['a', 'b']) void ingest.record(told(id)).then(() => answered.push(id))
+  await vi.advanceTimersByTimeAsync(499)
+  vi.useRealTimers()
+  // No timer from before will ring any more: only the disk is still waited for, which takes the time of this machine.
+  await expect.poll(() => answered, { timeout: 10_000 }).toEqual(['a', 'b'])
 })
 
 test('neither the database nor the disk: refused with 503', async () => {
@@ -83,7 +83,7 @@ test('what lies in the spool is recorded with few commits, however many webhooks
     const events = [{ ...row, event_id: String(number) }]
     void spool.append(Buffer.from(JSON.stringify({ version: 1, events, outcomes: [], quarantined: [] })))
   }
-  await expect.poll(() => spool.pending().records).toBe(1_500)
+  await expect.poll(() => spool.pending().records, { timeout: 10_000 }).toBe(1_500)
   await ingest.drain()
   expect(stub.commits.map(({ events }) => events.length)).toEqual([1_000, 500])
   expect(new Set(stub.ids()).size).toBe(1_500)
@@ -118,6 +118,8 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
     ingest,
     phantoms: { add: vi.fn(), undo: vi.fn() },
     attempts: { run: vi.fn(), ended: vi.fn() },
+    breaker: { due: vi.fn(), lets: vi.fn(), whyOpen: vi.fn() },
+    ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map(),
     owner: 'test',
     log,
@@ -128,7 +130,7 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
   onTestFinished(() => worker.stop())
   const looksAgain = () => {
     behind.mockClear()
-    return expect.poll(() => behind.mock.calls.length).toBeGreaterThan(4)
+    return expect.poll(() => behind.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(4)
   }
   await looksAgain()
   await other.drain(draining())
@@ -140,5 +142,5 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
   expect(Object.values(stub.calls).flatMap(({ mock }) => mock.calls)).toEqual([])
   await other.drain(draining())
   await ingest.drain()
-  await expect.poll(() => stub.calls.claimDue.mock.calls.length).toBeGreaterThan(0)
+  await expect.poll(() => stub.calls.claimDue.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0)
 })

@@ -111,10 +111,12 @@ describe('a provider that is down when it is asked', () => {
     const waits: number[] = []
     for (const checks of [1, 2]) {
       await world.database.query('update messages set check_at = now() where id = $1', [sent.messageId])
-      await vi.waitFor(() =>
-        expect(
-          logged(world, 'look_up_failed').filter((line) => line.messageId === sent.messageId),
-        ).toHaveLength(checks),
+      await vi.waitFor(
+        () =>
+          expect(
+            logged(world, 'look_up_failed').filter((line) => line.messageId === sent.messageId),
+          ).toHaveLength(checks),
+        { timeout: 10_000 },
       )
       waits.push(((await checkAt(sent.messageId)) ?? 0) - Date.now() - shiftMs)
     }
@@ -146,9 +148,10 @@ test('once an hour what people wrote is listed: what no webhook told is found, t
   expect(await written()).toEqual([])
   shiftMs += hour
   await expect.poll(written, { timeout: 10_000 }).toEqual([{ text: 'Hello?', source: 'poll' }])
-  expect(logged(world, 'missed_inbound_found')).toMatchObject([
-    { level: 'warn', provider: 'twilio', messages: 1 },
-  ])
+  // Said once it is recorded, a moment after it can be seen.
+  await expect
+    .poll(() => logged(world, 'missed_inbound_found'), { timeout: 10_000 })
+    .toMatchObject([{ level: 'warn', provider: 'twilio', messages: 1 }])
 })
 
 test('once a day a line says how much was asked, missed and repaired', async () => {

@@ -27,10 +27,10 @@ test.each([
       `POST /api/max/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nConnection: ${connection}\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 10)}`,
     )
-    await vi.waitFor(async () => expect(await openRequests(world.url)).toBe(true))
+    await vi.waitFor(async () => expect(await openRequests(world.url)).toBe(true), { timeout: 10_000 })
 
     const stopped = world.server.stop()
-    await vi.waitFor(() => expect(accepts(Number(port))).resolves.toBe(false))
+    await vi.waitFor(() => expect(accepts(Number(port))).resolves.toBe(false), { timeout: 10_000 })
     let done = false
     void stopped.then(() => {
       done = true

@@ -142,7 +142,7 @@ test('while the spool holds anything, nothing is sent or asked: it may be what t
   await drained(world.url)
   await becomes(world, told.messageId, { status: 'read' })
   await becomes(world, silent.messageId, { status: 'read' })
-  await vi.waitFor(() => expect(receivedBy(world, to)).toHaveLength(1), { timeout: 5_000 })
+  await vi.waitFor(() => expect(receivedBy(world, to)).toHaveLength(1), { timeout: 10_000 })
 })
 
 describe('two servers on one database', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { MessageEvent } from '#src/event.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
@@ -170,11 +170,11 @@ function tell(session: pg.Client, events: MessageEvent[], outcomes: Outcome[]): 
   ])
 }
 
-/** Until a connection waits for another one's transaction. */
-async function somebodyWaits(): Promise<void> {
-  for (let look = 0; look < 500; look++) {
-    const [found] = await opened.query('select count(*)::integer as waiting from pg_locks where not granted')
-    if (Number(found?.waiting) > 0) return
-  }
-  throw new Error('test: nobody waits')
+/** Until a connection waits for another one's transaction, in this database: others on the server wait for their own. */
+function somebodyWaits(): Promise<void> {
+  const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  return vi.waitFor(async () => expect(await opened.query(waiting)).not.toEqual([]), {
+    timeout: 10_000,
+    interval: 10,
+  })
 }

@@ -6,6 +6,7 @@ import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
 import { createSupabaseDatabase } from '#src/store/supabase.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { freePort } from '#support/free-port.ts'
 
 describe('postgres', () => {
   let opened: TestDatabase
@@ -23,13 +24,13 @@ describe('postgres', () => {
   afterAll(() => opened?.drop())
 
   it('a server that is not there is away', async () => {
-    const database = createPostgresDatabase(`postgresql://u:password@127.0.0.1:${await closedPort()}/db`)
+    const database = createPostgresDatabase(`postgresql://u:password@127.0.0.1:${await freePort()}/db`)
     expect(await failure(database, 'schema_version')).toMatchObject({ sqlstate: '08006', away: true })
     await database.close()
   })
 
   it('a call that takes too long is away, and the pool still works', async () => {
-    const database = createPostgresDatabase(opened.url, { connections: 1, timeoutMs: 100 })
+    const database = createPostgresDatabase(opened.url, { connections: 1, timeoutMs: 1_000 })
     expect(await failure(database, 'sleepy')).toMatchObject({ sqlstate: '57014', away: true })
     expect(await database.call('schema_version', {})).toMatchObject({ version: expect.any(Number) })
     await database.close()
@@ -40,7 +41,8 @@ describe('postgres', () => {
     const database = createPostgresDatabase(`${opened.url}?application_name=${name}`)
     await database.call('schema_version', {})
     const ended = await opened.query(
-      'select pg_terminate_backend(pid) as ended from pg_stat_activity where application_name = $1',
+      `select pg_terminate_backend(pid) as ended from pg_stat_activity
+       where application_name = $1 and datname = current_database()`,
       [name],
     )
     expect(ended).toEqual([{ ended: true }])
@@ -98,7 +100,7 @@ describe('supabase', () => {
       sqlstate: '08006',
       away: true,
     })
-    const nobody = createSupabaseDatabase(`http://127.0.0.1:${await closedPort()}`, 'key')
+    const nobody = createSupabaseDatabase(`http://127.0.0.1:${await freePort()}`, 'key')
     expect(await failure(nobody, 'schema_version')).toMatchObject({ sqlstate: '08006', away: true })
   })
 })
@@ -115,13 +117,6 @@ async function answeredWith(listener: RequestListener, timeoutMs = 5_000): Promi
     server.closeAllConnections()
     server.close()
   }
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  await new Promise((done) => server.close(done))
-  return port
 }
 
 function listening(server: ReturnType<typeof createServer>): Promise<number> {

@@ -72,7 +72,9 @@ describe('the SQL to paste', () => {
 
   it('brings an older database up to date', async () => {
     opened = await emptyDatabase()
-    await opened.query(printMigrations(numberedMigrations().slice(0, 1)))
+    // An older release's functions would know of no later table: today's are made without a look at their bodies.
+    const first = printMigrations(numberedMigrations().slice(0, 1))
+    await opened.query(`set check_function_bodies to off; ${first}`)
     await opened.query("update schema_migrations set digest = 'older' where version = 0")
     expect(await schemaMismatch(opened.store)).toMatch(/has version 1, this code needs/)
     await opened.query(printMigrations())

@@ -13,6 +13,7 @@ const readable = [
   'message_events',
   'message_attempts',
   'quarantined_events',
+  'whatsapp_templates',
   'once_only_events',
   'whatsapp_message_events',
   'sms_message_events',
@@ -55,7 +56,10 @@ it('the same look finds what is open: the tables before their privileges are tak
   const bare = await emptyDatabase()
   const connection = await connectForMigration(bare.url)
   await connection.exec(supabaseDefaults)
-  await migrate(connection, numberedMigrations().slice(0, 1))
+  await migrate(
+    connection,
+    numberedMigrations().filter(({ version }) => version !== 2),
+  )
   await connection.close()
   const found = await openTo(bare, 'anon')
   await bare.query('create function left_open() returns integer language sql as $$ select 1 $$')

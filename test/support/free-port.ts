@@ -1,13 +1,28 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** A port that nobody listens on. */
+/** Below the ports that systems give to who asks for any: nobody gets one of these between its choice and its use. */
+const lowest = 10_000
+const highest = 32_000
+/** The range of a process: those that run at the same time have other numbers, and so other ports. */
+const range = 16
+let asked = 0
+
+/** A port that nobody listens on, and that no server or connection of another test is given meanwhile. */
 export async function freePort(): Promise<number> {
+  const port = lowest + ((process.pid * range + asked++) % (highest - lowest))
+  return (await isFree(port)) ? port : freePort()
+}
+
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
+  probe.listen(port, '127.0.0.1')
+  try {
+    await once(probe, 'listening')
+  } catch {
+    return false
+  }
   probe.close()
   await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
+  return true
 }

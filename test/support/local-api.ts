@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.ts'
 
 export interface ReceivedRequest {
   method: string
@@ -18,13 +19,15 @@ export interface LocalApi {
 }
 
 /** A provider's API on a real port for the length of one test: keeps what it gets, answers what the test says. */
-export async function localApi(reply: (request: ReceivedRequest) => Reply): Promise<LocalApi> {
+export async function localApi(
+  reply: (request: ReceivedRequest) => Reply | Promise<Reply>,
+): Promise<LocalApi> {
   const requests: ReceivedRequest[] = []
   const server = createServer(async (incoming, response) => {
     const { method = '', url: path = '', headers } = incoming
     const request = { method, path, headers, body: (await incoming.setEncoding('utf8').toArray()).join('') }
     requests.push(request)
-    answer(response, reply(request))
+    answer(response, await reply(request))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
@@ -36,11 +39,7 @@ export async function localApi(reply: (request: ReceivedRequest) => Reply): Prom
 
 /** The URL of a port on which nobody listens. */
 export async function nobodyListens(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const port = portOf(server.address())
-  await new Promise((resolve) => server.close(resolve))
-  return `http://127.0.0.1:${port}`
+  return `http://127.0.0.1:${await freePort()}`
 }
 
 function answer(response: ServerResponse, reply: Reply): void {

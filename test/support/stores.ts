@@ -45,6 +45,6 @@ async function openSupabase(): Promise<TestStore> {
 /** Empties the tables between two tests of one database. */
 export async function emptied({ query }: TestStore): Promise<void> {
   await query(
-    'truncate messages, message_payloads, message_attempts, message_events, idempotency_keys, quarantined_events',
+    'truncate messages, message_payloads, message_attempts, message_events, idempotency_keys, quarantined_events, jobs, suppressions, provider_states, contact_aliases, escalations, escalation_steps, whatsapp_templates',
   )
 }

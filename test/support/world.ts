@@ -6,6 +6,7 @@ import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { createLog } from '#src/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { signToken } from '#src/token.ts'
+import { drained } from '../trials/signed.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
 
@@ -19,10 +20,15 @@ export interface World {
   logLines: string[]
   /** A token of one tenant, or of every one (undefined). */
   token(tenantId?: string, options?: { ops?: boolean }): Promise<string>
-  /** One request to the API with a token of tenant `t1`, unless told otherwise. */
+  /**
+   * One request to the API with a token of tenant `t1`, unless told otherwise. What it changed has reached the database:
+   * on a slow machine the outcome of a send may lie in the spool for a moment after its answer.
+   */
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  /** The same, no matter where what it changed lies now. */
+  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
   action(action: string, params: unknown): Promise<Answer>
-  /** Until every webhook of the sandbox was answered. */
+  /** Until every webhook of the sandbox was answered, and what they told has reached the database. */
   settled(): Promise<void>
   stop(): Promise<void>
 }
@@ -36,7 +42,13 @@ export interface Answer {
 }
 
 export async function startWorld(
-  options: { environment?: Record<string, string>; now?: () => Date; workerEveryMs?: number } = {},
+  options: {
+    environment?: Record<string, string>
+    now?: () => Date
+    workerEveryMs?: number
+    /** With the sandbox's CRM; otherwise there is none. */
+    crm?: boolean
+  } = {},
 ): Promise<World> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -56,6 +68,7 @@ export async function startWorld(
   const server = await startServer(
     {
       ...sandbox.environment,
+      ...(options.crm ? {} : { ESPOCRM_URL: '', ESPOCRM_API_KEY: '', ESPOCRM_ASSIGNED_USER_ID: '' }),
       NODE_ENV: 'test',
       PORT: String(port),
       BASE_URL: url,
@@ -73,7 +86,7 @@ export async function startWorld(
   const token: World['token'] = (tenantId, { ops = false } = {}) =>
     signToken(server.jwtSecrets[0] ?? '', { tenantId, ops, expires: '1h' })
   const bearer = await token('t1')
-  const call: World['call'] = async (method, path, body, headers = {}) => {
+  const ask: World['ask'] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
@@ -86,6 +99,11 @@ export async function startWorld(
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : json(text) }
   }
+  const call: World['call'] = async (method, ...request) => {
+    const answer = await ask(method, ...request)
+    if (method !== 'GET') await drained(url)
+    return answer
+  }
   return {
     url,
     server,
@@ -94,8 +112,12 @@ export async function startWorld(
     logLines,
     token,
     call,
+    ask,
     action: (action, params) => call('POST', '/api/max/actions', { action, params }),
-    settled: () => sandbox.idle(),
+    async settled() {
+      await sandbox.idle()
+      await drained(url)
+    },
     async stop() {
       await server.stop()
       await sandbox.close()

@@ -186,7 +186,7 @@ describe('trial 28: the lines', () => {
   test('of a request have its id, which is on its answer, its events and its messages too', async () => {
     // The work of the process, or a commit that several requests share.
     const ofNoRequest =
-      /^(server_|provider_|worker_|parked_|spool|database_|events_committed|commit_failed|attempt_expired|reconcil|look_up_|missed_)/
+      /^(server_|provider_|worker_|parked_|spool|database_|events_committed|commit_failed|attempt_expired|reconcil|(inbound_|state_)?look_up_|missed_)/
     for (const line of lines.filter(({ message }) => !ofNoRequest.test(message)))
       expect(line, line.message).toMatchObject({ requestId: expect.stringMatching(/^[\w.:-]{8,}$/) })
     expect(lines.filter(({ message }) => message === 'request_answered').length).toBeGreaterThanOrEqual(

@@ -79,6 +79,38 @@ describe('a notification', () => {
     })
   })
 
+  it.each([
+    ['outgoingMessageStatus', { chatId: '123456789012345@lid', status: 'read' }],
+    ['outgoingAPIMessageReceived', { chatId: undefined, senderData: { chatId: '123456789012345@lid' } }],
+  ])(
+    '(%s) of a chat by alias tells the alias, and leaves the recipient to whose message it is',
+    (typeWebhook, more) => {
+      expect(eventOf({ ...base, typeWebhook, ...more })).toMatchObject({
+        recipient: undefined,
+        alias: { name: '123456789012345@lid' },
+      })
+    },
+  )
+
+  const number = '33612345678@c.us'
+  const lid = '123456789012345@lid'
+  it.each([
+    ['alias and number', lid, number, '+33612345678', { name: lid, address: '+33612345678' }],
+    ['number and alias', number, lid, '+33612345678', { name: lid, address: '+33612345678' }],
+    ['the alias alone', lid, lid, lid, undefined],
+    ['the number alone', number, number, '+33612345678', undefined],
+    ['an alias and nonsense', lid, 'x@c.us', lid, undefined],
+  ])('of a customer whose chat and sender are %s', (_what, chatId, sender, address, alias) => {
+    const event = eventOf({
+      ...base,
+      typeWebhook: 'incomingMessageReceived',
+      senderData: { chatId, sender },
+      messageData: { typeMessage: 'textMessage', textMessageData: { textMessage: 'Oui' } },
+    })
+    expect(event?.inbound?.sender).toBe(address)
+    expect(event?.alias).toEqual(alias)
+  })
+
   it('that is no JSON is unreadable as a whole', () => {
     expect(() => webhook.items({ ...posted({}), body: Buffer.from('{"typeWebhook":') })).toThrow(
       UnreadableItem,

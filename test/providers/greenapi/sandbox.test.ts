@@ -75,6 +75,16 @@ describe('greenapi, asked for a send of unknown outcome', () => {
     expect(more).toEqual([])
   })
 
+  it('finds one that shows its buttons in the text', async () => {
+    const { sandbox, provider } = await setUp()
+    const message = { ...text('+33612345683'), buttons: [{ id: 'confirm', title: 'Oui' }] }
+    const attemptedAt = new Date()
+    await expect(provider.send?.(message)).rejects.toMatchObject({ certainty: 'unknown' })
+    await sandbox.idle()
+    expect(sandbox.received()).toMatchObject([{ text: `${message.body}\n\n• Oui` }])
+    expect(await provider.find?.(message, attemptedAt)).toHaveLength(2)
+  })
+
   it('finds none where two sends could be meant, or another text', async () => {
     const { sandbox, provider } = await setUp()
     const message = text('+33612345683')

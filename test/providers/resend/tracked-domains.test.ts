@@ -60,7 +60,7 @@ describe('resend: domains that track whatever the send says', () => {
     at += 1
     domains.warnings('comms.example', noConsent)
     domains.warnings('comms.example', noConsent)
-    await expect.poll(() => api.requests.length).toBe(2)
+    await expect.poll(() => api.requests.length, { timeout: 10_000 }).toBe(2)
   })
 })
 

@@ -73,7 +73,7 @@ describe('smtp: an email that is not accepted', () => {
     ['.', 'unknown'],
     ['RCPT TO', 'retryable'],
   ])('is given up when the server falls silent at %s: %s', async (at, certainty) => {
-    const error = await failure((command) => (command === at ? 'silence' : undefined), { silenceMs: 60 })
+    const error = await failure((command) => (command === at ? 'silence' : undefined), { silenceMs: 1_000 })
     expect(error).toMatchObject({ certainty, providerCode: 'ETIMEDOUT' })
   })
 

@@ -40,9 +40,9 @@ function resource(more: Record<string, unknown> = {}) {
 const json = (body: unknown, status = 200): Reply => ({ status, body })
 const page = (messages: unknown[], next: string | null = null) => json({ messages, next_page_uri: next })
 
-async function asked(reply: (path: string) => Reply) {
+async function asked(reply: (path: string) => Reply, timeoutMs = 5_000) {
   const server = await localApi(({ path }) => reply(path))
-  const api = messagesApi({ accountSid, authToken, apiUrl: server.url, timeoutMs: 500 })
+  const api = messagesApi({ accountSid, authToken, apiUrl: server.url, timeoutMs })
   return {
     paths: () => server.requests.map(({ path }) => path),
     requests: server.requests,
@@ -86,7 +86,7 @@ describe('the status of a message at Twilio', () => {
     ['none', json({ sid: 7 })],
     ['none', { status: 200, body: '<html>' }],
   ])('cannot be asked now: %s', async (code, reply) => {
-    const { status, find } = await asked(() => reply)
+    const { status, find } = await asked(() => reply, reply === 'hang' ? 100 : undefined)
     const providerCode = code === 'none' ? undefined : code
     expect(await failure(status(), secrets)).toMatchObject({ certainty: 'retryable', providerCode })
     expect(await failure(find(), secrets)).toMatchObject({ certainty: 'retryable' })

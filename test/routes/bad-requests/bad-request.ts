@@ -37,6 +37,8 @@ export const json = { Authorization: `Bearer ${t1}`, 'Content-Type': 'applicatio
 
 export const actionsPath = '/api/max/actions'
 
+export const templatesPath = '/api/whatsapp/messages'
+
 /** Every door of every provider. */
 export const webhooks = [
   ...['/webhooks/sendgrid', '/api/webhooks/email/sendgrid', '/webhooks/resend', '/api/webhooks/email/resend'],

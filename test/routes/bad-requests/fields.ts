@@ -11,6 +11,33 @@ import {
 
 const file = { filename: 'a.pdf', content: 'SGk=', contentType: 'application/pdf' }
 
+const step = { action: 'sendSMS', params: { to: '+33612345685', body: 'Hi' }, after: '1h', unless: 'read' }
+
+/** A step with these fields instead; they come first, so that a test's name tells them. */
+function but(fields: object): object {
+  return { ...fields, ...Object.fromEntries(Object.entries(step).filter(([name]) => !(name in fields))) }
+}
+
+/** Steps that cannot be, and the field that is at fault. */
+const escalations: [object[], string][] = [
+  [[but({ action: undefined })], 'escalate.0.action'],
+  [[but({ action: 'getMessage' })], 'escalate.0.action'],
+  [[but({ action: 'constructor' })], 'escalate.0.action'],
+  [[but({ after: '15' })], 'escalate.0.after'],
+  [[but({ after: '0m' })], 'escalate.0.after'],
+  [[but({ after: '8d' })], 'escalate.0.after'],
+  [[but({ unless: 'sent' })], 'escalate.0.unless'],
+  [[but({ params: { body: 'Hi' } })], 'escalate.0.params.to'],
+  [
+    [but({ params: { body: 'Hi', to: '+33612345685' } }), but({ params: { to: 'nobody', body: 'Hi' } })],
+    'escalate.1.params.to',
+  ],
+  [[but({ params: { sendAt: '2026-01-31T09:00:00Z', ...step.params } })], 'escalate.0.params.sendAt'],
+  [[but({ params: { tenantId: 't2', ...step.params } })], 'escalate.0.params.tenantId'],
+  [[but({ params: { escalate: [step], ...step.params } })], 'escalate.0.params.escalate'],
+  [Array(6).fill(step), 'escalate'],
+]
+
 export function fields(): BadRequest[] {
   const injections = ['\r\nBcc: x@example.com', '\r', '\n', '\u2028', '\u2029', '\u0000', '\u007f']
   return [
@@ -41,7 +68,7 @@ export function fields(): BadRequest[] {
       wrong(send, 'metadata', { note: '\udfff' }),
       wrong(send, 'metadata', { ['k'.repeat(101)]: 1 }, `metadata.${'k'.repeat(101)}`),
       wrong(send, 'metadata', { note: 'x'.repeat(16_384) }),
-      wrong(send, 'escalate', [{ after: '1h' }]),
+      ...escalations.map(([steps, path]) => wrong(send, 'escalate', steps, path)),
       wrong(send, 'provider', 'carrier-pigeon'),
       wrong(send, 'provider', 'constructor'),
       wrong(send, 'leadId', 'x'.repeat(101)),

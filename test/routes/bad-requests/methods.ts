@@ -1,4 +1,4 @@
-import { actionsPath, asked, type BadRequest, refused, t1 } from './bad-request.ts'
+import { actionsPath, asked, type BadRequest, refused, t1, templatesPath } from './bad-request.ts'
 import { request } from './raw-requests.ts'
 
 export function methods(): BadRequest[] {
@@ -13,6 +13,9 @@ export function methods(): BadRequest[] {
     ),
     ...['GET', 'PUT', 'DELETE'].map((method) =>
       refused(`${method} /api/sms/send`, 404, 'not_found', asked('/api/sms/send', t1, method)),
+    ),
+    ...['PATCH', 'PUT', 'DELETE'].map((method) =>
+      refused(`${method} ${templatesPath}`, 404, 'not_found', asked(templatesPath, t1, method)),
     ),
     ...[
       '/',

@@ -6,6 +6,7 @@ import {
   invalid,
   posted,
   refused,
+  templatesPath,
   webhooks,
 } from './bad-request.ts'
 
@@ -22,6 +23,7 @@ export function sizes(): BadRequest[] {
     huge(actionsPath, overActions),
     huge('/api/sms/send', tenMegabytes),
     huge('/api/sms/send', 1_048_577),
+    huge(templatesPath, 1_048_577),
     ...webhooks.map((path) => huge(path, 5 * 1_048_576 + 1)),
     huge('/webhooks/sendgrid', tenMegabytes),
     huge('/webhooks/twilio-sms', overActions),

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { events, message, plain, setUp, verifies } from './set-up.ts'
 
+/** Steps so long that no pause of a busy machine parts the second event of a story from the batch of its first. */
+const unhurried = { delayMs: 400 }
+
 test('a mail is answered 202 with its id, and its events come in one signed batch', async () => {
-  const { sandbox, receiver, setting, mail } = await setUp()
+  const { sandbox, receiver, setting, mail } = await setUp(unhurried)
   const [response] = await mail.send({ ...message('test@example.com'), customArgs: { app_msg: 'abc' } })
   expect(response.statusCode).toBe(202)
   expect(response.body).toBe('')
@@ -56,7 +59,7 @@ test.each([
 })
 
 test('the story twice repeats events within a batch, and the batch', async () => {
-  const { sandbox, receiver, mail } = await setUp()
+  const { sandbox, receiver, mail } = await setUp(unhurried)
   await mail.send(message('twice@example.com'))
   await sandbox.idle()
   expect(receiver.arrived).toHaveLength(2)
@@ -72,7 +75,7 @@ test('the story early tells before the API answers', async () => {
 })
 
 test('events of several recipients share a batch, each with its own story and arguments', async () => {
-  const { sandbox, receiver, post } = await setUp()
+  const { sandbox, receiver, post } = await setUp(unhurried)
   const to = ['test@example.com', 'bounce@example.com']
   const personalizations = to.map((email) => ({ to: [{ email }], custom_args: { app_msg: email } }))
   await post({ ...plain, personalizations })
@@ -88,7 +91,7 @@ test('events of several recipients share a batch, each with its own story and ar
 })
 
 test('a batch comes again, signed, until it is kept', async () => {
-  const { sandbox, receiver, setting, mail } = await setUp()
+  const { sandbox, receiver, setting, mail } = await setUp(unhurried)
   receiver.answer = (_request, index) => (index === 0 ? 503 : 204)
   await mail.send(message('test@example.com'))
   await sandbox.idle()

@@ -1,5 +1,6 @@
 import { createPublicKey, createVerify } from 'node:crypto'
 import { createRequire } from 'node:module'
+import type { SandboxOptions } from '#sandbox/start.ts'
 import { type Arrived, world } from '../receiver.ts'
 
 // Required, not imported: the SDK's types do not fit ES modules, and what we lend it elsewhere is narrower than this.
@@ -8,8 +9,8 @@ const { Client } = load('@sendgrid/client')
 const { MailService } = load('@sendgrid/mail')
 
 /** A SendGrid customer: the official client, and a naive one for what the client would not send. */
-export async function setUp() {
-  const { sandbox, receiver, setting } = await world()
+export async function setUp(options: SandboxOptions = {}) {
+  const { sandbox, receiver, setting } = await world(options)
   const client = new Client()
   client.setApiKey(setting('SENDGRID_API_KEY'))
   client.setDefaultRequest('baseUrl', `${setting('SENDGRID_API_URL')}/`)

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { ProviderError } from '#src/errors.ts'
+import { callProvider, notNow, type ProviderResponse, unreadable } from '#src/http.ts'
+import type { LoginGuard } from './login-guard.ts'
+import { isFromElsewhere, refusal } from './refusal.ts'
+import { type Search, searched } from './search.ts'
+
+/** The attributes of a record, by EspoCRM's names. */
+export type Attributes = Readonly<Record<string, unknown>>
+
+/** EspoCRM's REST API with our key; paths are below `/api/v1/`. */
+export interface EspoApi {
+  /** What is there; undefined: nothing is (404). What cannot be asked now is a retryable ProviderError. */
+  read(path: string, search?: Search): Promise<unknown>
+  /** Creates or changes a record; gives it as the CRM has it then, which may not be what was sent. */
+  write(method: 'POST' | 'PUT', path: string, attributes: Attributes): Promise<Written>
+}
+
+interface EspoApiOptions {
+  url: string
+  apiKey: string
+  guard: LoginGuard
+  now: () => Date
+  timeoutMs?: number | undefined
+}
+
+/** A record as EspoCRM has it after a write. */
+export type Written = Attributes & { readonly id: string }
+
+const record = z.looseObject({ id: z.string().min(1) })
+
+export function espoApi({ url, apiKey, guard, now, timeoutMs = 15_000 }: EspoApiOptions): EspoApi {
+  async function call(method: string, path: string, body?: Attributes): Promise<ProviderResponse> {
+    guard.enter()
+    try {
+      const response = await callProvider('espocrm', `${url}/api/v1/${path}`, {
+        method,
+        headers: headersOf(apiKey, body !== undefined),
+        timeoutMs,
+        ...(body && { body: JSON.stringify(body, storable) }),
+      })
+      guard.heard(response)
+      return response
+    } finally {
+      guard.leave()
+    }
+  }
+
+  return {
+    async read(path, search) {
+      const asked = search ? `${path}?searchParams=${searched(search)}` : path
+      const response = await call('GET', asked).catch(asLookUp)
+      if (response.status === 404 && !isFromElsewhere(response)) return undefined
+      if (!isGood(response)) return asLookUp(refusal(response, `GET ${path}`, [apiKey], now()))
+      if (response.json === undefined) throw unreadable('espocrm')
+      return response.json
+    },
+    async write(method, path, attributes) {
+      const response = await call(method, path, attributes)
+      if (!isGood(response)) throw refusal(response, `${method} ${path}`, [apiKey], now())
+      const written = record.safeParse(response.json)
+      if (written.success) return written.data
+      throw new ProviderError('espocrm', 'unknown', 'espocrm: its answer to a write cannot be read')
+    },
+  }
+}
+
+function headersOf(apiKey: string, writes: boolean): Record<string, string> {
+  const headers = { 'x-api-key': apiKey, accept: 'application/json', 'user-agent': 'max-comms' }
+  if (!writes) return { ...headers, 'x-no-total': 'true' }
+  // Its duplicate check compares names: our own look-up before each write is what keeps things single.
+  return { ...headers, 'content-type': 'application/json', 'x-skip-duplicate-check': 'true' }
+}
+
+/** What PHP and the databases below it take: no half characters, no NUL. */
+function storable(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value
+}
+
+function isGood({ status }: ProviderResponse): boolean {
+  return status >= 200 && status < 300
+}
+
+/** A look-up of unknown outcome has done nothing. */
+function asLookUp(error: unknown): never {
+  throw error instanceof ProviderError && error.certainty === 'unknown' ? notNow(error) : error
+}

@@ -1,0 +1,21 @@
+const most = 1_000
+
+/** Remembers answers for a while, the newest thousand of them; failures are not remembered. */
+export function briefly<T>(
+  rememberedMs: number,
+  now: () => Date,
+): (key: string, ask: () => Promise<T>) => Promise<T> {
+  const remembered = new Map<string, { answer: T; until: number }>()
+  return async (key, ask) => {
+    const known = remembered.get(key)
+    if (known && now().getTime() < known.until) return known.answer
+    const answer = await ask()
+    remembered.delete(key)
+    remembered.set(key, { answer, until: now().getTime() + rememberedMs })
+    for (const oldest of remembered.keys()) {
+      if (remembered.size <= most) break
+      remembered.delete(oldest)
+    }
+    return answer
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { type DeliveryWord, deliveryWords } from '#src/crm.ts'
+import { ProviderError } from '#src/errors.ts'
+import type { Espo } from './espo.ts'
+import { type EspoUser, userOf } from './user.ts'
+
+const remedy = 'docs/espocrm.md'
+
+/** What the role must allow, and of whose records. */
+const needs: readonly (readonly [scope: string, actions: readonly string[], what: string])[] = [
+  ['Email', ['create', 'read', 'edit'], 'emails cannot be shown and found again'],
+  ['Import', ['read'], 'an email from an address that is not the API user’s own is refused'],
+  ['Lead', ['read', 'edit', 'stream'], 'leads are not found, marked or written about'],
+  ['Contact', ['read', 'edit', 'stream'], 'contacts are not found, marked or written about'],
+  ['Account', ['read', 'edit', 'stream'], 'accounts are not found, marked or written about'],
+  ['Meeting', ['read', 'edit'], 'meetings are not found and answered'],
+  ['Task', ['create', 'read'], 'tasks for a person cannot be made'],
+]
+/** Found again before they are written: a role that sees only some of them makes doubles. */
+const seenWhole = ['Email', 'Task', 'Lead', 'Contact', 'Account', 'Meeting']
+
+const fieldNames = ['cMessageId', 'cDeliveryStatus', 'cDeliveredAt', 'cOpenedAt', 'cBounceReason']
+const field = z.looseObject({ options: z.array(z.string()).nullish().catch(undefined) })
+const fields = z.record(z.string(), field.catch({}))
+
+/** Looks at the key, the role and the fields; each finding is one line with its remedy. */
+export function espoCheck(espo: Espo, url: string): () => Promise<string[]> {
+  return async () => {
+    const encrypted = isOpen(url) ? ['ESPOCRM_URL is http: the key travels unencrypted (use https)'] : []
+    try {
+      const user = await userOf(espo.api)
+      const found = [
+        ...encrypted,
+        ...aboutUser(user, espo),
+        ...aboutRole(user),
+        ...(await aboutFields(espo, user)),
+      ]
+      return found.map((line) => `espocrm: ${line}`)
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error
+      return [...encrypted.map((line) => `espocrm: ${line}`), error.message]
+    }
+  }
+}
+
+function isOpen(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+}
+
+function aboutUser({ type, permission }: EspoUser, { owner }: Espo): string[] {
+  const findings: string[] = []
+  if (type !== undefined && type !== 'api')
+    findings.push(
+      `the key belongs to a user of type ${type} (make an API user with a role of its own: ${remedy})`,
+    )
+  if (owner.assignedUserId === undefined)
+    findings.push(
+      'tasks go to whose the record is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
+    )
+  else if (permission('assignment') === 'no')
+    findings.push('the role may assign nothing to others (set its Assignment permission to all or team)')
+  return findings
+}
+
+function aboutRole({ level }: EspoUser): string[] {
+  return needs.flatMap(([scope, actions, what]) => {
+    const lacking = actions.filter((action) => level(scope, action) === 'no')
+    if (lacking.length > 0) return [`${what} (grant the role ${grantOf(scope, lacking)}: ${remedy})`]
+    const narrow = seenWhole.includes(scope) && level(scope, 'read') === 'own'
+    return narrow
+      ? [`${scope} is read only where it is the API user’s own (let the role read all: ${remedy})`]
+      : []
+  })
+}
+
+function grantOf(scope: string, actions: readonly string[]): string {
+  return scope === 'Import' ? 'the scope Import' : `${actions.join(', ')} on ${scope}`
+}
+
+/** The fields that hold what became of an email: there, not forbidden, and with every word. */
+async function aboutFields({ api }: Espo, user: EspoUser): Promise<string[]> {
+  const { data } = fields.safeParse(await api.read('Metadata?key=entityDefs.Email.fields'))
+  if (data === undefined) return []
+  const missing = fieldNames.filter((name) => data[name] === undefined)
+  const forbidden = fieldNames.filter(
+    (name) =>
+      user.fieldLevel('Email', name, 'edit') === 'no' || user.fieldLevel('Email', name, 'read') === 'no',
+  )
+  const options = data.cDeliveryStatus?.options
+  const words = options ? deliveryWords.filter((word: DeliveryWord) => !options.includes(word)) : []
+  return [
+    ...(missing.length > 0 ? [`Email has no field ${missing.join(', ')} (install them: ${remedy})`] : []),
+    ...(forbidden.length > 0
+      ? [`the role may not read and edit Email.${forbidden.join(', Email.')} (allow it: ${remedy})`]
+      : []),
+    ...(words.length > 0
+      ? [`Email.cDeliveryStatus has no option ${words.join(', ')} (install the fields again: ${remedy})`]
+      : []),
+  ]
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import type { Crm, CrmEntry, CrmTools } from '#src/crm.ts'
+import { ConfigurationError } from '#src/errors.ts'
+import type { Environment } from '#src/provider.ts'
+import { httpUrl, settingsOf, shaped } from '#src/variables.ts'
+import { espoMark } from './address-marks.ts'
+import { espoApi } from './api.ts'
+import { espoCheck } from './check.ts'
+import { type Espo, isRecord } from './espo.ts'
+import { loginGuard } from './login-guard.ts'
+import { markOf } from './mark.ts'
+import { plainText } from './markdown.ts'
+import { espoMeetings } from './meeting.ts'
+import { espoAnswerMeeting } from './meeting-answer.ts'
+import { espoPersonBy } from './person.ts'
+import { postOnce } from './stream.ts'
+import { espoTask } from './task.ts'
+import { espoTrace } from './trace.ts'
+
+const id = shaped(/^[\w=.-]+$/, 'is no id of a record')
+const variables = z.object({
+  ESPOCRM_URL: httpUrl,
+  ESPOCRM_API_KEY: shaped(/^[\w.~+/=-]+$/, 'has characters that no API key has'),
+  ESPOCRM_ASSIGNED_USER_ID: id,
+  ESPOCRM_TEAM_ID: id,
+})
+type Variables = z.infer<typeof variables>
+
+/** EspoCRM, over its REST API: shows messages and what became of them, knows people and meetings. */
+export const espocrm: CrmEntry = {
+  name: 'espocrm',
+  with: ['ESPOCRM_URL', 'ESPOCRM_API_KEY'],
+  create,
+}
+
+function create(environment: Environment, tools: CrmTools): Crm | undefined {
+  const settings = settingsOf('espocrm', variables, environment)
+  const { ESPOCRM_URL: given, ESPOCRM_API_KEY: apiKey } = settings
+  if (given === undefined && apiKey === undefined) return undefined
+  if (given === undefined || apiKey === undefined)
+    throw new ConfigurationError(
+      given === undefined
+        ? 'espocrm: ESPOCRM_URL is missing (ESPOCRM_API_KEY is set; set both or neither)'
+        : 'espocrm: ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
+    )
+  const url = given.replace(/\/api\/v1$/, '')
+  const { country, now } = tools
+  const report = (finding: string) => tools.found(finding)
+  const api = espoApi({ url, apiKey, guard: loginGuard(now, report), now })
+  return crmOf({ api, report, owner: ownerOf(settings), country, now }, url)
+}
+
+function crmOf(espo: Espo, url: string): Crm {
+  return {
+    name: 'espocrm',
+    personBy: espoPersonBy(espo),
+    ...espoTrace(espo),
+    mark: espoMark(espo),
+    ...espoMeetings(espo),
+    answerMeeting: espoAnswerMeeting(espo),
+    async note(about, key, text) {
+      if (isRecord(about)) await postOnce(espo, about, markOf('n', key), plainText(text))
+    },
+    task: espoTask(espo),
+    check: espoCheck(espo, url),
+  }
+}
+
+function ownerOf({ ESPOCRM_ASSIGNED_USER_ID: user, ESPOCRM_TEAM_ID: team }: Variables): Espo['owner'] {
+  return {
+    ...(user !== undefined && { assignedUserId: user }),
+    ...(team !== undefined && { teamsIds: [team] }),
+  }
+}

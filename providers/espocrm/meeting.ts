@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import type { Crm, CrmRecord, Meeting } from '#src/crm.ts'
+import { espoTime, momentOf } from './clock.ts'
+import { type Espo, isRecord, pathOf } from './espo.ts'
+import { equals, list, type Where } from './search.ts'
+
+const text = z.string().nullish().catch(undefined)
+const meetingRecord = z.object({
+  id: z.string().min(1),
+  name: text,
+  status: z.enum(['Planned', 'Held', 'Not Held']),
+  dateStart: text,
+  dateStartDate: text,
+})
+
+/** The link by which a person attends a meeting; an account does not attend, it only has meetings. */
+export const attendeeLinks = new Map<string, 'leads' | 'contacts'>([
+  ['Lead', 'leads'],
+  ['Contact', 'contacts'],
+])
+
+/** A meeting, by its id or as the next planned one of a person. */
+export function espoMeetings({ api }: Espo): Pick<Crm, 'meeting' | 'nextMeeting'> {
+  return {
+    async meeting(id) {
+      const record = { type: 'Meeting', id }
+      if (!isRecord(record)) return undefined
+      return meetingOf(await api.read(pathOf(record)))
+    },
+    async nextMeeting(person, after) {
+      if (!isRecord(person)) return undefined
+      const search = {
+        where: [
+          equals('status', 'Planned'),
+          { type: 'greaterThan', attribute: 'dateStart', value: espoTime(after) },
+          { type: 'or', value: whoseOf(person) },
+        ] satisfies Where[],
+        select: Object.keys(meetingRecord.shape),
+        // By itself it lists the latest first.
+        orderBy: 'dateStart',
+        order: 'asc' as const,
+        maxSize: 1,
+      }
+      return meetingOf((await list(api, 'Meeting', search, meetingRecord))[0])
+    },
+  }
+}
+
+/** Whom it is about and who attends are two things that EspoCRM does not keep together. */
+function whoseOf({ type, id }: CrmRecord): Where[] {
+  const about: Where = { type: 'and', value: [equals('parentType', type), equals('parentId', id)] }
+  const link = attendeeLinks.get(type)
+  if (link !== undefined) return [{ type: 'linkedWith', attribute: link, value: [id] }, about]
+  return type === 'Account' ? [equals('accountId', id), about] : [about]
+}
+
+/** A status of the installation's own is none that we could answer. */
+function meetingOf(found: unknown): Meeting | undefined {
+  const { data } = meetingRecord.safeParse(found)
+  const startsAt = momentOf(data?.dateStart ?? data?.dateStartDate ?? '')
+  return data && startsAt && { id: data.id, name: data.name ?? '', status: data.status, startsAt }
+}

@@ -1,0 +1,48 @@
+import type { Espo } from './espo.ts'
+import { userOf } from './user.ts'
+
+const againMs = 10 * 60_000
+
+/**
+ * Whether emails can be found again by `cMessageId`. Where they cannot they are not written as records: each repeat would
+ * write another.
+ */
+export interface MessageIdField {
+  usable(): Promise<boolean>
+  /** EspoCRM does not know the field: it is tried again after a while, since a look-up alone writes nothing. */
+  missing(): void
+  /** A record was written without it: not tried again by this process. */
+  dropped(): void
+}
+
+export function messageIdField({ api, report, now }: Espo): MessageIdField {
+  let missingSince: number | undefined
+  let editable: boolean | undefined
+
+  return {
+    async usable() {
+      if (missingSince !== undefined && now().getTime() - missingSince < againMs) return false
+      // Asked before the first email: a role that lets us read the field and not write it shows only in a record too many.
+      editable ??= await mayEdit()
+      return editable
+    },
+    missing() {
+      missingSince = now().getTime()
+      report(
+        'espocrm: Email has no field cMessageId that we may read, so that emails are shown as notes (install the fields, or let the role see them: docs/espocrm.md)',
+      )
+    },
+    dropped() {
+      editable = false
+    },
+  }
+
+  async function mayEdit(): Promise<boolean> {
+    const user = await userOf(api)
+    if (user.fieldLevel('Email', 'cMessageId', 'edit') !== 'no') return true
+    report(
+      'espocrm: the role forbids to edit Email.cMessageId, so that emails are shown as notes (let the role edit it: docs/espocrm.md)',
+    )
+    return false
+  }
+}

@@ -1,0 +1,41 @@
+import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/crm.ts'
+import { type Espo, isRecord } from './espo.ts'
+import { markOf } from './mark.ts'
+import { postOnce } from './stream.ts'
+import { failureText, messageText } from './stream-text.ts'
+
+/** Messages in the stream of their person, else of what they are about; of one with neither nothing can be shown. */
+export interface PostedMessages {
+  trace(message: TracedMessage): Promise<void>
+  /** Notes only what went wrong: a post for each receipt would bury the conversation. */
+  tell(message: TracedMessage, facts: DeliveryFacts): Promise<void>
+  /** The note of what went wrong alone. */
+  tellFailure(message: TracedMessage, facts: DeliveryFacts): Promise<void>
+}
+
+export function postedMessages(espo: Espo): PostedMessages {
+  async function trace(message: TracedMessage): Promise<void> {
+    const about = placeOf(message)
+    if (about) await postOnce(espo, about, markOf('m', message.id), messageText(message))
+  }
+
+  async function tellFailure(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
+    const about = placeOf(message)
+    const text = failureText(message, facts)
+    if (about && text !== undefined) await postOnce(espo, about, markOf('f', message.id), text)
+  }
+
+  return {
+    trace,
+    tellFailure,
+    async tell(message, facts) {
+      if (failureText(message, facts) === undefined) return
+      await trace(message)
+      await tellFailure(message, facts)
+    },
+  }
+}
+
+function placeOf({ person, parent }: TracedMessage): CrmRecord | undefined {
+  return [person, parent].find(isRecord)
+}

@@ -1,0 +1,77 @@
+import { type Certainty, ProviderError } from '#src/errors.ts'
+import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/http.ts'
+import { publicReason } from '#src/mask.ts'
+
+/** What a person can do about it, by EspoCRM's own words (its `X-Status-Reason`). */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/not allowed 'from'/i, 'grant the API user’s role the scope Import'],
+  [
+    /assignment failure/i,
+    'set the role’s Assignment permission, or another ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID',
+  ],
+  [/assignedUser.*required/i, 'set ESPOCRM_ASSIGNED_USER_ID'],
+  [/failed login attempts/i, 'check ESPOCRM_API_KEY; it lets this address in again after a minute'],
+  [/stream/i, 'grant the role Stream on it'],
+]
+const roleRemedy = 'check the role of the API user: docs/espocrm.md'
+
+/** EspoCRM's "no" as an error that says what it proves. `hidden` are texts that must not appear in it. */
+export function refusal(
+  response: ProviderResponse,
+  asked: string,
+  hidden: readonly string[],
+  now: Date,
+): ProviderError {
+  const { status, headers } = response
+  const said = publicReason(headers.get('x-status-reason') ?? '', hidden)
+  const reason = `espocrm: ${entityOf(asked)}: ${said || `answered HTTP ${status}`}`
+  const remedy = remedyOf(response, said)
+  return new ProviderError('espocrm', certaintyOf(response), remedy ? `${reason} (${remedy})` : reason, {
+    providerCode: String(status),
+    retryAfterMs: isLoginRefused(response)
+      ? credentialsRetryMs
+      : retryAfterMs(headers.get('retry-after'), now),
+  })
+}
+
+/** It refused the key itself, or this address because of too many such keys. */
+export function isLoginRefused(response: ProviderResponse): boolean {
+  return response.status === 401 || isBan(response)
+}
+
+export function isBan({ status, headers }: ProviderResponse): boolean {
+  return status === 403 && /failed login attempts/i.test(headers.get('x-status-reason') ?? '')
+}
+
+/** A redirect, or a 404 without EspoCRM's own header, comes from something before it: nothing was done. */
+export function isFromElsewhere({ status, headers }: ProviderResponse): boolean {
+  return (status >= 300 && status < 400) || (status === 404 && !headers.has('x-status-reason'))
+}
+
+/** It was to be linked with a record that is not there: no role mends that. */
+function isAboutMissing({ headers }: ProviderResponse): boolean {
+  return /non-existing record/i.test(headers.get('x-status-reason') ?? '')
+}
+
+function certaintyOf(response: ProviderResponse): Certainty {
+  const { status } = response
+  if (status >= 500 || status === 408) return 'unknown'
+  if (isFromElsewhere(response)) return 'retryable'
+  if (isAboutMissing(response)) return 'permanent'
+  return status === 401 || status === 403 || status === 429 ? 'retryable' : 'permanent'
+}
+
+function remedyOf(response: ProviderResponse, said: string): string | undefined {
+  if (response.status === 401) return 'check ESPOCRM_API_KEY'
+  if (isFromElsewhere(response)) return 'check ESPOCRM_URL'
+  if (isAboutMissing(response)) return undefined
+  const known = remedies.find(([words]) => words.test(said))?.[1]
+  return known ?? (response.status === 403 ? roleRemedy : undefined)
+}
+
+/** `POST Email`, `GET Lead posts`: without the record's id. */
+function entityOf(asked: string): string {
+  const [method = '', path = ''] = asked.split(' ')
+  const [entity, , part] = path.replace(/\?.*/, '').split('/')
+  return [method, entity, part].filter(Boolean).join(' ')
+}

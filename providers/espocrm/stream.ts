@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import type { CrmRecord } from '#src/crm.ts'
+import { type Espo, pathOf } from './espo.ts'
+import { list } from './search.ts'
+import { notTaken } from './written.ts'
+
+const post = z.object({ post: z.string().nullish() })
+/** Far below what a post may have, and above any message: a text that is no message is cut. */
+const longest = 60_000
+
+/** A post in the stream of a record, once for each mark. */
+export async function postOnce({ api, report }: Espo, about: CrmRecord, mark: string, text: string) {
+  const there = await list(
+    api,
+    `${pathOf(about)}/posts`,
+    { where: [{ type: 'contains', attribute: 'post', value: mark }], maxSize: 20 },
+    post,
+  )
+  if (there.some(({ post }) => post?.includes(mark))) return
+  const note = {
+    type: 'Post',
+    parentType: about.type,
+    parentId: about.id,
+    post: `${text.slice(0, longest)}\n\n${mark}`,
+  }
+  notTaken('Note', note, await api.write('POST', 'Note', note), report)
+}

@@ -1,0 +1,22 @@
+import type { Crm } from '#src/crm.ts'
+import { emailRecords } from './email.ts'
+import type { Espo } from './espo.ts'
+import { messageIdField } from './message-id-field.ts'
+import { postedMessages } from './posted-message.ts'
+
+/** Messages and what became of them: an email as a record, anything else, and an email that cannot be one, as a note. */
+export function espoTrace(espo: Espo): Pick<Crm, 'trace' | 'tell'> {
+  const emails = emailRecords(espo, messageIdField(espo))
+  const posted = postedMessages(espo)
+  return {
+    async trace(message) {
+      if (message.channel === 'email' && (await emails.ensure(message))) return
+      await posted.trace(message)
+    },
+    async tell(message, facts) {
+      const record = message.channel === 'email' ? await emails.ensure(message) : undefined
+      if (record === undefined) return posted.tell(message, facts)
+      if (!(await emails.update(record, facts))) await posted.tellFailure(message, facts)
+    },
+  }
+}

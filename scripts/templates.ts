@@ -1,0 +1,131 @@
+import { parseArgs } from 'node:util'
+import { config as readDotenv } from 'dotenv'
+import { twilioContent } from '#providers/twilio/index.ts'
+import { readConfig } from '#src/config.ts'
+import { AppError, ConfigurationError, ProviderError } from '#src/errors.ts'
+import { StoreError } from '#src/store/database.ts'
+import { type Push, type Pushed, push, said } from './templates/push.ts'
+import { type KnownTemplate, openWay, type Way } from './templates/ways.ts'
+
+const usage = `usage: npm run templates -- list|status|push [--tenant T] [--name N] [--language fr] [--category UTILITY] [--wait 60]
+  list        the templates, and what Twilio knows them as
+  status      what WhatsApp says of each that Twilio knows
+  push        creates the others at Twilio and submits them to WhatsApp
+  --tenant    only of this tenant        --name  only the one of this name
+  --language  in which they are written  --category  UTILITY, MARKETING or AUTHENTICATION
+  --wait      so many seconds for WhatsApp's verdict, which may take two days`
+
+const commands = ['list', 'status', 'push'] as const
+const categories = ['UTILITY', 'MARKETING', 'AUTHENTICATION']
+
+interface Wish extends Push {
+  command: (typeof commands)[number]
+  tenant: string | undefined
+  name: string | undefined
+}
+
+/** `npm run templates`: our message templates at Twilio's Content API. */
+async function main(): Promise<void> {
+  readDotenv({ quiet: true })
+  try {
+    const wish = wished()
+    const way = await openWay(readConfig(process.env))
+    try {
+      const templates = (await way.templates(wish.tenant)).filter(
+        ({ name }) => wish.name === undefined || name === wish.name,
+      )
+      console.log(`${templates.length} ${templates.length === 1 ? 'template' : 'templates'} in ${way.name}`)
+      if (wish.command === 'list') list(templates)
+      else if (wish.command === 'status') await status(templates)
+      else await pushed(way, templates, wish)
+    } finally {
+      await way.close()
+    }
+  } catch (error) {
+    console.error(oneLine(error))
+    process.exitCode = 1
+  }
+}
+
+function wished(): Wish {
+  try {
+    return asked()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw new ConfigurationError(`${error.message}\n${usage}`)
+  }
+}
+
+function asked(): Wish {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      tenant: { type: 'string' },
+      name: { type: 'string' },
+      language: { type: 'string', default: 'fr' },
+      category: { type: 'string', default: 'UTILITY' },
+      wait: { type: 'string', default: '60' },
+    },
+  })
+  const command = commands.find((one) => one === positionals[0])
+  const { tenant, name, language, category, wait } = values
+  if (command === undefined || positionals.length > 1)
+    throw new TypeError(`templates: say one of ${commands.join(', ')}`)
+  if (!/^[a-z]{2,3}(_[A-Z]{2})?$/.test(language))
+    throw new TypeError('templates: --language must be such as fr or en_GB')
+  if (!categories.includes(category))
+    throw new TypeError(`templates: --category must be one of ${categories.join(', ')}`)
+  if (!/^\d{1,5}$/.test(wait)) throw new TypeError('templates: --wait must be a number of seconds')
+  return { command, tenant, name, language, category, waitMs: Number(wait) * 1_000 }
+}
+
+function list(templates: readonly KnownTemplate[]): void {
+  for (const template of templates)
+    tell(template, `${template.type}  ${template.contentSid ?? 'not at Twilio'}`)
+  const missing = templates.filter(({ contentSid }) => contentSid === null).length
+  console.log(`Next: ${missing > 0 ? 'npm run templates -- push' : 'npm run templates -- status'}`)
+}
+
+async function status(templates: readonly KnownTemplate[]): Promise<void> {
+  const content = twilioContent(process.env)
+  for (const template of templates) {
+    if (template.contentSid === null) tell(template, 'not at Twilio (npm run templates -- push)')
+    else {
+      const approval = await content.approval(template.contentSid)
+      tell(
+        template,
+        `${template.contentSid}  ${approval ? said(approval) : 'not there (wrong account, or deleted)'}`,
+      )
+    }
+  }
+}
+
+async function pushed(way: Way, templates: readonly KnownTemplate[], wish: Wish): Promise<void> {
+  const done = await push({ way, content: twilioContent(process.env), tell }, templates, wish)
+  console.log(`Next: ${next(done)}`)
+  if (done.some(({ status: word }) => word === 'held' || word === 'rejected')) process.exitCode = 1
+}
+
+function next(done: readonly Pushed[]): string {
+  if (done.length === 0) return 'nothing, Twilio knows every template (npm run templates -- status)'
+  const of = (word: string) => done.some(({ status: one }) => one === word)
+  if (of('held')) return 'change what was held back (PATCH /api/whatsapp/messages/<id>), and push again'
+  if (of('rejected')) return 'change the text of what was rejected, and push again'
+  return done.every(({ status: one }) => one === 'approved')
+    ? 'send one (POST /api/whatsapp/messages/<id>/send)'
+    : 'npm run templates -- status, in some minutes or hours'
+}
+
+/** One line of a template; a name may hold what steers a terminal. */
+function tell({ tenantId, name }: KnownTemplate, line: string): void {
+  console.log(`  ${`${name} (${tenantId})`}  ${line}`.replace(/\p{Cc}/gu, ' '))
+}
+
+function oneLine(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof AppError) return error.message
+  if (error instanceof ProviderError) return `${error.message}; run it again, it goes on`
+  if (error instanceof StoreError) return `templates: stopped (${error.message}); run it again, it goes on`
+  throw error
+}
+
+await main()

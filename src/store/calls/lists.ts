@@ -1,0 +1,65 @@
+import * as answers from '../answers.ts'
+import type { Call } from '../call.ts'
+import type { EventFilter, MessageFilter, Row, StatsFilter } from '../kept.ts'
+
+/** What is shown of all that is kept. */
+export const listsCalls = (call: Call) => ({
+  async getMessage(id: string, tenantId: string | undefined, withRaw: boolean) {
+    const args = { wanted: id, tenant: tenantId, with_raw: withRaw }
+    return answers.detailed.parse(await call('get_message', args))
+  },
+
+  async listMessages(filter: MessageFilter): Promise<Row[]> {
+    return answers.rows.parse(
+      await call('list_messages', {
+        tenant: filter.tenantId,
+        lead: filter.leadId,
+        address: filter.to,
+        with_status: filter.status,
+        on_channel: filter.channel,
+        before_time: filter.before?.createdAt,
+        before_id: filter.before?.id,
+        at_most: filter.limit,
+      }),
+    )
+  },
+
+  async listDeadLetters(filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>): Promise<Row[]> {
+    return answers.rows.parse(
+      await call('list_dead_letters', {
+        tenant: filter.tenantId,
+        before_time: filter.before?.createdAt,
+        before_id: filter.before?.id,
+        at_most: filter.limit,
+      }),
+    )
+  },
+
+  async listEvents(filter: EventFilter): Promise<Row[]> {
+    return answers.rows.parse(
+      await call('list_events', {
+        tenant: filter.tenantId,
+        unmatched: filter.unmatched,
+        with_raw: filter.withRaw ?? false,
+        before_id: filter.beforeId,
+        at_most: filter.limit,
+      }),
+    )
+  },
+
+  async listQuarantined(filter: { beforeId?: number | undefined; limit: number }): Promise<Row[]> {
+    const args = { before_id: filter.beforeId, at_most: filter.limit }
+    return answers.rows.parse(await call('list_quarantined', args))
+  },
+
+  async messageStats(filter: StatsFilter): Promise<Record<string, number>> {
+    return answers.counts.parse(
+      await call('message_stats', {
+        tenant: filter.tenantId,
+        on_channel: filter.channel,
+        since: filter.from,
+        until: filter.to,
+      }),
+    )
+  },
+})

@@ -1,0 +1,54 @@
+import * as answers from '../answers.ts'
+import type { Call } from '../call.ts'
+import type { NewTemplate, TemplateFilter, TemplateState } from '../kept.ts'
+
+/** What is kept of message templates. */
+export const templatesCalls = (call: Call) => ({
+  async createTemplate({ id, tenantId, ...state }: NewTemplate, now?: Date) {
+    const template = { id, tenant_id: tenantId, ...columns(state) }
+    return answers.templateCreated.parse(await call('create_template', { template, as_of: now }))
+  },
+
+  async listTemplates(filter: TemplateFilter): Promise<answers.TemplateRow[]> {
+    return answers.templates.parse(
+      await call('list_templates', {
+        tenant: filter.tenantId,
+        of_type: filter.type,
+        before_time: filter.before?.createdAt,
+        before_id: filter.before?.id,
+        at_most: filter.limit,
+      }),
+    )
+  },
+
+  async getTemplate(id: string, tenantId: string | undefined): Promise<answers.TemplateRow | undefined> {
+    const args = { wanted: id, tenant: tenantId }
+    return answers.knownTemplate.parse(await call('get_template', args)) ?? undefined
+  },
+
+  /** Replaces the state that has `expected` as its `updated_at`. */
+  async changeTemplate(
+    id: string,
+    tenantId: string | undefined,
+    { state, expected, now }: { state: TemplateState; expected: Date; now?: Date },
+  ) {
+    const args = { wanted: id, tenant: tenantId, template: columns(state), expected, as_of: now }
+    return answers.templateChanged.parse(await call('change_template', args))
+  },
+
+  /** How many there were: 0 or 1. */
+  async deleteTemplate(id: string, tenantId: string | undefined): Promise<number> {
+    return answers.count.parse(await call('delete_template', { wanted: id, tenant: tenantId }))
+  },
+})
+
+function columns({ name, type, messageText, variables, buttons, contentSid }: TemplateState) {
+  return {
+    name,
+    type,
+    message_text: messageText,
+    variables,
+    buttons: buttons.map(({ id, title }) => ({ id, title })),
+    content_sid: contentSid,
+  }
+}

@@ -1,0 +1,46 @@
+import type { Crm, CrmPerson, CrmRecord, TracedMessage } from './crm.ts'
+import { channels } from './message.ts'
+import { reservedMessage } from './payload.ts'
+import type { Row } from './store/kept.ts'
+
+/** A message's row as the CRM shows it, with the person that it went to or came from. */
+export async function traced(crm: Crm, row: Row): Promise<TracedMessage> {
+  const inbound = row.direction === 'inbound'
+  const channel = channels.find((candidate) => candidate === row.channel) ?? 'email'
+  const sent = inbound ? undefined : reservedMessage(row)
+  return {
+    id: String(row.id),
+    channel,
+    direction: inbound ? 'inbound' : 'outbound',
+    from: texts(row.sender),
+    to: String(row.recipient),
+    subject: texts(row.subject),
+    html: sent?.channel === 'email' ? sent.html : undefined,
+    text: texts(row.text),
+    at: new Date(String(row.sent_at ?? row.queued_at ?? row.created_at)),
+    parent: recordOf(row.parent_type, row.parent_id),
+    person: await personOf(crm, row),
+  }
+}
+
+/** Whom a message went to or came from: the lead that it names, else whoever has the address. */
+export async function personOf(crm: Crm, row: Row): Promise<CrmRecord | CrmPerson | undefined> {
+  return recordOf('Lead', row.lead_id) ?? (await crm.personBy(addressOf(row)))
+}
+
+export function addressOf(row: Row): { phone: string } | { email: string } {
+  const address = String(row.direction === 'inbound' ? row.sender : row.recipient)
+  return row.channel === 'email' ? { email: address } : { phone: address }
+}
+
+function recordOf(type: unknown, id: unknown): CrmRecord | undefined {
+  return typeof type === 'string' && typeof id === 'string' ? { type, id } : undefined
+}
+
+export function texts(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function times(value: unknown): Date | undefined {
+  return typeof value === 'string' ? new Date(value) : undefined
+}

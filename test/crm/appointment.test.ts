@@ -1,0 +1,224 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { World } from '#support/world.ts'
+import { receivedBy } from '../sending/sends.ts'
+import { meetingOf, notes, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
+
+const hour = 3_600_000
+
+let world: World
+let clock: { ahead: number }
+beforeAll(async () => {
+  ;({ world, clock } = await startCrmWorld({
+    AUTO_REPLY_CONFIRMED: 'Merci, {{name}} est confirmée.',
+    AUTO_REPLY_CANCELLED: 'Votre {{name}} est annulée.',
+  }))
+})
+afterAll(() => world.stop())
+
+type Patient = ReturnType<typeof patient>
+
+async function remind(
+  { phone, lead, meeting }: Patient,
+  way: { action?: string; provider?: string; about?: boolean } = {},
+) {
+  const { action = 'sendWhatsApp', provider = 'twilio', about = true } = way
+  const sent = await world.action(action, {
+    to: phone,
+    body: 'Votre consultation est après-demain. Venez-vous ?',
+    provider,
+    leadId: lead.id,
+    ...(about ? { parentType: 'Meeting', parentId: meeting.id } : {}),
+  })
+  expect(sent.status).toBe(200)
+  await world.settled()
+  await workDone(world)
+  return sent.body.messageId as string
+}
+
+const acceptance = ({ lead, meeting }: Patient) => {
+  const columns = meetingOf(world, meeting.id).leadsColumns
+  return JSON.parse(JSON.stringify(columns))[lead.id]?.status
+}
+const replies = ({ phone }: Patient) =>
+  receivedBy(world, phone)
+    .map(({ text }) => text)
+    .filter((text) => text?.startsWith('Merci') || text?.startsWith('Votre Consultation'))
+
+test('a button of a template by Twilio confirms its meeting, the lead’s stream shows both, and the reply goes out', async () => {
+  const anna = patient(world)
+  const created = await world.call('POST', '/api/whatsapp/messages', {
+    name: 'Rappel',
+    type: 'appointment',
+    messageText: 'Bonjour {{prenom}}, venez-vous ?',
+    variables: ['prenom', 'meetingId'],
+    buttons: [
+      { id: 'confirm:{{meetingId}}', title: 'Confirmer' },
+      { id: 'cancel:{{meetingId}}', title: 'Annuler' },
+    ],
+  })
+  expect(created.status).toBe(201)
+  const sent = await world.call('POST', `/api/whatsapp/messages/${created.body.message.id}/send`, {
+    toPhoneNumber: anna.phone,
+    leadId: anna.lead.id,
+    variables: { prenom: 'Anna', meetingId: anna.meeting.id },
+  })
+  expect(sent.status).toBe(200)
+  await world.settled()
+  await writes(world, {
+    channel: 'whatsapp',
+    from: anna.phone,
+    text: 'Confirmer',
+    button: `confirm:${anna.meeting.id}`,
+  })
+  expect(acceptance(anna)).toBe('Accepted')
+  expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+  expect(replies(anna)).toEqual(['Merci, Consultation est confirmée.'])
+  const stream = notes(world, anna.lead.id).join('\n')
+  expect(stream).toContain('Bonjour Anna')
+  expect(stream).toContain('Confirmer')
+})
+
+test.each([
+  { says: ' Oui ! ', channel: 'whatsapp', provider: 'greenapi', action: 'sendWhatsApp', status: 'Accepted' },
+  { says: 'oui merci', channel: 'whatsapp', provider: 'twilio', action: 'sendWhatsApp', status: 'Accepted' },
+  { says: 'NON', channel: 'sms', provider: 'twilio', action: 'sendSMS', status: 'Declined' },
+] as const)(
+  '«$says» by $provider, $channel, answers the reminder',
+  async ({ says, channel, provider, action, status }) => {
+    const anna = patient(world)
+    await remind(anna, { action, provider })
+    await writes(world, { channel, provider, from: anna.phone, text: says })
+    expect(acceptance(anna)).toBe(status)
+    expect(meetingOf(world, anna.meeting.id).status).toBe(status === 'Accepted' ? 'Planned' : 'Not Held')
+    expect(replies(anna)).toHaveLength(1)
+    const inbound = await world.call('GET', `/api/messages?status=received&leadId=${anna.lead.id}`)
+    expect(inbound.body.messages).toHaveLength(1)
+  },
+)
+
+test('twice the same answer does it once; the last answer before the meeting wins', async () => {
+  const anna = patient(world)
+  await remind(anna)
+  const says = (text: string) => writes(world, { channel: 'whatsapp', from: anna.phone, text })
+  await says('OUI')
+  await says('oui')
+  expect(replies(anna)).toHaveLength(1)
+  await says('NON')
+  await says('non')
+  expect(acceptance(anna)).toBe('Declined')
+  expect(meetingOf(world, anna.meeting.id).status).toBe('Not Held')
+  expect(replies(anna)).toHaveLength(2)
+  expect(tasks(world, anna.lead.id)).toEqual([])
+  // It is cancelled now: coming after all is for a person to arrange.
+  await says('oui')
+  expect(tasks(world, anna.lead.id)).toHaveLength(1)
+  expect(meetingOf(world, anna.meeting.id).status).toBe('Not Held')
+})
+
+test('the next meeting of the lead is meant where the reminder names none but is an appointment’s', async () => {
+  const anna = patient(world)
+  const created = await world.call('POST', '/api/whatsapp/messages', {
+    name: 'Rappel simple',
+    type: 'appointment',
+    messageText: 'Venez-vous demain ?',
+    variables: [],
+  })
+  const sent = await world.call('POST', `/api/whatsapp/messages/${created.body.message.id}/send`, {
+    toPhoneNumber: anna.phone,
+    variables: {},
+  })
+  expect(sent.status).toBe(200)
+  await world.settled()
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OK' })
+  expect(acceptance(anna)).toBe('Accepted')
+})
+
+describe('nothing is confirmed or cancelled', () => {
+  const untouched = (anna: Patient) => {
+    expect(acceptance(anna)).not.toMatch(/Accepted|Declined/)
+    expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+    expect(replies(anna)).toEqual([])
+  }
+
+  test('by words that are not clear: they are a task for a person', async () => {
+    const anna = patient(world)
+    await remind(anna)
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'oui mais je ne peux pas' })
+    untouched(anna)
+    expect(tasks(world, anna.lead.id)).toMatchObject([{ status: 'Not Started' }])
+  })
+
+  test('by words that answer no message about an appointment: they are noted', async () => {
+    const anna = patient(world)
+    await remind(anna, { about: false })
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+    untouched(anna)
+    expect(notes(world, anna.lead.id).join('\n')).toContain('OUI')
+    expect(tasks(world, anna.lead.id)).toEqual([])
+  })
+
+  test('by words that come three days after the message', async () => {
+    const anna = patient(world, { hours: 200 })
+    await remind(anna)
+    await world.database.query(
+      `update messages set created_at = created_at - interval '73 hours' where recipient = $1`,
+      [anna.phone],
+    )
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+    untouched(anna)
+  })
+
+  test('when the meeting has begun: it is a task', async () => {
+    const anna = patient(world, { hours: 1 })
+    await remind(anna)
+    clock.ahead = 2 * hour
+    try {
+      await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+    } finally {
+      clock.ahead = 0
+    }
+    untouched(anna)
+    expect(tasks(world, anna.lead.id)).toHaveLength(1)
+  })
+
+  test('by what reached us more than an hour late: it is a task', async () => {
+    const anna = patient(world)
+    await remind(anna, { provider: 'greenapi' })
+    clock.ahead = 2 * hour
+    try {
+      await writes(world, { channel: 'whatsapp', provider: 'greenapi', from: anna.phone, text: 'OUI' })
+    } finally {
+      clock.ahead = 0
+    }
+    untouched(anna)
+    expect(tasks(world, anna.lead.id)).toHaveLength(1)
+  })
+
+  test('by somebody whom the CRM does not know: it is kept', async () => {
+    await writes(world, { channel: 'whatsapp', from: '+33698765432', text: 'OUI' })
+    const kept = await world.call('GET', '/api/messages?status=received', undefined, {
+      Authorization: `Bearer ${await world.token(undefined, { ops: true })}`,
+    })
+    expect(kept.body.messages.map(({ sender }: { sender: string }) => sender)).toContain('+33698765432')
+  })
+})
+
+test('STOP is shown in the CRM and never answered; START takes it back', async () => {
+  const anna = patient(world)
+  await remind(anna)
+  const flag = () => world.sandbox.crm.record('Lead', anna.lead.id)?.phoneNumberIsOptedOut
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'STOP' })
+  expect(flag()).toBe(true)
+  expect(receivedBy(world, anna.phone)).toHaveLength(1)
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'START' })
+  expect(flag()).toBe(false)
+})
+
+test('CANCEL by SMS is an answer and an opt-out: both are kept, and nothing is sent back', async () => {
+  const anna = patient(world)
+  await remind(anna, { action: 'sendSMS' })
+  await writes(world, { channel: 'sms', from: anna.phone, text: 'CANCEL' })
+  expect(acceptance(anna)).toBe('Declined')
+  expect(world.sandbox.crm.record('Lead', anna.lead.id)?.phoneNumberIsOptedOut).toBe(true)
+  expect(replies(anna)).toEqual([])
+})

@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest'
+import { credentials } from '#sandbox/credentials.ts'
+import { nobodyListens } from '#support/local-api.ts'
+import { atSandbox, type Between } from './at-sandbox.ts'
+import { crmAt, no } from './crm-at.ts'
+
+const ours = { ESPOCRM_ASSIGNED_USER_ID: credentials.espocrm.assignedUserId }
+
+describe('the self-test of EspoCRM', () => {
+  it('finds nothing where everything is as it should be', async () => {
+    const { crm } = await atSandbox({}, ours)
+    expect(await crm.check()).toEqual([])
+  })
+
+  it('says that the key is refused', async () => {
+    const { crm } = await atSandbox({}, { ESPOCRM_API_KEY: 'another' })
+    expect(await crm.check()).toEqual(['espocrm: GET App: answered HTTP 401 (check ESPOCRM_API_KEY)'])
+  })
+
+  it('says that nobody is there', async () => {
+    const { crm } = await atSandbox({ answers: () => no(503) })
+    expect(await crm.check()).toEqual(['espocrm: GET App: answered HTTP 503'])
+  })
+
+  it('says what the role lacks, each in one line with its remedy', async () => {
+    const { crm, inside } = await atSandbox({}, ours)
+    inside.switches.forbiddenScopes = ['Import', 'Lead.stream', 'Lead.edit', 'Account']
+    expect(await crm.check()).toEqual([
+      'espocrm: an email from an address that is not the API user’s own is refused (grant the role the scope Import: docs/espocrm.md)',
+      'espocrm: leads are not found, marked or written about (grant the role edit, stream on Lead: docs/espocrm.md)',
+      'espocrm: accounts are not found, marked or written about (grant the role read, edit, stream on Account: docs/espocrm.md)',
+    ])
+  })
+
+  it('says that records are read which are the API user’s own only', async () => {
+    const all = { create: 'yes', read: 'all', edit: 'all', stream: 'all' }
+    const table = {
+      Email: { ...all, read: 'own' },
+      Import: true,
+      Lead: all,
+      Contact: all,
+      Account: all,
+      Meeting: all,
+      Task: all,
+    }
+    const answers: Between['answers'] = (request) =>
+      request === 'GET App' ? { status: 200, body: { user: { type: 'api' }, acl: { table } } } : undefined
+    const { crm } = await atSandbox({ answers }, ours)
+    expect(await crm.check()).toEqual([
+      'espocrm: Email is read only where it is the API user’s own (let the role read all: docs/espocrm.md)',
+    ])
+  })
+
+  it('says which fields are missing', async () => {
+    const { crm, inside } = await atSandbox({}, ours)
+    inside.switches.fields = 'missing'
+    expect(await crm.check()).toEqual([
+      'espocrm: Email has no field cMessageId, cDeliveryStatus, cDeliveredAt, cOpenedAt, cBounceReason (install them: docs/espocrm.md)',
+    ])
+  })
+
+  it('says which fields are forbidden', async () => {
+    const { crm, inside } = await atSandbox({}, ours)
+    inside.switches.forbiddenFields = ['Email.cMessageId', 'Email.cOpenedAt:read']
+    expect(await crm.check()).toEqual([
+      'espocrm: the role may not read and edit Email.cMessageId, Email.cOpenedAt (allow it: docs/espocrm.md)',
+    ])
+  })
+
+  it('says which words the delivery lacks', async () => {
+    const { crm } = await atSandbox(
+      {
+        answers: (request) => {
+          const cDeliveryStatus = { options: ['Sent', 'Delivered', 'Failed'] }
+          const body = { cMessageId: {}, cDeliveryStatus, cDeliveredAt: {}, cOpenedAt: {}, cBounceReason: {} }
+          return request === 'GET Metadata' ? { status: 200, body } : undefined
+        },
+      },
+      ours,
+    )
+    expect(await crm.check()).toEqual([
+      'espocrm: Email.cDeliveryStatus has no option Read, Clicked, Bounced, Spam (install the fields again: docs/espocrm.md)',
+    ])
+  })
+
+  it('says that a role may assign nothing to the configured user', async () => {
+    const { crm, inside } = await atSandbox({}, ours)
+    inside.switches.assignment = 'no'
+    expect(await crm.check()).toEqual([
+      'espocrm: the role may assign nothing to others (set its Assignment permission to all or team)',
+    ])
+  })
+
+  it('says whose tasks are where no user is configured', async () => {
+    const { crm } = await atSandbox()
+    expect(await crm.check()).toEqual([
+      'espocrm: tasks go to whose the record is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
+    ])
+  })
+
+  it('says that the key travels unencrypted, but not of this machine', async () => {
+    const { crm } = crmAt((await nobodyListens()).replace('127.0.0.1', '0.0.0.0'))
+    expect(await crm.check()).toEqual([
+      'espocrm: ESPOCRM_URL is http: the key travels unencrypted (use https)',
+      expect.stringMatching(/^espocrm: cannot be reached/),
+    ])
+  })
+})

@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import type { PersonOrder } from '#sandbox/espocrm/crm.ts'
+import { type AtSandbox, atSandbox, type Between, person } from './at-sandbox.ts'
+import { failure, no } from './crm-at.ts'
+
+const phone = '+33612345678'
+const entities = { lead: 'Lead', contact: 'Contact', account: 'Account' } as const
+
+interface Kept extends PersonOrder {
+  entity: keyof typeof entities
+}
+
+/** The ids of these people, each with a status where it is a lead. */
+async function withPeople(people: readonly Kept[], between: Between = {}) {
+  const at = await atSandbox(between)
+  const ids = people.map(({ entity, ...order }) => person(at.inside, entity, order))
+  const record = (index: number) => ({ type: entities[people[index]?.entity ?? 'lead'], id: ids[index] })
+  return { ...at, record }
+}
+
+const askedFor = ({ requests }: Pick<AtSandbox, 'requests'>) =>
+  requests.map(({ path }) => new URL(path, 'http://crm').pathname.slice('/api/v1/'.length))
+
+describe('whose a phone number is', () => {
+  it.each(['+33612345678', '+33 6 12-34.56.78', '(33) 612345678'])(
+    'is a lead that has it among its numbers, spelt %s',
+    async (written) => {
+      const phones = ['+33142000000', written]
+      const { crm, record } = await withPeople([{ entity: 'lead', status: 'New', phones }])
+      expect(await crm.personBy({ phone })).toEqual({ ...record(0), name: 'Dana L', ambiguous: false })
+    },
+  )
+
+  it.each(['contact', 'account'] as const)('may be that of an %s', async (entity) => {
+    const { crm, record } = await withPeople([{ entity, phone }])
+    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+  })
+
+  it('is nobody’s where nobody has it', async () => {
+    const { crm } = await withPeople([{ entity: 'lead', phone: '+33699999999' }])
+    expect(await crm.personBy({ phone })).toBeUndefined()
+  })
+
+  it('is found as it is written at home where nobody has it internationally', async () => {
+    const { crm, record } = await withPeople([{ entity: 'lead', phone: '06 12 34 56 78' }])
+    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+  })
+
+  it('is not looked for at home where it is from abroad: there it is another number', async () => {
+    const { crm } = await withPeople([{ entity: 'lead', phone: '05 01 23 45 67' }])
+    expect(await crm.personBy({ phone: '+972501234567' })).toBeUndefined()
+  })
+
+  it('is the international one’s where both are there', async () => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', status: 'New', phone: '0612345678' },
+      { entity: 'account', phone },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: false })
+  })
+})
+
+describe('where several have an address', () => {
+  it('the most recent open lead is meant, and it is said that this is a guess', async () => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', status: 'In Process', createdAt: '2026-01-01 00:00:00', phone },
+      { entity: 'lead', status: 'Assigned', createdAt: '2026-03-01 00:00:00', phone },
+      { entity: 'lead', status: 'Dead', createdAt: '2026-05-01 00:00:00', phone },
+      { entity: 'contact', createdAt: '2026-06-01 00:00:00', phone },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: true })
+  })
+
+  it('a contact is meant before an account and a closed lead', async () => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', status: 'Recycled', phone },
+      { entity: 'contact', phone },
+      { entity: 'account', phone },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: true })
+  })
+
+  it('a lead that became the contact is no other person', async () => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', status: 'Converted', phone },
+      { entity: 'contact', phone },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: false })
+  })
+
+  it('the newest closed lead is meant where there is nobody else', async () => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', status: 'Recycled', createdAt: '2026-03-01 00:00:00', phone },
+      { entity: 'lead', status: 'Dead', createdAt: '2026-01-01 00:00:00', phone },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(0), ambiguous: true })
+  })
+})
+
+it('whose an email address is does not depend on its case', async () => {
+  const { crm, record } = await withPeople([{ entity: 'contact', email: 'Dana@example.org' }])
+  expect(await crm.personBy({ email: 'dana@EXAMPLE.org' })).toMatchObject(record(0))
+})
+
+describe('an answer', () => {
+  it('is remembered for a minute, also that there is nobody', async () => {
+    const at = await withPeople([{ entity: 'lead', phone }])
+    await at.crm.personBy({ phone })
+    await at.crm.personBy({ phone })
+    expect(askedFor(at)).toEqual(['Lead', 'Contact', 'Account'])
+    await at.crm.personBy({ email: 'nobody@example.org' })
+    await at.crm.personBy({ email: 'NOBODY@example.org' })
+    expect(askedFor(at)).toHaveLength(6)
+    at.clock.now = new Date(at.clock.now.getTime() + 60_000)
+    await at.crm.personBy({ phone })
+    expect(askedFor(at)).toHaveLength(9)
+  })
+
+  it('that failed is not remembered', async () => {
+    let away = true
+    const people = [{ entity: 'lead', phone }] as const
+    const { crm, record } = await withPeople(people, { answers: () => (away ? no(500) : undefined) })
+    expect(await failure(crm.personBy({ phone }))).toMatchObject({ certainty: 'retryable' })
+    away = false
+    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+  })
+})
+
+describe('a type that the role may not read', () => {
+  it('is passed over, and reported', async () => {
+    const { crm, inside, record, reports } = await withPeople([{ entity: 'contact', phone }])
+    inside.switches.forbiddenScopes = ['Account.read']
+    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+    expect(reports).toEqual([
+      'espocrm: Account may not be searched by phoneNumberNumeric, so that whose address it is may stay unknown (let the role read it: docs/espocrm.md)',
+    ])
+  })
+
+  it('is no reason to say that there is nobody where none may be read', async () => {
+    const { crm, inside } = await withPeople([])
+    inside.switches.forbiddenScopes = ['Lead', 'Contact', 'Account']
+    expect(await failure(crm.personBy({ phone }))).toMatchObject({
+      certainty: 'retryable',
+      providerCode: '403',
+    })
+  })
+})
+
+it('a refused key is shown once a question', async () => {
+  const at = await withPeople([], { answers: () => ({ status: 401 }) })
+  await failure(at.crm.personBy({ phone }))
+  expect(askedFor(at)).toEqual(['Lead'])
+})

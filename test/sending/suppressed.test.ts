@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWorld, type World } from '#support/world.ts'
+import {
+  becomes,
+  byGreenapi,
+  bySendgrid,
+  bySms,
+  byTwilio,
+  comes,
+  person,
+  receivedBy,
+  schedule,
+  send,
+  shown,
+} from './sends.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld({ workerEveryMs: 20 })
+})
+afterAll(() => world.stop())
+
+async function says(way: typeof bySms | typeof byTwilio | typeof byGreenapi, from: string, text: string) {
+  const channel = way.action === 'sendSMS' ? 'sms' : 'whatsapp'
+  const said = await world.sandbox.say({ channel, provider: way.provider, from, text })
+  expect(said).toMatchObject({ status: expect.any(Number) })
+  await world.settled()
+}
+
+describe.each([bySms, byTwilio, byGreenapi])('whoever writes STOP to $action by $provider', (way) => {
+  test('is not written to on that channel any more, until START; the message is kept as such', async () => {
+    const to = person(way, 'ok')
+    await says(way, to, 'STOP')
+    const { status, body } = await send(world, way, to)
+    expect({ status, body }).toMatchObject({
+      status: 422,
+      body: { messageId: expect.anything(), error: { code: 'suppressed', provider: way.provider } },
+    })
+    expect((await shown(world, body.messageId)).message).toMatchObject({
+      status: 'rejected',
+      errorCode: 'suppressed',
+    })
+    expect(receivedBy(world, to)).toEqual([])
+    await says(way, to, 'START')
+    expect((await send(world, way, to)).status).toBe(200)
+  })
+
+  test('trial 27: is not written to by what was scheduled before', async () => {
+    const to = person(way, 'ok')
+    const messageId = await schedule(world, way, to)
+    await says(way, to, 'Stop !')
+    await comes(world, messageId)
+    await becomes(world, messageId, { status: 'rejected', errorCode: 'suppressed' })
+    expect(receivedBy(world, to)).toEqual([])
+  })
+})
+
+test('whoever complains of an email gets no other', async () => {
+  const to = person(bySendgrid, 'spam')
+  const { body } = await send(world, bySendgrid, to)
+  await becomes(world, body.messageId, { status: 'complained' })
+  expect(await send(world, bySendgrid, to)).toMatchObject({
+    status: 422,
+    body: { error: { code: 'suppressed' } },
+  })
+})
+
+test('a number that does not exist is tried once', async () => {
+  const to = person(bySms, 'no-account')
+  const { body } = await send(world, bySms, to)
+  await becomes(world, body.messageId, { status: 'failed', errorCode: '30005', bounceClass: 'hard' })
+  expect(await send(world, bySms, to)).toMatchObject({ status: 422, body: { error: { code: 'suppressed' } } })
+  expect((await send(world, byTwilio, to)).status).toBe(200)
+})
+
+test('another person, and another channel, are not concerned', async () => {
+  const to = person(bySms, 'ok')
+  await says(bySms, to, 'STOP')
+  expect((await send(world, byTwilio, to)).status).toBe(200)
+  expect((await send(world, bySms, person(bySms, 'ok'))).status).toBe(200)
+})

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ProviderError } from '#src/errors.ts'
+import { createJobs, type Work } from '#src/jobs.ts'
+import { createLog } from '#src/log.ts'
+import { createMetrics } from '#src/metrics.ts'
+import type { Job } from '#src/store/answers.ts'
+import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { accepted, event, newMessage, record, reserving } from '#support/facts.ts'
+import { emptied } from '#support/stores.ts'
+
+const hour = 3_600_000
+
+let opened: TestDatabase
+let clock = 0
+beforeAll(async () => {
+  opened = await testDatabase()
+})
+beforeEach(async () => {
+  clock = 0
+  await emptied(opened)
+})
+afterAll(() => opened.drop())
+
+const now = () => new Date(Date.now() + clock)
+
+/** A worker whose CRM does what the test says, and what it did. */
+function worker(does: (job: Job) => void | Promise<void>, owner = 'worker') {
+  const done: string[] = []
+  const work: Work = async (job) => {
+    await does(job)
+    done.push(`${job.kind} ${job.payload.fact ?? ''} ${job.message.id}`)
+  }
+  const jobs = createJobs({
+    store: opened.store,
+    work: new Map(['trace', 'tell', 'mark', 'inbound'].map((kind) => [kind, work])),
+    owner,
+    metrics: createMetrics(),
+    log: createLog({ level: 'error', runId: 'test' }),
+    now,
+  })
+  return { done, round: jobs.round }
+}
+
+/** A message that the CRM shows, delivered and read. */
+async function told(fields: Parameters<typeof newMessage>[0] = {}): Promise<string> {
+  const wanted = newMessage({ traced: true, ...fields })
+  const messageId = wanted.message.id
+  await opened.store.reserveMessage(wanted, reserving)
+  await record(opened.store, [], [accepted(messageId, `SM${messageId}`)])
+  await record(opened.store, [event({ messageId, type: 'delivered' })])
+  await record(opened.store, [event({ messageId, type: 'read' })])
+  return messageId
+}
+
+const everything = (id: string) => [`trace  ${id}`, `tell delivered ${id}`, `tell read ${id}`]
+
+test('trial 17: the CRM away for an hour: all updates arrive, once, in order per record', async () => {
+  const ids = [await told(), await told({ to: '+33600000002' }), await told()]
+  let away = true
+  let asked = 0
+  const { done, round } = worker(() => {
+    if (!away) return
+    asked += 1
+    throw new ProviderError('espocrm', 'retryable', 'espocrm: cannot be reached', {
+      providerCode: 'ECONNREFUSED',
+    })
+  })
+  for (; clock < hour; clock += 60_000) await round()
+  expect(done).toEqual([])
+  // It is left alone for longer and longer.
+  expect(asked).toBeLessThan(40)
+  away = false
+  clock += 6 * 60_000
+  await round()
+  expect(done.toSorted()).toEqual(ids.flatMap(everything).toSorted())
+  for (const id of ids) expect(done.filter((line) => line.includes(id))).toEqual(everything(id))
+  await round()
+  expect(done).toHaveLength(9)
+})
+
+test('trial 2: two processes at once do each job once, in order', async () => {
+  const ids = await Promise.all(Array.from({ length: 10 }, (_, n) => told({ to: `+3360000001${n}` })))
+  const [one, other] = [worker(() => {}, 'one'), worker(() => {}, 'other')]
+  await Promise.all([one.round(), other.round()])
+  await Promise.all([one.round(), other.round()])
+  const done = [...one.done, ...other.done]
+  expect(done.toSorted()).toEqual(ids.flatMap(everything).toSorted())
+})
+
+test('what is refused for good is a dead letter at once, and those behind it go on', async () => {
+  const id = await told()
+  const { done, round } = worker(({ kind }) => {
+    if (kind === 'trace')
+      throw new ProviderError('espocrm', 'permanent', 'espocrm: not allowed', { providerCode: '403' })
+  })
+  await round()
+  expect(done).toEqual(everything(id).slice(1))
+  expect(await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })).toMatchObject([
+    { kind: 'trace', message_id: id, error_code: '403', tries: 1 },
+  ])
+})
+
+test.each([
+  ['an outcome that nobody knows', () => new ProviderError('espocrm', 'unknown', 'espocrm: no answer')],
+  ['a mistake of ours', () => new TypeError('oops')],
+])('after %s it is tried again, for a day and a half, and nothing behind it before', async (_name, error) => {
+  const id = await told()
+  let tries = 0
+  const { done, round } = worker(() => {
+    tries += 1
+    throw error()
+  })
+  for (; clock < 24 * hour; clock += 20 * 60_000) await round()
+  expect(await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })).toEqual([])
+  expect(tries).toBeGreaterThan(20)
+  expect(done).toEqual([])
+  for (; clock < 60 * hour; clock += 20 * 60_000) await round()
+  const dead = await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })
+  expect(dead).toMatchObject([{ kind: 'trace', message_id: id }])
+})
+
+test('a process that died holds its job until its lease is over, and no longer', async () => {
+  const id = await told()
+  await opened.store.claimJobs({ owner: 'gone', leaseSeconds: 60, limit: 1, now: now() })
+  const { done, round } = worker(() => {})
+  await round()
+  expect(done).toEqual([])
+  await opened.query(`update jobs set lease_until = now() - interval '1 second' where owner = 'gone'`)
+  await round()
+  expect(done).toEqual(everything(id))
+})
+
+test('where there is no CRM, what people wrote is done with at once', async () => {
+  await record(opened.store, [
+    event({ type: 'received', inbound: { sender: '+33600000009', recipient: '+33700000000', text: 'OUI' } }),
+  ])
+  const jobs = createJobs({
+    store: opened.store,
+    work: new Map(),
+    owner: 'worker',
+    metrics: createMetrics(),
+    log: createLog({ level: 'error', runId: 'test' }),
+    now,
+  })
+  await jobs.round()
+  expect(await opened.query('select from jobs')).toEqual([])
+})

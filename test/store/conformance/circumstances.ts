@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest'
+import type { Consent } from '#src/event.ts'
+import type { TestStore } from '#support/database.ts'
+import { accepted, at, customer, event, newMessage, record, reserve, reserving } from '#support/facts.ts'
+
+const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
+
+export function circumstanceSuite(current: () => TestStore): void {
+  const circumstances = async (fields: Parameters<typeof newMessage>[0] = {}) =>
+    (await current().store.reserveMessage(newMessage(fields), reserving)).circumstances
+
+  const said = (consent: Consent, seconds: number) =>
+    event({
+      type: 'received',
+      consent,
+      occurredAt: at(seconds),
+      inbound: { sender: customer, recipient: '+33700000000', text: consent },
+    })
+
+  it('nothing speaks against a first message', async () => {
+    expect(await circumstances()).toEqual({ suppressed: undefined, heardAt: undefined, stopped: undefined })
+  })
+
+  it.each([
+    ['withdrawn, then given', [10, 20], undefined],
+    ['given, then withdrawn', [20, 10], 'received'],
+  ] as const)(
+    'consent that was %s is what was said last, in whatever order it was told',
+    async (_name, [withdrawnAt, givenAt], suppressed) => {
+      const { store } = current()
+      for (const told of [
+        [said('withdrawn', withdrawnAt), said('given', givenAt)],
+        [said('given', givenAt), said('withdrawn', withdrawnAt)],
+      ])
+        for (const one of told) await record(store, [one])
+      await record(store, [said('withdrawn', withdrawnAt), said('given', givenAt)])
+      expect((await circumstances())?.suppressed).toBe(suppressed)
+    },
+  )
+
+  it('consent is withdrawn for one channel and one address', async () => {
+    await record(current().store, [said('withdrawn', 10)])
+    expect((await circumstances())?.suppressed).toBe('received')
+    expect((await circumstances({ channel: 'sms' }))?.suppressed).toBeUndefined()
+    expect((await circumstances({ to: '+33600000002' }))?.suppressed).toBeUndefined()
+  })
+
+  it('a receipt withdraws it for the recipient, with its code as the reason; a later claim knows', async () => {
+    const { store } = current()
+    const messageId = await reserve(store, { channel: 'sms' })
+    await record(store, [
+      event({
+        messageId,
+        channel: 'sms',
+        type: 'failed',
+        code: '21610',
+        recipient: customer,
+        consent: 'withdrawn',
+      }),
+    ])
+    expect((await circumstances({ channel: 'sms' }))?.suppressed).toBe('21610')
+    await store.reserveMessage(newMessage({ channel: 'sms', sendAt: at(60) }), reserving)
+    const [due] = await store.claimDue({ ...claiming, now: at(120) })
+    expect(due?.circumstances).toMatchObject({ suppressed: '21610' })
+  })
+
+  it('when a person was last heard of by WhatsApp is known, by the same provider only', async () => {
+    const { store } = current()
+    const wrote = (seconds: number) =>
+      event({
+        type: 'received',
+        occurredAt: at(seconds),
+        inbound: { sender: customer, recipient: '+33700000000', text: 'Bonjour' },
+      })
+    await record(store, [wrote(20), wrote(10)])
+    expect((await circumstances())?.heardAt).toEqual(at(20))
+    expect((await circumstances({ provider: 'greenapi' }))?.heardAt).toBeUndefined()
+    expect((await circumstances({ channel: 'sms' }))?.heardAt).toBeUndefined()
+  })
+
+  it('a provider that takes nothing keeps its messages waiting until it does again, but for those that expire', async () => {
+    const { store } = current()
+    const state = (open: boolean, seconds: number) =>
+      event({
+        type: 'unknown',
+        providerState: { state: open ? 'authorized' : 'notAuthorized', open },
+        occurredAt: at(seconds),
+      })
+    const waiting = newMessage({ sendAt: at(60) })
+    const expiring = newMessage({ sendAt: at(60), expiresAt: at(90) })
+    for (const wanted of [waiting, expiring]) await store.reserveMessage(wanted, reserving)
+    await record(store, [state(false, 30)])
+    await record(store, [state(true, 20)])
+    expect((await circumstances())?.stopped).toBe('notAuthorized')
+    const due = await store.claimDue({ ...claiming, now: at(120) })
+    expect(due.map(({ id }) => id)).toEqual([expiring.message.id])
+    await record(store, [state(true, 130)])
+    expect((await circumstances())?.stopped).toBeUndefined()
+    const [again] = await store.claimDue({ ...claiming, now: at(140) })
+    expect(again?.id).toBe(waiting.message.id)
+  })
+
+  it('what was accepted stays accepted, whoever withdraws consent later', async () => {
+    const { store } = current()
+    const messageId = await reserve(store)
+    await record(store, [], [accepted(messageId, 'SM1')])
+    await record(store, [said('withdrawn', 20)])
+    expect((await store.getMessage(messageId, undefined, false))?.message.status).toBe('queued')
+  })
+}

@@ -1,0 +1,181 @@
+import { expect, it } from 'vitest'
+import type { EscalationStep } from '#src/escalation-step.ts'
+import type { MessageEvent } from '#src/event.ts'
+import type { TestStore } from '#support/database.ts'
+import { accepted, at, customer, event, newMessage, record, reserving, timeline } from '#support/facts.ts'
+
+const far = () => new Date(Date.now() + 30 * 86_400_000)
+const holding = { leaseSeconds: 60 }
+
+export function escalationSuite(current: () => TestStore): void {
+  const step = (
+    channel: 'sms' | 'email' | 'whatsapp',
+    fields: Partial<EscalationStep> = {},
+  ): EscalationStep => ({
+    channel,
+    afterSeconds: 900,
+    unless: 'delivered',
+    request: {
+      message:
+        channel === 'email'
+          ? {
+              channel,
+              tenantId: 'acme',
+              to: 'a@example.com',
+              subject: 's',
+              tracking: { opens: false, clicks: false },
+            }
+          : { channel, tenantId: 'acme', to: customer, body: 'Hi' },
+      language: 'fr',
+    },
+    ...fields,
+  })
+
+  async function begun(
+    steps: EscalationStep[],
+    fields: Parameters<typeof newMessage>[0] = {},
+  ): Promise<string> {
+    const wanted = newMessage({ escalation: { steps }, ...fields })
+    await current().store.reserveMessage(wanted, reserving)
+    return wanted.message.id
+  }
+  const accept = (id: string) => record(current().store, [], [accepted(id, `SM${id}`)])
+  const told = (messageId: string, type: MessageEvent['type'], more: Partial<MessageEvent> = {}) =>
+    record(current().store, [event({ messageId, type, ...more })])
+  const due = (now = far()) => current().store.dueEscalations({ limit: 10, now })
+  const states = async (id: string) => {
+    const { escalation } = await timeline(current().store, id)
+    const steps = escalation?.steps
+    return Array.isArray(steps)
+      ? steps.map((one) => (typeof one === 'object' && one && 'state' in one ? [one.state, one.reason] : one))
+      : steps
+  }
+  async function next(id: string, number: number, channel: 'sms' | 'email' = 'sms') {
+    const [claimed] = await current().store.claimEscalations([id], { ...holding, now: far() })
+    expect(claimed).toMatchObject({ escalation_id: id, number })
+    const wanted = newMessage({ channel, escalation: { id, step: number } })
+    return {
+      outcome: (await current().store.reserveMessage(wanted, reserving)).outcome,
+      id: wanted.message.id,
+    }
+  }
+
+  it('a step is due so long after the acceptance of the message before it, not before', async () => {
+    const id = await begun([step('sms')])
+    expect(await due()).toEqual([])
+    await accept(id)
+    expect(await due(new Date(Date.now() + 890_000))).toEqual([])
+    expect(await due(new Date(Date.now() + 910_000))).toMatchObject([
+      { escalation_id: id, number: 1, reason: 'time', message: { id } },
+    ])
+  })
+
+  it('the fact that makes it unnecessary cancels every step, whichever message tells it', async () => {
+    const id = await begun([step('sms', { unless: 'read' }), step('email')])
+    await accept(id)
+    await told(id, 'delivered')
+    expect(await states(id)).toEqual([
+      ['waiting', 'time'],
+      ['cancelled', 'delivered'],
+    ])
+    await told(id, 'read')
+    expect(await states(id)).toEqual([
+      ['cancelled', 'read'],
+      ['cancelled', 'delivered'],
+    ])
+    expect(await due()).toEqual([])
+  })
+
+  it('a final failure makes the next step due at once', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    await told(id, 'failed', { code: '63016' })
+    expect(await due(new Date(Date.now() + 1_000))).toMatchObject([{ number: 1, reason: 'failed' }])
+  })
+
+  it('the first message’s expiry or cancelling ends it all', async () => {
+    const expired = await begun([step('sms'), step('email')])
+    await told(expired, 'failed', { source: 'send', code: 'expired' })
+    const cancelled = await begun([step('sms')], { sendAt: at(3_600) })
+    await current().store.cancelMessage(cancelled, 'acme')
+    expect(await states(expired)).toEqual([
+      ['cancelled', 'failed'],
+      ['cancelled', 'failed'],
+    ])
+    expect(await states(cancelled)).toEqual([['cancelled', 'cancelled']])
+  })
+
+  it('a claimed step is sent once, and the one after it counts from its acceptance', async () => {
+    const id = await begun([step('sms'), step('email')])
+    await accept(id)
+    const sms = await next(id, 1)
+    expect(sms.outcome).toBe('reserved')
+    expect(await due()).toEqual([])
+    await accept(sms.id)
+    expect(await due()).toMatchObject([{ number: 2, message: { id: sms.id } }])
+    expect(await states(id)).toEqual([
+      ['sent', 'time'],
+      ['waiting', 'time'],
+    ])
+  })
+
+  it('what is claimed by one process is not claimed by another, until its lease is over', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toHaveLength(1)
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toEqual([])
+    await current().query(`update escalation_steps set lease_until = now() - interval '1 second'`)
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toHaveLength(1)
+  })
+
+  it('a receipt that comes between the claim and the send cancels it', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    const [claimed] = await current().store.claimEscalations([id], { ...holding, now: far() })
+    expect(claimed).toBeDefined()
+    await told(id, 'delivered')
+    const late = newMessage({ channel: 'sms', escalation: { id, step: 1 } })
+    expect((await current().store.reserveMessage(late, reserving)).outcome).toBe('cancelled')
+    expect(await states(id)).toEqual([['cancelled', 'delivered']])
+  })
+
+  it('after an unknown outcome the step waits its time, and one on the same channel is skipped', async () => {
+    const id = await begun([step('whatsapp'), step('sms')])
+    await current().store.endExpiredAttempts(new Date(Date.now() + 3_600_000))
+    expect(await due(new Date(Date.now() + 3_600_000 + 890_000))).toEqual([])
+    expect(await due()).toMatchObject([{ number: 1, reason: 'time' }])
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toMatchObject([
+      { number: 2 },
+    ])
+    expect(await states(id)).toEqual([
+      ['skipped', 'unknown_on_this_channel'],
+      ['claimed', 'failed'],
+    ])
+  })
+
+  it('a step that could not be reserved makes the next one due', async () => {
+    const id = await begun([step('sms'), step('email')])
+    await accept(id)
+    await current().store.claimEscalations([id], { ...holding, now: far() })
+    await current().store.failEscalationStep(id, 1, 'channel_not_configured')
+    expect(await states(id)).toEqual([
+      ['failed', 'channel_not_configured'],
+      ['waiting', 'failed'],
+    ])
+    expect(await due(new Date(Date.now() + 1_000))).toMatchObject([{ number: 2 }])
+  })
+
+  it('one answer tells by which message somebody was reached', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    expect((await timeline(current().store, id)).escalation).toMatchObject({ id, reached_by: null })
+    const sms = await next(id, 1)
+    await accept(sms.id)
+    await told(sms.id, 'delivered', { channel: 'sms', occurredAt: at(50) })
+    for (const one of [id, sms.id])
+      expect((await timeline(current().store, one)).escalation).toMatchObject({
+        id,
+        reached_by: { message_id: sms.id, channel: 'sms' },
+      })
+  })
+}

@@ -1,0 +1,182 @@
+import { expect, it } from 'vitest'
+import type { MessageEvent } from '#src/event.ts'
+import type { TestStore } from '#support/database.ts'
+import { accepted, address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
+
+const later = () => new Date(Date.now() + 3_600_000)
+const holding = { owner: 'worker', leaseSeconds: 60, limit: 10 }
+
+export function jobSuite(current: () => TestStore): void {
+  async function sent(fields: Parameters<typeof newMessage>[0] = {}): Promise<string> {
+    const { store } = current()
+    const wanted = newMessage({ traced: true, ...fields })
+    await store.reserveMessage(wanted, reserving)
+    await record(
+      store,
+      [],
+      [accepted(wanted.message.id, `SM${wanted.message.id}`, { provider: wanted.provider })],
+    )
+    return wanted.message.id
+  }
+  /** All that is to be done, in order, each done at once. */
+  async function done(): Promise<{ kind: string; messageId: unknown; fact?: unknown; status?: unknown }[]> {
+    const { store } = current()
+    const list = []
+    for (;;) {
+      const [job] = await store.claimJobs({ ...holding, limit: 1, now: later() })
+      if (!job) return list
+      const { fact, status } = job.payload
+      list.push({ kind: job.kind, messageId: job.message.id, ...(fact ? { fact, status } : {}) })
+      await store.finishJob(job.id, holding.owner)
+    }
+  }
+  const told = (
+    messageId: string,
+    type: MessageEvent['type'],
+    seconds: number,
+    more: Partial<MessageEvent> = {},
+  ) => event({ messageId, type, occurredAt: at(seconds), ...more })
+
+  it('of a message that is traced, its acceptance and each fact is told once, in order', async () => {
+    const { store } = current()
+    const messageId = await sent()
+    await record(store, [told(messageId, 'delivered', 10)])
+    await record(store, [
+      told(messageId, 'sent', 5),
+      told(messageId, 'delivered', 12),
+      told(messageId, 'read', 20),
+    ])
+    expect(await done()).toEqual([
+      { kind: 'trace', messageId },
+      { kind: 'tell', messageId, fact: 'delivered', status: 'delivered' },
+      { kind: 'tell', messageId, fact: 'read', status: 'read' },
+    ])
+    await record(store, [told(messageId, 'read', 30)])
+    expect(await done()).toEqual([])
+  })
+
+  it('of a message that is not traced nothing is told', async () => {
+    const messageId = await sent({ traced: false })
+    await record(current().store, [told(messageId, 'delivered', 10)])
+    expect(await done()).toEqual([])
+  })
+
+  it('a message whose outcome nobody knew is traced when a receipt settles it', async () => {
+    const { store } = current()
+    const wanted = newMessage({ traced: true })
+    await store.reserveMessage(wanted, reserving)
+    await store.endExpiredAttempts(later())
+    expect(await done()).toEqual([])
+    await record(store, [told(wanted.message.id, 'sent', 10)])
+    expect(await done()).toEqual([{ kind: 'trace', messageId: wanted.message.id }])
+  })
+
+  it('a hard bounce and a withdrawn consent are marked at the person', async () => {
+    const { store } = current()
+    const messageId = await sent({ channel: 'email' })
+    await record(store, [
+      told(messageId, 'bounced', 10, {
+        provider: 'sendgrid',
+        channel: 'email',
+        recipient: address,
+        bounceClass: 'hard',
+        consent: 'withdrawn',
+      }),
+    ])
+    expect((await done()).map(({ kind }) => kind).toSorted()).toEqual(['mark', 'tell', 'trace'])
+  })
+
+  it('what a person wrote is to be read once, however often it is told', async () => {
+    const { store } = current()
+    const inbound = event({
+      type: 'received',
+      inbound: { sender: customer, recipient: '+33700000000', text: 'OUI' },
+    })
+    await record(store, [inbound])
+    await record(store, [inbound])
+    expect(await done()).toEqual([{ kind: 'inbound', messageId: expect.any(String) }])
+  })
+
+  it('of a lane only the oldest is given, until it is done or given up; other lanes do not wait for it', async () => {
+    const { store } = current()
+    const first = await sent()
+    await record(store, [told(first, 'delivered', 10)])
+    const other = await sent({ to: '+33600000002' })
+    const claimed = await store.claimJobs({ ...holding, now: later() })
+    expect(claimed.map(({ kind, message }) => [kind, message.id])).toEqual([
+      ['trace', first],
+      ['trace', other],
+    ])
+    const [trace] = claimed
+    expect(await store.claimJobs({ ...holding, owner: 'another', now: later() })).toEqual([])
+    await store.failJob(trace?.id ?? 0, holding.owner, {
+      code: 'refused',
+      message: 'no',
+      retryAt: undefined,
+      counted: true,
+    })
+    expect(await store.claimJobs({ ...holding, now: later() })).toMatchObject([{ kind: 'tell' }])
+    expect(await store.listDeadJobs({ tenantId: 'acme', limit: 10 })).toMatchObject([
+      { id: trace?.id, kind: 'trace', error_code: 'refused' },
+    ])
+    expect(await store.listDeadJobs({ tenantId: 'other', limit: 10 })).toEqual([])
+  })
+
+  it('a job that failed is due again at its time; what another process holds is not ended', async () => {
+    const { store } = current()
+    await sent()
+    const [job] = await store.claimJobs({ ...holding, now: later() })
+    const retryAt = new Date(Date.now() + 7_200_000)
+    await store.finishJob(job?.id ?? 0, 'another')
+    const failed = { code: 'away', message: 'no answer', retryAt, counted: false }
+    await store.failJob(job?.id ?? 0, holding.owner, failed)
+    expect(await store.claimJobs({ ...holding, now: later() })).toEqual([])
+    expect(await store.claimJobs({ ...holding, now: retryAt })).toMatchObject([{ id: job?.id, tries: 1 }])
+  })
+
+  it('a dead letter that is replayed goes to the end of its lane, with what its message says now', async () => {
+    const { store } = current()
+    const messageId = await sent()
+    await record(store, [told(messageId, 'delivered', 10)])
+    const [trace] = await store.claimJobs({ ...holding, now: later() })
+    await store.finishJob(trace?.id ?? 0, holding.owner)
+    const [tell] = await store.claimJobs({ ...holding, now: later() })
+    const refused = { code: 'refused', message: 'no', retryAt: undefined, counted: true }
+    await store.failJob(tell?.id ?? 0, holding.owner, refused)
+    await record(store, [told(messageId, 'read', 20)])
+    expect(await store.replayDeadJob(tell?.id ?? 0, 'other')).toBe('missing')
+    expect(await store.replayDeadJob(tell?.id ?? 0, 'acme')).toBe('replayed')
+    expect(await store.replayDeadJob(tell?.id ?? 0, 'acme')).toBe('missing')
+    expect(await done()).toEqual([
+      { kind: 'tell', messageId, fact: 'read', status: 'read' },
+      { kind: 'tell', messageId, fact: 'delivered', status: 'read' },
+    ])
+  })
+
+  it('what a person wrote may mean the message about an appointment that went to them within three days', async () => {
+    const { store } = current()
+    await sent()
+    const meeting = { parentType: 'Meeting', parentId: 'meeting-1' }
+    const asked = newMessage(meeting)
+    await store.reserveMessage(asked, reserving)
+    await record(store, [], [accepted(asked.message.id, 'SM7')])
+    const wrote = async (seconds: number, repliedTo?: string) => {
+      const told = event({
+        type: 'received',
+        occurredAt: at(seconds),
+        inbound: { sender: customer, recipient: '+33700000000', text: 'OUI', repliedTo },
+      })
+      await record(store, [told])
+      const [latest] = await current().query(`select message_id from message_events where event_id = $1`, [
+        told.eventId,
+      ])
+      return store.meantAppointment(String(latest?.message_id))
+    }
+    expect(await wrote(60)).toMatchObject({ occurred_at: at(60), appointment: { id: asked.message.id } })
+    expect(await wrote(73 * 3_600)).toMatchObject({ appointment: null })
+    const second = newMessage({ parentType: 'Meeting', parentId: 'meeting-2' })
+    await store.reserveMessage(second, { ...reserving, now: at(30) })
+    expect(await wrote(61)).toMatchObject({ appointment: { id: second.message.id } })
+    expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id } })
+  })
+}
