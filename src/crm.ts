@@ -70,8 +70,8 @@ export interface Crm {
     address: { phone: string } | { email: string },
     marks: { invalid?: boolean; optedOut?: boolean },
   ): Promise<void>
-  /** A meeting by its id, whatever its status; undefined: not there. */
-  meeting(id: string): Promise<Meeting | undefined>
+  /** A meeting by its id, whatever its status; undefined: not there, or not of `whose`, where a person is named. */
+  meeting(id: string, whose?: CrmRecord): Promise<Meeting | undefined>
   /** The next planned meeting of a person after a moment. */
   nextMeeting(person: CrmRecord, after: Date): Promise<Meeting | undefined>
   /**

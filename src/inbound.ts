@@ -73,8 +73,10 @@ export function inboundWork(tools: {
     person: CrmRecord,
     { intent, appointment }: Answer,
   ): Promise<Meeting | undefined> {
-    if (intent.meetingId !== undefined) return crm.meeting(intent.meetingId)
-    if (appointment?.parent_type === 'Meeting') return crm.meeting(String(appointment.parent_id))
+    const asked = appointment?.parent_type === 'Meeting' ? String(appointment.parent_id) : undefined
+    const named = intent.meetingId ?? asked
+    // What a button says came from the customer's phone: unless we asked about that meeting, it must be theirs.
+    if (named !== undefined) return crm.meeting(named, named === asked ? undefined : person)
     return crm.nextMeeting(person, now())
   }
 

@@ -22,10 +22,11 @@ export const attendeeLinks = new Map<string, 'leads' | 'contacts'>([
 /** A meeting, by its id or as the next planned one of a person. */
 export function espoMeetings({ api }: Espo): Pick<Crm, 'meeting' | 'nextMeeting'> {
   return {
-    async meeting(id) {
+    async meeting(id, whose) {
       const record = { type: 'Meeting', id }
       if (!isRecord(record)) return undefined
-      return meetingOf(await api.read(pathOf(record)))
+      const found = await api.read(pathOf(record))
+      return whose === undefined || concerns(found, whose) ? meetingOf(found) : undefined
     },
     async nextMeeting(person, after) {
       if (!isRecord(person)) return undefined
@@ -44,6 +45,23 @@ export function espoMeetings({ api }: Espo): Pick<Crm, 'meeting' | 'nextMeeting'
       return meetingOf((await list(api, 'Meeting', search, meetingRecord))[0])
     },
   }
+}
+
+const people = z.object({
+  parentType: text,
+  parentId: text,
+  accountId: text,
+  leadsIds: z.array(z.string()).nullish().catch(undefined),
+  contactsIds: z.array(z.string()).nullish().catch(undefined),
+})
+
+/** Whether a meeting is about this person, or has it among those who attend. */
+function concerns(found: unknown, { type, id }: CrmRecord): boolean {
+  const { data } = people.safeParse(found)
+  if (!data) return false
+  const attendees = { Lead: data.leadsIds, Contact: data.contactsIds, Account: [data.accountId] }
+  const those = Object.entries(attendees).find(([name]) => name === type)?.[1] ?? []
+  return those.includes(id) || (data.parentType === type && data.parentId === id)
 }
 
 /** Whom it is about and who attends are two things that EspoCRM does not keep together. */

@@ -55,6 +55,9 @@ export async function startChaosWorld(
   const sandbox = await startSandbox({ baseUrl, delayMs: 0, holdMs: 1_000 })
   const environment = {
     ...sandbox.environment,
+    // The drills account for webhooks and sends; a CRM would only slow them.
+    ESPOCRM_URL: '',
+    ESPOCRM_API_KEY: '',
     NODE_ENV: 'test',
     BASE_URL: baseUrl,
     DATABASE_URL: databaseUrl,

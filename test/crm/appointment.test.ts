@@ -133,6 +133,19 @@ test('the next meeting of the lead is meant where the reminder names none but is
   expect(acceptance(anna)).toBe('Accepted')
 })
 
+test('a button that names somebody else’s meeting touches it not: it is a task', async () => {
+  const [anna, bruno] = [patient(world), patient(world)]
+  await remind(anna)
+  await writes(world, {
+    channel: 'whatsapp',
+    from: anna.phone,
+    text: 'Annuler',
+    button: `cancel:${bruno.meeting.id}`,
+  })
+  for (const one of [anna, bruno]) expect(meetingOf(world, one.meeting.id).status).toBe('Planned')
+  expect(tasks(world, anna.lead.id)).toHaveLength(1)
+})
+
 describe('nothing is confirmed or cancelled', () => {
   const untouched = (anna: Patient) => {
     expect(acceptance(anna)).not.toMatch(/Accepted|Declined/)
