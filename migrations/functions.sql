@@ -1611,9 +1611,10 @@ create function claim_due(
   repeat_seconds integer,
   at_most integer,
   busy jsonb,
-  avoided jsonb,
-  stand_ins jsonb,
-  as_of timestamptz
+  as_of timestamptz,
+  -- Unknown to older processes on the same database.
+  avoided jsonb default '[]',
+  stand_ins jsonb default '[]'
 ) returns jsonb
 language plpgsql
 set timezone to 'UTC'

@@ -99,8 +99,8 @@ export function createAttempts(options: {
   }
 }
 
-/** What an error shows of its provider: a refusal is the work of one that works. */
-const shows = { permanent: 'works', retryable: 'proof', unknown: 'unknown' } as const satisfies Record<
+/** What an error shows of its provider. */
+const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } as const satisfies Record<
   Certainty,
   Shown
 >
@@ -117,7 +117,7 @@ async function tryOnce(
   if (!provider.send) return givenUp(tried(), 'provider_off', 'its provider is off')
   try {
     const receipt = await provider.send(message)
-    breaker.note(provider.name, 'works')
+    breaker.note(provider.name, 'taken')
     const warnings = [...(receipt.warnings ?? []), ...(outside ? ['outside_whatsapp_window'] : [])]
     return acceptance(tried(), { ...receipt, warnings })
   } catch (error) {
@@ -126,7 +126,7 @@ async function tryOnce(
       stops.note(error)
       return failure(tried(), error)
     }
-    breaker.note(provider.name, 'unknown')
+    breaker.note(provider.name, 'nothing')
     log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
     return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
   }

@@ -5,10 +5,10 @@ import type { Stops } from './stops.ts'
 export type Breaker = ReturnType<typeof createBreaker>
 
 /**
- * What a send showed of its provider: it took the message or refused it, so that it `works`; it surely did not take it
- * (`proof`); or nobody knows.
+ * What a send showed of its provider: it took the message; it surely did not (`proof`); or nothing, such as an unknown
+ * outcome, or a refusal of this one message, which may be our own.
  */
-export type Shown = 'works' | 'proof' | 'unknown'
+export type Shown = 'taken' | 'proof' | 'nothing'
 
 interface Opening {
   pauseMs: number
@@ -57,10 +57,10 @@ export function createBreaker({ stops, log, now }: { stops: Pick<Stops, 'of'>; l
       return true
     },
 
-    /** Only what shows that it works ends a run of proofs, or an opening. */
+    /** Only a message that is taken ends a run of proofs, or an opening. */
     note(provider: string, shown: Shown): void {
       const opening = openings.get(provider)
-      if (shown === 'works') {
+      if (shown === 'taken') {
         proofs.delete(provider)
         if (openings.delete(provider)) log.info('breaker_closed', { provider })
       } else if (opening?.probing) {

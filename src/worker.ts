@@ -88,6 +88,7 @@ export function createWorker(options: {
   async function send(): Promise<void> {
     if (ingest.behind()) return
     const busy = [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+    // One message that waits for such a provider shows whether it is back: alone, and none where none waits.
     for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one))) {
       const others = [...providers.keys()].filter((other) => other !== name)
       if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)

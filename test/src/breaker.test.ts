@@ -19,9 +19,9 @@ function breakerAt(clock: { time: number }) {
   return { breaker, stopped, lines, show }
 }
 
-test('three proofs in a row open it, and it says so; two do not, nor three with a success between', () => {
+test('three proofs in a row open it, and it says so; two do not, nor three with one that is taken between', () => {
   const { breaker, lines, show } = breakerAt({ time: 0 })
-  show('proof', 'proof', 'works', 'proof', 'proof')
+  show('proof', 'proof', 'taken', 'proof', 'proof')
   expect([breaker.whyOpen('twilio'), breaker.lets('twilio'), lines]).toEqual([undefined, true, []])
   show('proof')
   expect([breaker.whyOpen('twilio'), breaker.lets('twilio')]).toEqual(['breaker_open', false])
@@ -29,11 +29,11 @@ test('three proofs in a row open it, and it says so; two do not, nor three with 
   expect([breaker.whyOpen('greenapi'), breaker.lets('greenapi')]).toEqual([undefined, true])
 })
 
-test('an unknown outcome neither counts as a proof nor ends a run of them', () => {
+test('what shows nothing neither counts as a proof nor ends a run of them', () => {
   const { breaker, show } = breakerAt({ time: 0 })
-  show('unknown', 'unknown', 'unknown', 'proof', 'proof')
+  show('nothing', 'nothing', 'nothing', 'proof', 'proof')
   expect(breaker.whyOpen('twilio')).toBeUndefined()
-  show('unknown', 'proof')
+  show('nothing', 'proof')
   expect(breaker.whyOpen('twilio')).toBe('breaker_open')
 })
 
@@ -46,15 +46,15 @@ test('after 30 seconds one message is let through, and its success closes it', (
   clock.time = 30 * second
   expect([breaker.due('twilio'), breaker.lets('twilio')]).toEqual([true, true])
   expect([breaker.due('twilio'), breaker.lets('twilio')]).toEqual([false, false])
-  show('works')
+  show('taken')
   expect([breaker.whyOpen('twilio'), breaker.lets('twilio')]).toEqual([undefined, true])
   expect(lines).toEqual(['breaker_opened twilio', 'breaker_closed twilio'])
   show('proof', 'proof')
   expect(breaker.whyOpen('twilio')).toBeUndefined()
 })
 
-test.each(['proof', 'unknown'] as const)(
-  'a probe that ends as %s doubles the pause, up to ten minutes',
+test.each(['proof', 'nothing'] as const)(
+  'a probe that shows %s doubles the pause, up to ten minutes',
   (shown) => {
     const clock = { time: 0 }
     const { breaker, show } = breakerAt(clock)
@@ -70,13 +70,13 @@ test.each(['proof', 'unknown'] as const)(
   },
 )
 
-test('what others meet while it is open, begun before, changes nothing but for a success', () => {
+test('what others meet while it is open, begun before, changes nothing, but for one that is taken', () => {
   const clock = { time: 0 }
   const { breaker, show } = breakerAt(clock)
   show('proof', 'proof', 'proof', 'proof', 'proof', 'proof')
   clock.time = 30 * second
   expect(breaker.due('twilio')).toBe(true)
-  show('works')
+  show('taken')
   expect(breaker.whyOpen('twilio')).toBeUndefined()
 })
 

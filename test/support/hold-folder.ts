@@ -7,4 +7,5 @@ const store = createStore(await openDatabase({ dataDir: process.argv[2] ?? '' })
 const wanted = newMessage()
 await store.reserveMessage(wanted, reserving)
 console.log(wanted.message.id)
-setInterval(() => {}, 60_000)
+// Named in here, it is no garbage: a collected store has let its folder go.
+setInterval(() => store.name, 60_000)
