@@ -1,10 +1,11 @@
--- Every function, current. Re-applied whole at each migration that finds another digest: first those of an earlier state
--- (they carry our mark) go, then these come, in one transaction. Named arguments in, jsonb out. SQL decides sets and
--- atomicity; what an event means is decided before it gets here.
+-- Every function, current. Re-applied whole at each migration that finds another digest: first those of an earlier
+-- state (they carry our mark) go, then these come, in one transaction. Named arguments in, jsonb out. SQL decides sets
+-- and atomicity; what an event means is decided before it gets here.
 --
--- A connection plans a function's statements once and keeps the plan, also where the tables were empty then (and PGlite,
--- without autovacuum, never plans again). So functions that look up rows by key are told to use indexes (enable_*): what
--- is planned for a hundred rows reads a million otherwise. The settings reach the functions that they call. Lists and counts are planned anew each time (force_custom_plan).
+-- A connection plans a function's statements once and keeps the plan, also where the tables were empty then (and
+-- PGlite, without autovacuum, never plans again). So functions that look up rows by key are told to use indexes
+-- (enable_*): what is planned for a hundred rows reads a million otherwise. The settings reach the functions that they
+-- call. Lists and counts are planned anew each time (force_custom_plan).
 
 do $$
 declare
@@ -60,7 +61,13 @@ declare
   wanted messages := jsonb_populate_record(null::messages, message);
   claimed idempotency_keys;
   known messages;
+  hindrance text;
 begin
+  if limits ->> 'hour' is not null or limits ->> 'recipientDay' is not null then
+    -- Those who count at the same moment would all still find room. Held before the key, as by everybody.
+    perform pg_advisory_xact_lock(hashtextextended('send limit ' || wanted.tenant_id, 0));
+  end if;
+
   if idempotency is not null and jsonb_typeof(idempotency) <> 'null' then
     insert into idempotency_keys as k (tenant_id, key, request_hash, message_id, created_at)
     values (wanted.tenant_id, idempotency ->> 'key', idempotency ->> 'requestHash', wanted.id, moment)
@@ -74,25 +81,22 @@ begin
       if claimed.request_hash <> idempotency ->> 'requestHash' then
         return jsonb_build_object('outcome', 'conflict');
       end if;
+      -- Whoever repeats is told that it will be sent: then it is no lost reservation any more (abandon_reservation).
+      update messages m set updated_at = moment where m.id = claimed.message_id and m.phase = 'scheduled';
       select * into known from messages m where m.id = claimed.message_id;
       return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));
     end if;
   end if;
 
-  if limits ->> 'hour' is not null or limits ->> 'recipientDay' is not null then
-    -- Those who count at the same moment would all still find room.
-    perform pg_advisory_xact_lock(hashtextextended('send limit ' || wanted.tenant_id, 0));
-  end if;
   if over_limit(wanted.tenant_id, wanted.recipient, limits, moment) then
-    delete from idempotency_keys k
-    where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key' and k.message_id = wanted.id;
-    return jsonb_build_object('outcome', 'limited');
+    hindrance := 'limited';
+  elsif not begin_escalation(wanted, message -> 'escalation', moment) then
+    hindrance := 'cancelled';
   end if;
-
-  if not begin_escalation(wanted, message -> 'escalation', moment) then
+  if hindrance is not null then
     delete from idempotency_keys k
     where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key' and k.message_id = wanted.id;
-    return jsonb_build_object('outcome', 'cancelled');
+    return jsonb_build_object('outcome', hindrance);
   end if;
 
   wanted.direction := 'outbound';
@@ -117,9 +121,8 @@ begin
     wanted.lead_id, wanted.parent_type, wanted.parent_id, wanted.subject, wanted.text, wanted.metadata,
     wanted.warnings, wanted.template_id, wanted.template_type, coalesce(wanted.traced, false),
     coalesce((message -> 'escalation' ->> 'id')::uuid, case when message ? 'escalation' then wanted.id end),
-    wanted.request_id,
-    wanted.attempts, wanted.phase, wanted.send_at, wanted.expires_at, wanted.next_attempt_at, wanted.created_at, wanted.updated_at, wanted.queued_at,
-    wanted.fallback
+    wanted.request_id, wanted.attempts, wanted.phase, wanted.send_at, wanted.expires_at, wanted.next_attempt_at,
+    wanted.created_at, wanted.updated_at, wanted.queued_at, wanted.fallback
   ) returning * into known;
   insert into message_payloads (message_id, payload) values (wanted.id, message -> 'payload');
   if wanted.phase = 'sending' then
@@ -197,8 +200,9 @@ begin
     order by s.escalation_id, s.number
   ), before as (
     select n.*, m.status, m.error_code, step.state as step_state,
+      -- The first time: a later attempt does not begin the wait again.
       (
-        select max(a.ended_at) from message_attempts a
+        select min(a.ended_at) from message_attempts a
         where a.message_id = m.id and a.outcome in ('accepted', 'unknown')
       ) as handed_over_at
     from next n
@@ -211,6 +215,8 @@ begin
       order by of.number desc nulls last
       limit 1
     ) m
+    -- While the step before is being sent, its message is not there yet.
+    where step.state is distinct from 'claimed'
   ), judged as (
     select b.*,
       b.status = 'cancelled' or b.status = 'failed' and b.error_code = 'expired' as over,
@@ -225,7 +231,7 @@ begin
       when j.over then null
       when j.failed then least(s.due_at, now())
       when j.status not in ('scheduled', 'queued', 'sending') or j.handed_over_at is not null
-        then coalesce(s.due_at, j.handed_over_at + make_interval(secs => j.after_seconds))
+        then j.handed_over_at + make_interval(secs => j.after_seconds)
     end
   from judged j
   -- Once it is over, it is over for all that follows.
@@ -276,9 +282,10 @@ begin
 end
 $$;
 
--- Called by the worker. Promises that each of these steps (`wanted`: escalations' ids) which is due is given to one process;
--- none on the channel of a message whose outcome is unknown: that step is skipped, the next one is due. The group is held,
--- so that a receipt comes either before (and there is nothing to claim) or after. Answers [{escalation_id, number, request}].
+-- Called by the worker. Promises that each of these steps (`wanted`: escalations' ids) which is due is given to one
+-- process; none on the channel of a message whose outcome is unknown: that step is skipped, the next one is due. The
+-- group is held, so that a receipt comes either before (and there is nothing to claim) or after. Answers
+-- [{escalation_id, number, request}].
 create function claim_escalations(wanted jsonb, lease_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -298,22 +305,24 @@ begin
     for update skip locked
   ) h;
 
-  with passed as (
-    update escalation_steps s
-    set state = 'skipped', reason = 'unknown_on_this_channel', due_at = null, lease_until = null
-    where s.escalation_id = any (held)
-      and s.state in ('waiting', 'claimed')
-      and s.due_at <= moment
-      and exists (
-        select from messages m
-        where m.escalation_id = s.escalation_id and m.channel = s.channel and m.status = 'unknown'
-      )
-    returning s.escalation_id
-  )
-  select array_agg(distinct escalation_id) into skipped from passed;
-  if skipped is not null then
+  -- Until none is left: the one after a skipped step is due at once, and may be on the same channel.
+  loop
+    with passed as (
+      update escalation_steps s
+      set state = 'skipped', reason = 'unknown_on_this_channel', due_at = null, lease_until = null
+      where s.escalation_id = any (held)
+        and s.state in ('waiting', 'claimed')
+        and s.due_at <= moment
+        and exists (
+          select from messages m
+          where m.escalation_id = s.escalation_id and m.channel = s.channel and m.status = 'unknown'
+        )
+      returning s.escalation_id
+    )
+    select array_agg(distinct escalation_id) into skipped from passed;
+    exit when skipped is null;
     perform refresh_escalations(skipped);
-  end if;
+  end loop;
 
   with taken as (
     update escalation_steps s
@@ -329,12 +338,16 @@ begin
 end
 $$;
 
--- Called by the worker where a claimed step could not even be reserved. Promises that the step is over, and the next one due.
+-- Called by the worker where a claimed step could not even be reserved. Promises that the step is over, and the next
+-- one due.
 create function fail_escalation_step(escalation uuid, step integer, because text) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 begin
+  -- The group before its steps, as everywhere else.
+  perform from escalations e where e.id = escalation for update;
   update escalation_steps s
   set state = 'failed', reason = because, due_at = null, lease_until = null
   where s.escalation_id = escalation and s.number = step and s.state = 'claimed';
@@ -426,20 +439,27 @@ $$;
 
 -- Called before the first byte of the sends goes out that were asked for while the last call ran. Promises what
 -- reserve_message does for each, in one transaction. `reservations`: [{message, idempotency, limits, owner,
--- lease_seconds, as_of}], its arguments. Answers its answers, in their order.
+-- lease_seconds, as_of}], its arguments. Answers its answers, in their order. They are made in the order of tenants and
+-- keys, so that two processes which reserve for the same ones wait for each other instead of deadlocking.
 create function reserve_messages(reservations jsonb) returns jsonb
 language sql
 set timezone to 'UTC'
 set enable_seqscan to off
 as $$
-  select jsonb_agg(
-    reserve_message(
-      r.wanted -> 'message', r.wanted -> 'idempotency', r.wanted -> 'limits', r.wanted ->> 'owner',
-      (r.wanted ->> 'lease_seconds')::integer, (r.wanted ->> 'as_of')::timestamptz
-    )
-    order by r.number
+  with made as materialized (
+    select
+      r.number,
+      reserve_message(
+        r.wanted -> 'message', r.wanted -> 'idempotency', r.wanted -> 'limits', r.wanted ->> 'owner',
+        (r.wanted ->> 'lease_seconds')::integer, (r.wanted ->> 'as_of')::timestamptz
+      ) as answer
+    from (
+      select *
+      from jsonb_array_elements(reservations) with ordinality as asked (wanted, number)
+      order by wanted -> 'message' ->> 'tenant_id', wanted -> 'idempotency' ->> 'key', number
+    ) r
   )
-  from jsonb_array_elements(reservations) with ordinality as r (wanted, number)
+  select jsonb_agg(m.answer order by m.number) from made m
 $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
@@ -526,8 +546,7 @@ begin
     -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
     perform from messages m where m.id = any (touched) order by m.id for no key update;
     perform end_attempts(outcomes);
-    stamped := stamp_messages(touched);
-    perform follow_up(outcomes, written, marking);
+    stamped := stamp_messages(touched, following_jobs(outcomes, written, marking));
   end if;
   if jsonb_path_exists(events, '$[*].consent') then
     perform keep_consents(events);
@@ -558,6 +577,44 @@ begin
 end
 $$;
 
+-- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
+-- that each is adopted once, and that what it says of its person is shown in the CRM, as if it had come after its
+-- message. Answers the messages that have one more event.
+create function adopt_events(parked jsonb) returns uuid[]
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  adopters uuid[];
+  marking jsonb;
+begin
+  if parked is null then
+    return null;
+  end if;
+  with adopted as (
+    update message_events e
+    set
+      message_id = m.id,
+      tenant_id = m.tenant_id,
+      lead_id = m.lead_id,
+      channel = m.channel,
+      recipient = coalesce(e.recipient, m.recipient),
+      guessed = p.guessed
+    from jsonb_to_recordset(parked) as p (id bigint, message_id uuid, guessed boolean)
+    join messages m on m.id = p.message_id
+    where e.id = p.id and e.message_id is null
+    returning e.message_id, e.consent, e.bounce_class
+  )
+  select array_agg(distinct a.message_id), jsonb_agg(to_jsonb(a)) filter (where a.consent is not null)
+  into adopters, marking
+  from adopted a;
+  if marking is not null then
+    perform enqueue_jobs(following_jobs('[]', null, marking));
+  end if;
+  return adopters;
+end
+$$;
+
 -- Called by record_events where something was told again. Promises that a receipt which lay parked is adopted by the
 -- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
 -- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
@@ -578,29 +635,21 @@ as $$
   where m.id = any (array(select a.message_id from jsonb_to_recordset(events) as a (message_id uuid)))
     and m.id = again.message_id and m.direction = 'inbound' and jsonb_typeof(again.inbound) = 'object';
 
-  with adopted as (
-    update message_events e
-    set
-      message_id = m.id,
-      tenant_id = m.tenant_id,
-      lead_id = m.lead_id,
-      channel = m.channel,
-      recipient = coalesce(e.recipient, m.recipient)
-    from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
-    join messages m on m.id = again.message_id and m.direction = 'outbound'
-    where e.event_id = any (array(select a.event_id from jsonb_to_recordset(events) as a (event_id text)))
-      and e.provider = any (array(select a.provider from jsonb_to_recordset(events) as a (provider text)))
-      and e.provider = again.provider and e.event_id = again.event_id and e.message_id is null
-    returning e.message_id
-  )
-  select array_agg(distinct message_id) from adopted
+  select adopt_events(jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false)))
+  from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
+  join messages m on m.id = again.message_id and m.direction = 'outbound'
+  join message_events e on e.provider = again.provider and e.event_id = again.event_id
+  where e.event_id = any (array(select a.event_id from jsonb_to_recordset(events) as a (event_id text)))
+    and e.provider = any (array(select a.provider from jsonb_to_recordset(events) as a (provider text)))
+    and e.message_id is null
 $$;
 
 -- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
--- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else, only where the event names none and may be guessed, the latest send to
--- that address in the week before (never one that still waits for its first attempt: nothing can be told of it).
--- It has no settings of its own, and so names its schema: only then does Postgres plan it into the statements of its
--- callers, instead of running it apart for every event.
+-- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else,
+-- only where the event names none and may be guessed, the latest send to that address in the week before (never one
+-- that still waits for its first attempt: nothing can be told of it). It has no settings of its own, and so names its
+-- schema: only then does Postgres plan it into the statements of its callers, instead of running it apart for every
+-- event.
 create function match_event(
   told_by text,
   claimed uuid,
@@ -737,9 +786,10 @@ as $$
   select array_agg(id) from written
 $$;
 
--- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome still
--- settles an unknown one), only its owner's where the outcome names one, and that receipts which came before our own row
--- had its provider's id are adopted. What is told of a provider that a message goes back to takes the other's warning away.
+-- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome
+-- still settles an unknown one), only its owner's where the outcome names one, and that receipts which came before our
+-- own row had its provider's id are adopted. What is told of a provider that a message goes back to takes the other's
+-- warning away.
 create function end_attempts(outcomes jsonb) returns void
 language plpgsql
 set timezone to 'UTC'
@@ -797,13 +847,7 @@ begin
   -- The late outcome of an earlier attempt says nothing about the one that runs now.
   where m.id = any (ids) and m.id = o.message_id and m.attempts = o.attempt;
 
-  update message_events e
-  set
-    message_id = m.id,
-    tenant_id = m.tenant_id,
-    lead_id = m.lead_id,
-    channel = m.channel,
-    recipient = coalesce(e.recipient, m.recipient)
+  perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)))
   from messages m
   -- Offset: looked up for each of these messages, and not the other way round. Parked receipts may be many.
   cross join lateral (
@@ -812,14 +856,15 @@ begin
     where p.provider_message_id = m.provider_message_id and p.provider = m.provider and p.message_id is null
     offset 0
   ) parked
-  where m.id = any (ids) and e.id = parked.id;
+  where m.id = any (ids);
 end
 $$;
 
 -- Called where an attempt proved that its provider does not have the message. Promises that this attempt has ended
--- (`proof`: its outcome, as record_events takes it) and the next one is begun and leased at the message's fallback, in one transaction,
--- before the first byte goes there. Changes nothing where the attempt is not under way any more (its lease is over, a
--- receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt; null: none was begun.
+-- (`proof`: its outcome, as record_events takes it) and the next one is begun and leased at the message's fallback, in
+-- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
+-- lease is over, a receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt;
+-- null: none was begun.
 create function fail_over(proof jsonb, owner text, lease_seconds integer) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -865,8 +910,9 @@ begin
 end
 $$;
 
--- Called by stamp_messages. Promises that a message which its provider took back unsent (`cleared`) does not fail, but is due
--- at its fallback, once: from then on that is its provider. Answers [{message_id, facts: [], handed_on: {from, to}}].
+-- Called by stamp_messages. Promises that a message which its provider took back unsent (`cleared`) does not fail, but
+-- is due at its fallback, once: from then on that is its provider. Answers [{message_id, facts: [], handed_on: {from,
+-- to}}].
 create function hand_on_cleared(ids uuid[]) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -914,8 +960,9 @@ $$;
 
 -- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that the CRM
 -- is told of each new fact of a message that it shows, the steps of its escalation are what it says, and what was cleared
--- goes to its fallback. Answers what stamp_facts and hand_on_cleared do.
-create function stamp_messages(ids uuid[]) returns jsonb
+-- goes to its fallback. `besides`: the jobs that follow beside those; all are added at once, so that lanes are always taken
+-- in one order. Answers what stamp_facts and hand_on_cleared do.
+create function stamp_messages(ids uuid[], besides jsonb default '[]') returns jsonb
 language plpgsql
 set timezone to 'UTC'
 as $$
@@ -926,10 +973,10 @@ begin
   perform refresh_escalations(array(
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
   ));
-  perform enqueue_jobs(jsonb_agg(jsonb_build_object(
+  perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
     'kind', job.kind, 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
     'payload', jsonb_build_object('fact', job.fact, 'status', m.status)
-  ) order by m.id, job.number))
+  ) order by m.id, job.number), '[]') || besides)
   from jsonb_to_recordset(firsts) as f (message_id uuid, facts jsonb, settled boolean)
   join messages m on m.id = f.message_id and m.traced
   cross join lateral (
@@ -944,10 +991,10 @@ begin
 end
 $$;
 
--- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those of all its events, the earliest
--- (occurred_at, event_id) of each kind, whatever order and however often they came; that a receipt settles an unknown
--- outcome. An event about somebody else than the recipient (a cc) stamps nothing; that a provider took a message back says
--- nothing of it any more once another carries it.
+-- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those
+-- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came;
+-- that a receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing;
+-- that a provider took a message back says nothing of it any more once another carries it.
 -- Answers [{message_id, facts, settled}]: the facts stamped for the first time, on which effects hang, and whether an
 -- outcome that nobody knew is known now.
 create function stamp_facts(ids uuid[]) returns jsonb
@@ -1161,10 +1208,12 @@ as $$
   where (k.open, k.state) is distinct from (coalesce(b.open, true), coalesce(b.state, case when k.open then k.state end))
 $$;
 
--- Called for a provider whose queue can be emptied. Promises that one process does so at a time, and only while the provider
--- takes nothing, no send of ours to it is under way (what it took after the look into its queue would be emptied unseen),
--- and something of ours lies there too long: its time has passed, or the provider has taken nothing for `stale_seconds`.
--- Answers whether it is to be emptied now; the next time is `pause_seconds` later, unless it takes messages again before.
+-- Called for a provider whose queue can be emptied. Promises that one process does so at a time, and only while the
+-- provider takes nothing, no send of ours to it is under way (what it took after the look into its queue would be
+-- emptied unseen), and something of ours lies there too long: its time has passed, or the provider has taken nothing
+-- for `stale_seconds`.
+-- Answers whether it is to be emptied now; the next time is `pause_seconds` later, unless it takes messages again
+-- before.
 create function claim_stale_queue(
   of_provider text,
   stale_seconds integer,
@@ -1208,14 +1257,15 @@ as $$
   end
 $$;
 
--- Called wherever work follows. Promises that the jobs of a lane (`jobs`: [{kind, lane, message_id, payload, request_id}])
--- are numbered in the order in which they were committed: whoever adds to a lane holds it until then.
+-- Called wherever work follows, once a transaction where it can be. Promises that the jobs of a lane
+-- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
+-- adds to a lane holds it until then.
 create function enqueue_jobs(jobs jsonb) returns void
 language plpgsql
 set timezone to 'UTC'
 as $$
 begin
-  if jobs is null then
+  if jobs = '[]' then
     return;
   end if;
   perform pg_advisory_xact_lock(hashtextextended('lane ' || l.lane, 0))
@@ -1228,16 +1278,16 @@ begin
 end
 $$;
 
--- Called by record_events, which holds the messages. Promises the work that follows beside the facts: a message that was
--- accepted is shown in the CRM, a person's mark is set there (`marking`: [{message_id, consent, bounce_class}]), and what
--- people wrote (`written`) is read.
-create function follow_up(outcomes jsonb, written uuid[], marking jsonb) returns void
+-- Called by record_events and adopt_events. The work that follows beside the facts: a message that was accepted is shown in
+-- the CRM, a person's mark is set there (`marking`: [{message_id, consent, bounce_class}]), and what people wrote
+-- (`written`) is read. Answers it as enqueue_jobs takes it.
+create function following_jobs(outcomes jsonb, written uuid[], marking jsonb) returns jsonb
 language sql
 set timezone to 'UTC'
 as $$
-  select enqueue_jobs(jsonb_agg(jsonb_build_object(
+  select coalesce(jsonb_agg(jsonb_build_object(
     'kind', job.kind, 'lane', job.lane, 'message_id', job.message_id, 'payload', job.payload, 'request_id', job.request_id
-  ) order by job.message_id))
+  ) order by job.message_id), '[]')
   from (
     select 'trace' as kind, lane_of(m) as lane, m.id as message_id, '{}'::jsonb as payload, m.request_id
     from messages m
@@ -1307,6 +1357,7 @@ $$;
 create function end_job(job bigint, by_owner text, error jsonb, retry_at timestamptz, again boolean) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 declare
   ended integer;
@@ -1360,6 +1411,7 @@ $$;
 create function replay_dead_job(job bigint, tenant text) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 declare
   found_job jobs;
@@ -1391,6 +1443,7 @@ $$;
 create function set_lead(wanted uuid, lead text) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 begin
   update messages m set lead_id = lead, updated_at = now() where m.id = wanted and m.lead_id is null;
@@ -1399,9 +1452,10 @@ begin
 end
 $$;
 
--- Called for what a person wrote. Promises the message about an appointment (its parent is a Meeting, or its template's type
--- is `appointment`) that went to that person in the three days before and that may be meant: the one replied to, else the
--- latest; when the person said it, and whether it withdrew or gave consent. Answers {occurred_at, consent, appointment}.
+-- Called for what a person wrote. Promises the message about an appointment (its parent is a Meeting, or its template's
+-- type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
+-- else, where that is no other message of ours, the latest; when the person said it, and whether it withdrew or gave
+-- consent. Answers {occurred_at, consent, appointment: {…message, buttons}}.
 create function meant_appointment(wanted uuid) returns jsonb
 language sql stable
 set timezone to 'UTC'
@@ -1415,15 +1469,24 @@ as $$
       select e.consent from message_events e where e.message_id = said.id and e.consent is not null limit 1
     ),
     'appointment', (
-      select message_json(m)
+      select message_json(m) || jsonb_build_object('buttons', p.payload -> 'buttons')
       from messages m
+      left join message_payloads p on p.message_id = m.id
       where m.recipient = said.sender
         and m.direction = 'outbound'
         and m.attempts > 0
         and m.phase not in ('dead', 'cancelled')
+        and m.status not in ('failed', 'rejected', 'bounced')
         and (m.parent_type = 'Meeting' or m.template_type = 'appointment')
-        and m.created_at between said.created_at - interval '72 hours' and said.created_at
-      order by (m.provider_message_id = said.replied_to) is true desc, m.created_at desc
+        -- When it went out: it may have been asked for long before.
+        and m.queued_at between said.created_at - interval '72 hours' and said.created_at
+        and (m.provider_message_id = said.replied_to or not exists (
+          select from messages other
+          where other.provider_message_id = said.replied_to
+            and other.provider = said.provider
+            and other.direction = 'outbound'
+        ))
+      order by (m.provider_message_id = said.replied_to) is true desc, m.queued_at desc
       limit 1
     )
   )
@@ -1431,24 +1494,41 @@ as $$
   where said.id = wanted and said.direction = 'inbound'
 $$;
 
--- Called where a reservation's answer was lost, so that its send never began. Promises that nothing of it is left, so that
--- nobody takes it for a send of unknown outcome. Answers how many there were: 0 may mean not yet.
+-- Called where a reservation's answer was lost, so that its send never began. Promises that nothing of it is left, so
+-- that nobody takes it for a send of unknown outcome; a step of an escalation waits again. Left alone is what somebody
+-- was told of since (a repeat of its key) and what a worker has taken. Answers how many there were: 0 may mean not yet.
 create function abandon_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 declare
-  abandoned integer;
+  abandoned messages;
 begin
+  -- The key before its message, as reserve_message takes them.
+  perform from idempotency_keys k where k.tenant_id = tenant and k.key = idempotency_key for update;
   delete from messages m
   where m.id = wanted
-    and m.attempts <= 1
-    and m.phase in ('sending', 'scheduled')
-    and not exists (select from message_attempts a where a.message_id = m.id and a.ended_at is not null);
-  get diagnostics abandoned = row_count;
+    and (
+      m.phase = 'scheduled' and m.updated_at = m.created_at
+      or m.phase = 'sending' and exists (
+        select from message_attempts a
+        where a.message_id = m.id and a.number = m.attempts and a.begun_at = m.created_at and a.ended_at is null
+      )
+    )
+  returning * into abandoned;
+  if abandoned.id is null then
+    return to_jsonb(0);
+  end if;
   delete from idempotency_keys k
   where k.tenant_id = tenant and k.key = idempotency_key and k.message_id = wanted;
-  return to_jsonb(abandoned);
+  delete from escalations e where e.id = wanted;
+  perform from escalations e where e.id = abandoned.escalation_id for update;
+  update escalation_steps s
+  set state = 'waiting', message_id = null
+  where s.escalation_id = abandoned.escalation_id and s.message_id = wanted and s.state = 'sent';
+  perform refresh_escalations(array_remove(array[abandoned.escalation_id], null));
+  return to_jsonb(1);
 end
 $$;
 
@@ -1457,6 +1537,7 @@ $$;
 create function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
 as $$
 declare
   found_message messages;
@@ -1480,8 +1561,9 @@ begin
 end
 $$;
 
--- Called by the worker every few seconds. Promises that a receipt and its message which were written by two transactions
--- that could not see each other find together; looks at those received within the last `within_seconds`. Answers {matched, stamped}.
+-- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
+-- transactions that could not see each other find together; looks at those received within the last `within_seconds`.
+-- Answers {matched, stamped}.
 create function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -1518,21 +1600,7 @@ begin
   order by m.id
   for no key update;
 
-  with adopted as (
-    update message_events e
-    set
-      message_id = m.id,
-      tenant_id = m.tenant_id,
-      lead_id = m.lead_id,
-      channel = m.channel,
-      recipient = coalesce(e.recipient, m.recipient),
-      guessed = p.guessed
-    from jsonb_to_recordset(found) as p (id bigint, message_id uuid, guessed boolean)
-    join messages m on m.id = p.message_id
-    where e.id = p.id and e.message_id is null
-    returning e.message_id
-  )
-  select array_agg(distinct message_id) into matched from adopted;
+  matched := adopt_events(found);
   return jsonb_build_object(
     'matched', coalesce(cardinality(matched), 0),
     'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched) end
@@ -1541,8 +1609,9 @@ end
 $$;
 
 -- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
--- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that recognise what they are
--- given again); `finders` are those that can be asked whether they have it. Answers {expired: [{id, provider}]}.
+-- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
+-- recognise what they are given again); `finders` are those that can be asked whether they have it. Answers {expired:
+-- [{id, provider}]}.
 create function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
@@ -1625,6 +1694,8 @@ set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
+  -- Read once: a day's messages may wait for a provider that takes nothing.
+  closed text[] := array(select p.provider from provider_states p where not p.open);
   claimed jsonb;
 begin
   -- No provider would still recognise these: a person or a receipt settles them.
@@ -1644,11 +1715,8 @@ begin
           -- Who may have it keeps it.
           and m.status <> 'unknown'
           and stand_ins ? m.fallback
-          and (
-            avoided ? m.provider
-            or exists (select from provider_states p where p.provider = m.provider and not p.open)
-          )
-          and not exists (select from provider_states p where p.provider = m.fallback and not p.open)
+          and (avoided ? m.provider or m.provider = any (closed))
+          and m.fallback <> all (closed)
           then m.fallback
         else m.provider
       end as provider
@@ -1661,10 +1729,7 @@ begin
       )
       and not busy ? carrier.provider
       -- What waits for a provider that takes nothing only ends when its time has passed.
-      and (
-        m.expires_at <= moment
-        or not exists (select from provider_states p where p.provider = carrier.provider and not p.open)
-      )
+      and (m.expires_at <= moment or carrier.provider <> all (closed))
     order by m.next_attempt_at
     limit at_most
     for update of m skip locked
@@ -1784,6 +1849,10 @@ $$;
 create function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
 language plpgsql
 set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -2211,7 +2280,8 @@ $$;
 
 -- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
 -- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
--- unknown again (never due by itself); an inbound message that no event tells of is gone.
+-- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
+-- that still wait are what is known now.
 create function rebuild_messages(ids uuid[]) returns void
 language plpgsql
 set timezone to 'UTC'
@@ -2269,6 +2339,9 @@ begin
   ) ended on true
   where m.id = wanted.id;
   perform stamp_facts(ids);
+  perform refresh_escalations(array(
+    select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
+  ));
 end
 $$;
 

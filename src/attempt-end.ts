@@ -102,7 +102,8 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   if (certainty === 'permanent') return refusal(tried, code, reason, { bounced, suppresses })
   const tries = triesOf(tried.attempt)
   const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
-  if (tries >= mostAttempts) return givenUp(tried, 'attempts_exhausted', reason)
+  // Who waits in our own line was never at the provider.
+  if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
   const notTaken = error.heldBack ? undefined : { code, reason }
   if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
     return { ...givenUp(tried, 'expired', reason), notTaken }

@@ -2,6 +2,7 @@ import type { Meeting } from './crm.ts'
 import type { Deliver } from './deliver.ts'
 import { AppError, ConfigurationError } from './errors.ts'
 import type { Log } from './log.ts'
+import { textChannels } from './message.ts'
 import type { Row } from './store/kept.ts'
 import { filled, variablesIn } from './template.ts'
 
@@ -30,10 +31,10 @@ export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; l
   const { deliver, texts, log } = tools
   return async (answer, message, meeting) => {
     const text = texts[answer]
-    const { channel, tenant_id: tenantId, sender, provider } = message
+    const { tenant_id: tenantId, sender, provider } = message
+    const channel = textChannels.find((one) => one === message.channel)
     // Who was never written to belongs to no tenant: there is nobody in whose name to answer.
-    if (text === undefined || typeof tenantId !== 'string' || (channel !== 'whatsapp' && channel !== 'sms'))
-      return
+    if (text === undefined || typeof tenantId !== 'string' || channel === undefined) return
     const key = `auto-reply:${message.id}`
     try {
       await deliver({

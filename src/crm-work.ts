@@ -16,6 +16,12 @@ const words = new Map<string, DeliveryWord>([
   ['complained', 'Spam'],
 ])
 
+/** Went wrong: anything else may have been held up for a while, and why is no reason any more. */
+const wrong = new Set<DeliveryWord>(['Bounced', 'Spam', 'Failed'])
+
+/** The work of a house that has none: what people wrote is kept, and nothing follows. */
+export const workWithoutCrm: ReadonlyMap<string, Work> = new Map([['inbound', async () => {}]])
+
 /** The work of a house that has a CRM, by the job's kind: it shows what was sent, what became of it, and what came in. */
 export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<string, Work> {
   const { crm } = tools
@@ -29,11 +35,12 @@ export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<st
 
 /** The status as it was when the fact came, so that a later fact cannot be taken back by an earlier one told late. */
 function factsOf({ payload, message }: Job): DeliveryFacts {
+  const status = words.get(String(payload.status)) ?? 'Sent'
   return {
-    status: words.get(String(payload.status)) ?? 'Sent',
+    status,
     deliveredAt: times(message.delivered_at),
     openedAt: times(message.opened_at) ?? times(message.read_at),
-    reason: texts(message.error_message),
+    reason: wrong.has(status) ? texts(message.error_message) : undefined,
   }
 }
 

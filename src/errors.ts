@@ -47,6 +47,10 @@ export class ProviderError extends Error {
   readonly heldBack: boolean
   /** It takes no message from us until `retryAfterMs` have passed, whichever it is. */
   readonly stopsProvider: boolean
+  /** Beside `stopsProvider`: until it says of itself that it takes messages, should that be sooner. */
+  readonly untilOpen: boolean
+  /** Of a retryable failure: this one is refused for now, and others may be taken, such as where a role lacks a right. */
+  readonly onlyThis: boolean
 
   constructor(
     provider: string,
@@ -59,6 +63,8 @@ export class ProviderError extends Error {
       suppresses?: 'opted_out' | 'nobody' | undefined
       heldBack?: boolean
       stopsProvider?: boolean
+      untilOpen?: boolean
+      onlyThis?: boolean
     } = {},
   ) {
     super(reason)
@@ -71,6 +77,8 @@ export class ProviderError extends Error {
     this.suppresses = options.suppresses
     this.heldBack = options.heldBack ?? false
     this.stopsProvider = options.stopsProvider ?? false
+    this.untilOpen = options.untilOpen ?? false
+    this.onlyThis = options.onlyThis ?? false
   }
 }
 

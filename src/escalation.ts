@@ -5,6 +5,7 @@ import type { Ingest } from './ingest.ts'
 import { type Log, withLogFields } from './log.ts'
 import { quietAfterOutageMs } from './patience.ts'
 import type { ClaimedStep, DueStep } from './store/answers.ts'
+import { StoreError } from './store/database.ts'
 import type { Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
 
@@ -19,7 +20,7 @@ const stepsARound = 20
  */
 export function createEscalation(options: {
   store: Store
-  ingest: Ingest
+  ingest: Pick<Ingest, 'behind'>
   deliver: Deliver
   /** Asks the provider what became of a message and records it; whether it could be asked. */
   askAbout: (row: Row) => Promise<boolean>
@@ -54,11 +55,18 @@ export function createEscalation(options: {
     })
   }
 
-  /** Kept and refused, not wanted any more, not to be had now, or not possible at all. */
+  /**
+   * Kept and refused, not wanted any more, not possible at all, or only not now: then its lease ends, and it is tried again.
+   * What can never be sent, such as a request that another version kept, must not come back for ever.
+   */
   async function refused(id: string, step: number, error: unknown): Promise<void> {
-    if (!(error instanceof AppError)) throw error
+    if (error instanceof StoreError) throw error
+    if (!(error instanceof AppError)) {
+      log.error('escalation_step_failed', { error })
+      return store.failEscalationStep(id, step, 'unexpected')
+    }
     log.warn('escalation_step_refused', { code: error.code })
-    if (error.code === 'store_unavailable' || error.code === 'escalation_over') return
+    if (error.code === 'send_limit' || error.code === 'escalation_over') return
     // What was kept as a message tells of itself.
     if (error.details.messageId === undefined) await store.failEscalationStep(id, step, error.code)
   }

@@ -5,11 +5,11 @@ import { createAutoReply } from './auto-reply.ts'
 import { createBreaker } from './breaker.ts'
 import type { Config } from './config.ts'
 import type { Crm } from './crm.ts'
-import { workOf } from './crm-work.ts'
+import { workOf, workWithoutCrm } from './crm-work.ts'
 import { createDeliver } from './deliver.ts'
 import { createEscalation } from './escalation.ts'
 import { createIngest } from './ingest.ts'
-import { createJobs, type Work } from './jobs.ts'
+import { createJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { createLoop } from './loop.ts'
 import { createMetrics } from './metrics.ts'
@@ -55,10 +55,10 @@ export function createHouse(foundation: {
   const { config, providers, store, spool, log, now, crm, owner, workerEveryMs } = foundation
   const metrics = createMetrics()
   metrics.watchSpool(() => spool.pending())
-  const recorder = createRecorder({ store, metrics, log })
+  const stops = createStops({ log, now })
+  const recorder = createRecorder({ store, stops, metrics, log })
   const ingest = createIngest({ store, recorder, spool, log, now })
   const { window } = config
-  const stops = createStops({ log, now })
   const breaker = createBreaker({ stops, log, now })
   const ways = createWays({ providers, breaker, window, now })
   const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, owner, log, now })
@@ -89,7 +89,7 @@ export function createHouse(foundation: {
     everyMs: workerEveryMs,
   })
   const autoReply = createAutoReply({ deliver, texts: config.autoReplies, log })
-  const work = crm ? workOf({ store, crm, autoReply, log, now }) : new Map<string, Work>()
+  const work = crm ? workOf({ store, crm, autoReply, log, now }) : workWithoutCrm
   const jobs = createJobs({ store, work, owner, metrics, log, now })
   const escalation = createEscalation({ store, ingest, deliver, askAbout: reconciler.askAbout, log, now })
 

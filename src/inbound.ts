@@ -1,28 +1,28 @@
+import { answerAppointment } from './answer-appointment.ts'
+import { askSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
-import type { Crm, CrmRecord, Meeting } from './crm.ts'
+import type { Crm, CrmPerson, CrmRecord } from './crm.ts'
+import type { Consent } from './event.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
 import type { Log } from './log.ts'
+import type { Job } from './store/answers.ts'
 import type { Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
-import { addressOf, personOf, texts, traced } from './traced.ts'
+import { addressOf, isGuess, personOf, texts, traced } from './traced.ts'
+
+type MeantAppointment = Awaited<ReturnType<Store['meantAppointment']>>
 
 /** What reached us later than this may have been overtaken by a telephone call: a person decides. */
 const lateMs = 3_600_000
 
-const severalPeople = 'Plusieurs fiches ont cette adresse : le prospect ouvert le plus récent a été choisi.'
-
-/** An answer to act on. */
-interface Answer {
-  intent: Extract<Intent, { kind: 'confirm' | 'cancel' }>
-  /** The message about an appointment that it may answer. */
-  appointment: Row | undefined
-}
+const severalPeople =
+  'Plusieurs fiches ont cette adresse : celle-ci a été choisie (le prospect ouvert le plus récent, sinon un contact).'
 
 /**
  * What follows from what a person wrote: its lead is found, the CRM shows it, an answer confirms or cancels the meeting
  * that is meant, and what only a person can decide becomes a task. Free text acts only as an answer to a message about an
- * appointment; a button that names its meeting acts by itself. Every step may be repeated.
+ * appointment, and so does a button that names no meeting; one that does acts by itself. Every step may be repeated.
  */
 export function inboundWork(tools: {
   store: Store
@@ -31,59 +31,61 @@ export function inboundWork(tools: {
   log: Log
   now: () => Date
 }): Work {
-  const { store, crm, autoReply, log, now } = tools
+  const { store, crm, log } = tools
+  const ask = askSomebody(crm)
+  const act = answerAppointment({ ...tools, ask })
 
-  return async ({ message, tries }) => {
+  return async (job) => {
+    const { message } = job
+    const meant = await store.meantAppointment(String(message.id))
     const person = await personOf(crm, message)
-    if (!person) {
-      log.info('inbound_person_unknown', { messageId: message.id })
+    if (!person) return fromNobody(message, meant)
+    await show(message, person, meant?.consent)
+    await follow(job, person, meant)
+    // Last: a repeat of the work takes a lead that is noted for one that is known.
+    if (person.type === 'Lead') await store.setLead(String(message.id), person.id)
+  }
+
+  async function follow(
+    { message, tries }: Job,
+    person: CrmRecord | CrmPerson,
+    meant: MeantAppointment,
+  ): Promise<void> {
+    const appointment = meant?.appointment ?? undefined
+    const intent = intentIn(message, meant)
+    if (intent.kind === 'other') return
+    if (intent.kind === 'ambiguous') return ask(message, person, 'réponse à interpréter')
+    if (!appointment && intent.meetingId === undefined) {
+      // Words that answer nothing of ours are noted, never acted on; a button may be one of a message long ago.
+      if (intent.by === 'button') await ask(message, person, 'réponse sans rendez-vous à venir')
       return
     }
-    if (person.type === 'Lead') await store.setLead(String(message.id), person.id)
-    await crm.trace({ ...(await traced(crm, message)), person })
-    if ('ambiguous' in person && person.ambiguous)
-      await crm.note(person, `${message.id}:person`, severalPeople)
-    const meant = await store.meantAppointment(String(message.id))
-    if (meant?.consent)
-      await crm.mark(person, addressOf(message), { optedOut: meant.consent === 'withdrawn' })
-    const said = { text: texts(message.text), buttonPayload: texts(message.button_payload) }
-    const intent = intentOf(said)
-    if (intent.kind === 'ambiguous') await askSomebody(message, person, 'réponse à interpréter')
-    if (intent.kind !== 'confirm' && intent.kind !== 'cancel') return
-    const appointment = meant?.appointment ?? undefined
-    // Words that answer nothing of ours are noted, never acted on.
-    if (intent.by === 'text' && !appointment) return
-    if (late(message, meant?.occurred_at)) return askSomebody(message, person, 'réponse reçue en retard')
+    if (late(message, meant?.occurred_at)) return ask(message, person, 'réponse reçue en retard')
     await act(message, person, { intent, appointment }, tries > 1)
   }
 
-  async function act(message: Row, person: CrmRecord, answer: Answer, repeated: boolean): Promise<void> {
-    const { kind } = answer.intent
-    const meeting = await meetingMeant(person, answer)
-    const cancelled = kind === 'cancel' && meeting?.status === 'Not Held'
-    if (!meeting || meeting.startsAt <= now() || (meeting.status !== 'Planned' && !cancelled))
-      return askSomebody(message, person, 'réponse sans rendez-vous à venir')
-    const changed = !cancelled && (await crm.answerMeeting(meeting, person, kind))
-    log.info('meeting_answered', { messageId: message.id, meetingId: meeting.id, answer: kind, changed })
-    // The process may have ended between the answer and the reply: a repeat sends it, once.
-    if (changed || repeated) await autoReply(kind, message, meeting)
+  /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
+  async function fromNobody(message: Row, meant: MeantAppointment): Promise<void> {
+    const appointment = meant?.appointment
+    log.info('inbound_person_unknown', { messageId: message.id })
+    if (intentIn(message, meant).kind === 'other' || appointment?.parent_type !== 'Meeting') return
+    const meeting = { type: 'Meeting', id: String(appointment.parent_id) }
+    await ask(message, meeting, 'réponse d’un numéro inconnu')
   }
 
-  async function meetingMeant(
-    person: CrmRecord,
-    { intent, appointment }: Answer,
-  ): Promise<Meeting | undefined> {
-    const asked = appointment?.parent_type === 'Meeting' ? String(appointment.parent_id) : undefined
-    const named = intent.meetingId ?? asked
-    // What a button says came from the customer's phone: unless we asked about that meeting, it must be theirs.
-    if (named !== undefined) return crm.meeting(named, named === asked ? undefined : person)
-    return crm.nextMeeting(person, now())
+  async function show(
+    message: Row,
+    person: CrmRecord | CrmPerson,
+    consent: Consent | null | undefined,
+  ): Promise<void> {
+    await crm.trace({ ...(await traced(crm, message)), person })
+    if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, severalPeople)
+    if (consent) await crm.mark(person, addressOf(message), { optedOut: consent === 'withdrawn' })
   }
+}
 
-  async function askSomebody(message: Row, person: CrmRecord, why: string): Promise<void> {
-    const text = `${why} : « ${texts(message.text) ?? texts(message.button_payload) ?? ''} »`
-    await crm.task(person, String(message.id), `Répondre au client (${why})`, text)
-  }
+function intentIn({ text, button_payload: buttonPayload }: Row, meant: MeantAppointment): Intent {
+  return intentOf({ text: texts(text), buttonPayload: texts(buttonPayload), buttons: meant?.buttons })
 }
 
 function late(message: Row, occurredAt: Date | null | undefined): boolean {

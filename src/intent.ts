@@ -9,6 +9,14 @@ export type Intent =
   | { kind: 'ambiguous' }
   | { kind: 'other' }
 
+/** What a person wrote or pressed. */
+interface Words {
+  text?: string | undefined
+  buttonPayload?: string | undefined
+  /** Those of the message that it may answer: where none can be pressed, their titles are typed. */
+  buttons?: readonly { id: string; title: string }[] | undefined
+}
+
 const button = /^(confirm|cancel)(?::([A-Za-z0-9_=\-.]{1,36}))?$/
 /** Of our buttons, but it names no meeting that can be read: its title must not act on another meeting. */
 const unreadableButton = /^(confirm|cancel):/
@@ -49,41 +57,45 @@ const givingKeys = new Set(givingConsent.map(key))
  * know, and courtesies: whoever says "oui mais", or asks "annuler ?", has not answered. In any case, accents and
  * punctuation, French and English.
  */
-export function intentOf(said: { text?: string | undefined; buttonPayload?: string | undefined }): Intent {
+export function intentOf(said: Words): Intent {
   const payload = said.buttonPayload ?? ''
   const [, pressed, meetingId] = button.exec(payload) ?? []
   if (pressed === 'confirm' || pressed === 'cancel')
     return { kind: pressed, by: 'button', ...(meetingId === undefined ? {} : { meetingId }) }
   if (unreadableButton.test(payload)) return { kind: 'ambiguous' }
-  const found = meaningsIn(wordsOf(said.text ?? ''))
+  const typed = said.buttons?.find(({ title }) => key(title) !== '' && key(title) === key(said.text ?? ''))
+  const meant = typed && intentOf({ buttonPayload: typed.id })
+  if (meant && meant.kind !== 'other') return 'by' in meant ? { ...meant, by: 'text' } : meant
+  const found = new Set(saidIn(wordsOf(said.text ?? '')).map(({ meaning }) => meaning))
   if (!answering.some((meaning) => found.has(meaning))) return { kind: 'other' }
   const answer = answers.find(({ of }) => [...found].every((meaning) => of.has(meaning)))
   return answer ? { kind: answer.kind, by: 'text' } : { kind: 'ambiguous' }
 }
 
 /**
- * Whether a person says that they are not to be written to any more, or again: only where it is the whole message. Twilio
- * takes STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT by SMS as such, and START and UNSTOP as the
+ * Whether a person says that they are not to be written to any more, or again: only where it is the whole message, for the
+ * first but for courtesies. Twilio takes STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT by SMS as such, and START and UNSTOP as the
  * contrary; French words and WhatsApp are ours to honour (https://help.twilio.com/articles/223134027). So CANCEL by SMS is
  * both an answer and this. YES, by which Twilio lifts its own block too, is an answer to us: it lifts none of ours.
  */
 export function consentOf(said: { channel: Channel; text?: string | undefined }): Consent | undefined {
-  const words = keyOf(wordsOf(said.text ?? ''))
-  const asked = words.replaceAll('?', '')
-  if (withdrawingKeys.has(asked)) return 'withdrawn'
-  if (givingKeys.has(words)) return 'given'
-  return said.channel === 'sms' && withdrawingBySmsKeys.has(asked) ? 'withdrawn' : undefined
+  const words = wordsOf(said.text ?? '')
+  const asked = words.filter((word) => word !== '?')
+  const bare = saidIn(asked).flatMap(({ meaning, words }) => (meaning === 'polite' ? [] : words))
+  if (withdrawingKeys.has(keyOf(bare))) return 'withdrawn'
+  if (givingKeys.has(keyOf(words))) return 'given'
+  return said.channel === 'sms' && withdrawingBySmsKeys.has(keyOf(asked)) ? 'withdrawn' : undefined
 }
 
 /** What a message says, read from its start by the longest phrase that fits. */
-function meaningsIn(words: readonly string[]): ReadonlySet<Said> {
-  const found = new Set<Said>()
+function saidIn(words: readonly string[]): { meaning: Said; words: readonly string[] }[] {
+  const said: { meaning: Said; words: readonly string[] }[] = []
   for (let at = 0; at < words.length; ) {
     const { meaning, length } = phraseAt(words, at)
-    found.add(meaning)
+    said.push({ meaning, words: words.slice(at, at + length) })
     at += length
   }
-  return found
+  return said
 }
 
 function phraseAt(words: readonly string[], at: number): { meaning: Said; length: number } {

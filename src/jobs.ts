@@ -19,7 +19,7 @@ export type Work = (job: Job) => Promise<void>
  */
 export function createJobs(options: {
   store: Store
-  /** By the job's kind; of a kind that is not there nothing is wanted any more. */
+  /** By the job's kind; what is not there waits for a process that knows how. */
   work: ReadonlyMap<string, Work>
   owner: string
   metrics: Metrics
@@ -34,7 +34,7 @@ export function createJobs(options: {
     const { id, kind, message, request_id: requestId } = job
     await withLogFields({ requestId: requestId ?? undefined, messageId: message.id, job: id }, async () => {
       try {
-        await work.get(kind)?.(job)
+        await (work.get(kind) ?? unknown)(job)
         await store.finishJob(id, owner)
         failuresInARow = 0
         metrics.jobs.inc({ kind, result: 'done' })
@@ -46,7 +46,7 @@ export function createJobs(options: {
 
   async function failed(job: Job, error: unknown): Promise<void> {
     const { id, kind, tries, created_at: createdAt } = job
-    const away = error instanceof ProviderError && error.certainty === 'retryable'
+    const away = error instanceof ProviderError && error.certainty === 'retryable' && !error.onlyThis
     if (away) pause(error.retryAfterMs)
     const retryAt = retryTime(error, away ? pausedUntil : now().getTime() + backoffMs(tries))
     const enough = away ? retryAt && +retryAt > +createdAt + jobsKeptForMs : tries >= mostJobTries
@@ -73,6 +73,12 @@ export function createJobs(options: {
       }
     },
   }
+}
+
+/** Another process has asked for it: one that has a CRM, or a newer one. */
+async function unknown({ kind }: Job): Promise<never> {
+  const reason = `jobs: nothing here knows how to ${kind} (turn the CRM on again, or end the older processes)`
+  throw new ProviderError('jobs', 'retryable', reason, { providerCode: 'unknown_kind', onlyThis: true })
 }
 
 /** Undefined: it was refused, and would be again. */

@@ -7,8 +7,11 @@ import { ConfigurationError } from './errors.ts'
 /** Longer than a proxy keeps its connections: otherwise a request may meet one that we have just closed. */
 const keepAliveTimeoutMs = 75_000
 
-/** How long a stop waits for requests that do not end; Docker kills after 10 s. */
-const graceMs = 8_000
+/**
+ * How long a stop waits for requests that do not end: as long as a send may take, so that its caller is told. Less than the
+ * stop_grace_period of docker-compose.yml; a second signal ends the process at once.
+ */
+const graceMs = 95_000
 
 export interface Listener {
   /** Where it listens: `http://127.0.0.1:3000`. */

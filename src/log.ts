@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 import winston from 'winston'
+import { ConfigurationError } from './errors.ts'
 import { masked } from './mask.ts'
 
 export type Fields = Record<string, unknown>
@@ -15,6 +18,8 @@ export interface Log {
   close(): Promise<void>
 }
 
+const longestCloseMs = 5_000
+
 /** What every line of one request (requestId) or of the worker (runId) carries. */
 const context = new AsyncLocalStorage<Fields>()
 
@@ -23,6 +28,7 @@ export function withLogFields<T>(fields: Fields, work: () => T): T {
   return context.run({ ...context.getStore(), ...fields }, work)
 }
 
+/** Throws ConfigurationError where the file cannot be written: winston would be silent about it, on stdout too. */
 export function createLog(options: {
   level: string
   file?: string | undefined
@@ -30,6 +36,7 @@ export function createLog(options: {
   stream?: NodeJS.WritableStream
 }): Log {
   const stream = options.stream ?? gathered(process.stdout)
+  if (options.file) checkWritable(options.file)
   const logger = winston.createLogger({
     level: options.level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
@@ -49,10 +56,27 @@ export function createLog(options: {
     error: (fact, fields) => write('error', fact, fields),
     close: () =>
       new Promise((resolve) => {
+        // A file on a disk that is full never finishes.
+        const enough = setTimeout(resolve, longestCloseMs)
         // winston's finish comes before a pipe has taken the last lines.
-        logger.once('finish', () => stream.write('', () => resolve()))
+        logger.once('finish', () => {
+          clearTimeout(enough)
+          stream.write('', () => resolve())
+        })
         logger.end()
       }),
+  }
+}
+
+function checkWritable(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    closeSync(openSync(file, 'a'))
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? `${error.code}` : 'unknown reason'
+    throw new ConfigurationError(
+      `configuration: LOG_FILE ${file} cannot be written: ${reason} (let the process write there, or unset it: the log is on stdout anyway)`,
+    )
   }
 }
 

@@ -1,4 +1,5 @@
-export const channels = ['email', 'whatsapp', 'sms'] as const
+export const textChannels = ['whatsapp', 'sms'] as const
+export const channels = ['email', ...textChannels] as const
 export type Channel = (typeof channels)[number]
 
 /** Where a message stands; derived in SQL from its facts by rank, never from the order they came in. */
@@ -54,7 +55,7 @@ export interface OutgoingEmail extends OutgoingBase {
 }
 
 export interface OutgoingText extends OutgoingBase {
-  channel: 'whatsapp' | 'sms'
+  channel: (typeof textChannels)[number]
   body: string
   /** The same text as Twilio's Content API knows it, its values by their numbers; `body` is what comes out of it. */
   template?: { contentSid: string; variables: Record<string, string> } | undefined

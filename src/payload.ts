@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OutgoingMessage } from './message.ts'
+import { type OutgoingMessage, textChannels } from './message.ts'
 import type { Row } from './store/kept.ts'
 
 const sent = { tenantId: z.string(), to: z.string() }
@@ -21,7 +21,7 @@ const email = {
 }
 
 const text = {
-  channel: z.enum(['whatsapp', 'sms']),
+  channel: z.enum(textChannels),
   body: z.string(),
   template: z.object({ contentSid: z.string(), variables: z.record(z.string(), z.string()) }).optional(),
   buttons: z.array(z.object({ id: z.string(), title: z.string() })).optional(),

@@ -1,7 +1,9 @@
 import { tellFailedOver } from './fail-over.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
+import type { Stops } from './stops.ts'
 import type { Recorded } from './store/answers.ts'
+import type { Json } from './store/database.ts'
 import { recordIsolated } from './store/isolate.ts'
 import type { BatchRows } from './store/rows.ts'
 import type { Store } from './store/store.ts'
@@ -13,7 +15,13 @@ export type Recorder = ReturnType<typeof createRecorder>
  * refuses is quarantined alone. An operator is alerted once where a provider takes nothing any more, whichever process
  * hears of it. Throws StoreError where nothing was kept.
  */
-export function createRecorder({ store, metrics, log }: { store: Store; metrics: Metrics; log: Log }) {
+export function createRecorder(options: {
+  store: Store
+  stops: Pick<Stops, 'opened'>
+  metrics: Metrics
+  log: Log
+}) {
+  const { store, stops, metrics, log } = options
   return async function record(rows: BatchRows): Promise<Omit<Recorded, 'states'>> {
     const done = metrics.commitSeconds.startTimer()
     try {
@@ -27,9 +35,16 @@ export function createRecorder({ store, metrics, log }: { store: Store; metrics:
         if (!open) log.error('provider_stopped', { provider, state })
         else if (!wasOpen) log.info('provider_resumed', { provider, state })
       }
+      // Also where the database sees no change: that it was closed may have been told to a send alone.
+      for (const { provider, provider_state: state, occurred_at: at } of rows.events)
+        if (isOpen(state)) stops.opened(String(provider), new Date(String(at)))
       return recorded
     } finally {
       done()
     }
   }
+}
+
+function isOpen(state: Json | undefined): boolean {
+  return typeof state === 'object' && state !== null && 'open' in state && state.open === true
 }

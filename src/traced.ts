@@ -1,16 +1,15 @@
 import type { Crm, CrmPerson, CrmRecord, TracedMessage } from './crm.ts'
-import { channels } from './message.ts'
+import { type Channel, channels } from './message.ts'
 import { reservedMessage } from './payload.ts'
 import type { Row } from './store/kept.ts'
 
 /** A message's row as the CRM shows it, with the person that it went to or came from. */
 export async function traced(crm: Crm, row: Row): Promise<TracedMessage> {
   const inbound = row.direction === 'inbound'
-  const channel = channels.find((candidate) => candidate === row.channel) ?? 'email'
   const sent = inbound ? undefined : reservedMessage(row)
   return {
     id: String(row.id),
-    channel,
+    channel: channelOf(row),
     direction: inbound ? 'inbound' : 'outbound',
     from: texts(row.sender),
     to: String(row.recipient),
@@ -28,9 +27,25 @@ export async function personOf(crm: Crm, row: Row): Promise<CrmRecord | CrmPerso
   return recordOf('Lead', row.lead_id) ?? (await crm.personBy(addressOf(row)))
 }
 
+/** Whether others in the CRM have the same address. */
+export function isGuess(person: CrmRecord | CrmPerson): boolean {
+  return 'ambiguous' in person && person.ambiguous
+}
+
+/** What the CRM knows a channel's addresses as. */
+const kinds: Readonly<Record<Channel, 'email' | 'phone'>> = {
+  email: 'email',
+  sms: 'phone',
+  whatsapp: 'phone',
+}
+
 export function addressOf(row: Row): { phone: string } | { email: string } {
   const address = String(row.direction === 'inbound' ? row.sender : row.recipient)
-  return row.channel === 'email' ? { email: address } : { phone: address }
+  return kinds[channelOf(row)] === 'email' ? { email: address } : { phone: address }
+}
+
+function channelOf(row: Row): Channel {
+  return channels.find((candidate) => candidate === row.channel) ?? 'email'
 }
 
 function recordOf(type: unknown, id: unknown): CrmRecord | undefined {

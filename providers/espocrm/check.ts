@@ -13,7 +13,7 @@ const needs: readonly (readonly [scope: string, actions: readonly string[], what
   ['Lead', ['read', 'edit', 'stream'], 'leads are not found, marked or written about'],
   ['Contact', ['read', 'edit', 'stream'], 'contacts are not found, marked or written about'],
   ['Account', ['read', 'edit', 'stream'], 'accounts are not found, marked or written about'],
-  ['Meeting', ['read', 'edit'], 'meetings are not found and answered'],
+  ['Meeting', ['read', 'edit', 'stream'], 'meetings are not found, answered or written about'],
   ['Task', ['create', 'read'], 'tasks for a person cannot be made'],
 ]
 /** Found again before they are written: a role that sees only some of them makes doubles. */

@@ -80,7 +80,7 @@ function attendance(now: Attended, link: Link, id: string, status: string): Attr
 function notAnswered(): ProviderError {
   const reason =
     'espocrm: did not take the answer to a meeting (let the role edit Meeting and all of its fields)'
-  return new ProviderError('espocrm', 'retryable', reason)
+  return new ProviderError('espocrm', 'retryable', reason, { onlyThis: true })
 }
 
 function refused(reason: string): ProviderError {

@@ -28,8 +28,9 @@ export function espoPersonBy(espo: Espo): Crm['personBy'] {
 /** The international digits first: national ones may be those of another country's number. */
 async function byPhone(espo: Espo, writing: string): Promise<CrmPerson | undefined> {
   const phone = e164(writing, espo.country) ?? writing
+  // WhatsApp's `…@lid` and a sender that is a name have digits too, which may be somebody's.
+  if (!/^\+?\d+$/.test(phone)) return undefined
   const digits = phone.replace(/\D/g, '')
-  if (digits === '') return undefined
   const matches = await withAttribute(espo, 'phoneNumberNumeric', digits)
   const national = nationalDigits(phone, espo.country)
   if (matches.length > 0 || national === undefined) return chosen(matches)

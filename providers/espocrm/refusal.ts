@@ -28,6 +28,8 @@ export function refusal(
   const remedy = remedyOf(response, said)
   return new ProviderError('espocrm', certaintyOf(response), remedy ? `${reason} (${remedy})` : reason, {
     providerCode: String(status),
+    // The role lacks a right on this kind of record: the others are not to wait for that.
+    onlyThis: status === 403 && !isBan(response),
     retryAfterMs: isLoginRefused(response)
       ? credentialsRetryMs
       : retryAfterMs(headers.get('retry-after'), now),

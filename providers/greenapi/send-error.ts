@@ -8,6 +8,7 @@ interface Refusal {
   code?: string
   retryAfterMs?: number | undefined
   stopsProvider?: boolean
+  untilOpen?: boolean
 }
 
 /** A rebooting instance is back within five minutes. */
@@ -49,12 +50,8 @@ const refusals = new Map<number, Refusal>([
 
 /** An answer other than 2xx as an error. `hidden` are texts that must not appear where Green-API quotes them. */
 export function sendError(answer: ProviderResponse, hidden: readonly string[], now: Date): ProviderError {
-  const { certainty, reason, code, retryAfterMs, stopsProvider = false } = refusalOf(answer, hidden, now)
-  return new ProviderError('greenapi', certainty, `greenapi: ${reason}`, {
-    providerCode: code ?? String(answer.status),
-    retryAfterMs,
-    stopsProvider,
-  })
+  const { certainty, reason, code = String(answer.status), ...more } = refusalOf(answer, hidden, now)
+  return new ProviderError('greenapi', certainty, `greenapi: ${reason}`, { ...more, providerCode: code })
 }
 
 function refusalOf(
@@ -88,6 +85,7 @@ function badRequest(text: string, hidden: readonly string[]): Refusal {
       reason: 'the instance is not authorized (scan its QR code again)',
       retryAfterMs: notAuthorizedRetryMs,
       stopsProvider: true,
+      untilOpen: true,
     }
   if (/starting/i.test(text))
     return { certainty: 'retryable', reason: 'the instance is starting', retryAfterMs: startingRetryMs }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProviderError } from '#src/errors.ts'
-import type { OutgoingMessage, OutgoingText } from '#src/message.ts'
+import type { Channel, OutgoingMessage, OutgoingText } from '#src/message.ts'
 import type { Receipt } from '#src/provider.ts'
 import { plainText } from '#src/template.ts'
 import { failureReason } from './error-codes.ts'
@@ -12,7 +12,7 @@ export interface Sending {
   accountSid: string
   authToken: string
   apiUrl: string
-  from: { whatsapp?: string | undefined; sms?: string | undefined }
+  from: Partial<Record<Channel, string | undefined>>
   messagingServiceSid?: string | undefined
   baseUrl?: string | undefined
   timeoutMs?: number | undefined

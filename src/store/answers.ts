@@ -86,12 +86,14 @@ const job = z.object({
 })
 export const jobs = z.array(job)
 export const revivedJob = z.object({ outcome: z.enum(['replayed', 'not_dead', 'missing']) })
+const buttons = z.array(z.object({ id: z.string(), title: z.string() })).catch([])
 export const meant = z
   .object({
     occurred_at: z.coerce.date().nullable(),
     consent: z.enum(['withdrawn', 'given']).nullable(),
     appointment: row.nullable(),
   })
+  .transform((meant) => ({ ...meant, buttons: buttons.parse(meant.appointment?.buttons) }))
   .nullable()
 
 const step = z.object({ escalation_id: z.uuid(), number: z.number() })

@@ -10,12 +10,14 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.close())
 
-test('a server killed three times under load loses and doubles nothing', { timeout: 180_000 }, async () => {
+test('trial 16: a server killed three times under load loses and doubles nothing', {
+  timeout: 180_000,
+}, async () => {
   const { accepted } = await drilled(killDrill, postgres, 0.1)
   expect(accepted).toBeGreaterThan(0)
 })
 
-test('a database that crashes under load costs nothing, and the ready check tells the truth', {
+test('trial 15: a database that crashes under load costs nothing, and the ready check tells the truth', {
   timeout: 180_000,
 }, async () => {
   const { accepted } = await drilled(outageDrill, postgres, 0.2)

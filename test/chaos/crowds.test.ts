@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => postgres.close())
 
-test('of two servers on one database one is killed and the other adopts its spool; the same messages do not deadlock', {
+test('trial 25: of two servers on one database one is killed and the other adopts its spool; the same messages do not deadlock', {
   timeout: 180_000,
 }, async () => {
   await drilled(instancesDrill(2), postgres, 0.2)

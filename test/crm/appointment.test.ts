@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { World } from '#support/world.ts'
 import { receivedBy } from '../sending/sends.ts'
+import { fromTwilio, post } from '../trials/signed.ts'
+import { twilioInbound } from '../trials/told.ts'
 import { meetingOf, notes, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
 
 const hour = 3_600_000
@@ -115,6 +117,20 @@ test('twice the same answer does it once; the last answer before the meeting win
   expect(meetingOf(world, anna.meeting.id).status).toBe('Not Held')
 })
 
+test('who cancels what was called off already has declined', async () => {
+  const anna = patient(world)
+  await remind(anna)
+  const { ESPOCRM_URL: url, ESPOCRM_API_KEY: apiKey = '' } = world.sandbox.environment
+  await fetch(`${url}/api/v1/Meeting/${anna.meeting.id}`, {
+    method: 'PUT',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'Not Held' }),
+  })
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'NON' })
+  expect(acceptance(anna)).toBe('Declined')
+  expect(tasks(world, anna.lead.id)).toEqual([])
+})
+
 test('the next meeting of the lead is meant where the reminder names none but is an appointment’s', async () => {
   const anna = patient(world)
   const created = await world.call('POST', '/api/whatsapp/messages', {
@@ -146,6 +162,103 @@ test('a button that names somebody else’s meeting touches it not: it is a task
   expect(tasks(world, anna.lead.id)).toHaveLength(1)
 })
 
+test('a reminder that was asked for a week before it went out is answered', async () => {
+  const anna = patient(world)
+  await remind(anna)
+  await world.database.query(
+    `update messages set created_at = created_at - interval '7 days' where recipient = $1`,
+    [anna.phone],
+  )
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+  expect(acceptance(anna)).toBe('Accepted')
+})
+
+test('the title of a button answers where it is typed', async () => {
+  const anna = patient(world)
+  const created = await world.call('POST', '/api/whatsapp/messages', {
+    name: 'Rappel à taper',
+    type: 'appointment',
+    messageText: 'Bonjour {{prenom}}, venez-vous ?',
+    variables: ['prenom', 'meetingId'],
+    buttons: [
+      { id: 'confirm:{{meetingId}}', title: 'Vous me verrez' },
+      { id: 'cancel:{{meetingId}}', title: 'Sans moi' },
+    ],
+  })
+  const sent = await world.call('POST', `/api/whatsapp/messages/${created.body.message.id}/send`, {
+    toPhoneNumber: anna.phone,
+    leadId: anna.lead.id,
+    variables: { prenom: 'Anna', meetingId: anna.meeting.id },
+  })
+  expect(sent.status).toBe(200)
+  await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'vous me verrez !' })
+  expect(acceptance(anna)).toBe('Accepted')
+})
+
+test('what answers another message of ours answers no reminder', async () => {
+  const anna = patient(world)
+  const offer = await world.action('sendWhatsApp', {
+    to: anna.phone,
+    body: 'Un vaccin vous intéresse-t-il ?',
+    provider: 'twilio',
+  })
+  await remind(anna)
+  const inbound = { ...twilioInbound(anna.phone, 'NON'), OriginalRepliedMessageSid: offer.body.entityId }
+  expect((await post(world.url, fromTwilio(inbound, { baseUrl: world.url }))).status).toBe(200)
+  await workDone(world)
+  expect(notes(world, anna.lead.id).join('\n')).toContain('NON')
+  expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+})
+
+describe('a number of two people', () => {
+  const twoOf = async () => {
+    const anna = patient(world)
+    // Of two open leads the newer one is meant.
+    const createdAt = new Date(Date.now() + 60_000)
+    const bruno = world.sandbox.crm.lead({ lastName: 'Martin', phone: anna.phone, createdAt })
+    return { anna, bruno }
+  }
+
+  test('is said once to be of several, in the stream of the one that was chosen', async () => {
+    const { anna, bruno } = await twoOf()
+    for (const text of ['Bonjour', 'Où êtes-vous ?'])
+      await writes(world, { channel: 'whatsapp', from: anna.phone, text })
+    const stream = notes(world, bruno.id)
+    expect(stream).toHaveLength(3)
+    expect(stream.filter((post) => post.includes('Plusieurs fiches'))).toHaveLength(1)
+  })
+
+  test('is said so also where the CRM’s first answer was lost', async () => {
+    const { anna, bruno } = await twoOf()
+    world.sandbox.crm.unanswered('drop')
+    await world.sandbox.say({ channel: 'whatsapp', from: anna.phone, text: 'Bonjour' })
+    const failed = 'select from jobs where error_code is not null'
+    await vi.waitFor(async () => expect(await world.database.query(failed)).toHaveLength(1))
+    clock.ahead = hour
+    try {
+      await workDone(world)
+    } finally {
+      clock.ahead = 0
+    }
+    expect(notes(world, bruno.id).filter((post) => post.includes('Plusieurs fiches'))).toHaveLength(1)
+  })
+
+  test('makes nobody attend the meeting of the other one: the answer is a task', async () => {
+    const { anna, bruno } = await twoOf()
+    const sent = await world.action('sendWhatsApp', {
+      to: anna.phone,
+      body: 'Votre consultation est après-demain. Venez-vous ?',
+      provider: 'twilio',
+      parentType: 'Meeting',
+      parentId: anna.meeting.id,
+    })
+    expect(sent.status).toBe(200)
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+    expect(meetingOf(world, anna.meeting.id).leadsIds).toEqual([anna.lead.id])
+    expect(tasks(world, bruno.id)).toHaveLength(1)
+  })
+})
+
 describe('nothing is confirmed or cancelled', () => {
   const untouched = (anna: Patient) => {
     expect(acceptance(anna)).not.toMatch(/Accepted|Declined/)
@@ -170,11 +283,35 @@ describe('nothing is confirmed or cancelled', () => {
     expect(tasks(world, anna.lead.id)).toEqual([])
   })
 
+  test('by an old button that names no meeting and answers no message about an appointment: it is a task', async () => {
+    const anna = patient(world)
+    await remind(anna, { about: false })
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'Annuler', button: 'cancel' })
+    untouched(anna)
+    expect(tasks(world, anna.lead.id)).toHaveLength(1)
+  })
+
+  test('by somebody whom the CRM does not know: an answer to a reminder is a task that names its meeting', async () => {
+    const anna = patient(world)
+    const phone = '+33698765431'
+    const sent = await world.action('sendSMS', {
+      to: phone,
+      body: 'Votre consultation est après-demain. Venez-vous ?',
+      parentType: 'Meeting',
+      parentId: anna.meeting.id,
+    })
+    expect(sent.status).toBe(200)
+    await writes(world, { channel: 'sms', from: phone, text: 'non' })
+    expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+    const asked = world.sandbox.crm.records('Task').map(({ description }) => String(description))
+    expect(asked.filter((text) => text.includes(anna.meeting.id))).toHaveLength(1)
+  })
+
   test('by words that come three days after the message', async () => {
     const anna = patient(world, { hours: 200 })
     await remind(anna)
     await world.database.query(
-      `update messages set created_at = created_at - interval '73 hours' where recipient = $1`,
+      `update messages set queued_at = queued_at - interval '73 hours' where recipient = $1`,
       [anna.phone],
     )
     await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })

@@ -11,6 +11,7 @@ import { openDatabase } from '#src/store/open.ts'
 import { createStore, type Store } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { event, record, reserve, timeline } from '#support/facts.ts'
+import { nobodyListens } from '#support/local-api.ts'
 
 let opened: TestDatabase
 const folder = mkdtempSync(join(tmpdir(), 'max-comms-replay-'))
@@ -69,10 +70,11 @@ test('the embedded database is replayed through the server that has it open, and
   expect(through).toMatchObject({ code: 0, stderr: '' })
   expect(through.stdout).toContain(`in the server at ${server.url} (dry run`)
   expect(through.stdout).toContain('1 events would change')
-  const deaf = await run(['--since', '2026-11-01'], { ...environment, PORT: '1' })
+  const nobody = await nobodyListens()
+  const deaf = await run(['--since', '2026-11-01'], { ...environment, PORT: new URL(nobody).port })
   expect(deaf).toMatchObject({
     code: 1,
-    stderr: `replay: http://127.0.0.1:1 does not answer (process ${process.pid} has ${dataDir} open: check HOST and PORT)\n`,
+    stderr: `replay: ${nobody} does not answer (process ${process.pid} has ${dataDir} open: check HOST and PORT)\n`,
   })
   const wrong = await run(['--since', '2026-11-01', '--provider', 'x'], { ...environment, PORT })
   expect(wrong.code).toBe(1)
@@ -86,7 +88,7 @@ test('the embedded database is replayed through the server that has it open, and
   const store = createStore(await openDatabase({ dataDir }))
   expect((await timeline(store, messageId)).message).toMatchObject({ status: 'delivered' })
   await store.close()
-}, 120_000)
+}, 300_000)
 
 test.each([
   [[], {}, /^replay: --since is missing\nusage: /],

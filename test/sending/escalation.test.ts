@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
+import { drained } from '../trials/signed.ts'
 import {
   becomes,
   byGreenapi,
@@ -30,6 +31,7 @@ const sms = (to: string, more: object = {}) => ({
 
 /** As if a step's time had come. */
 async function itsTimeComes(messageId: string): Promise<void> {
+  await drained(world.url)
   await world.database.query(
     `update escalation_steps set due_at = now() where escalation_id = $1 and state = 'waiting' and due_at is not null`,
     [messageId],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anotherServer } from './another-server.ts'
 import { type Failing, goingBy, pairs, sendOn, someone, startFailing, wayOf } from './failover.ts'
 import { becomes, comes, logged, send, shown } from './sends.ts'
@@ -38,6 +38,15 @@ describe.each(pairs)('$first, then $other ($action)', (pair) => {
     const { body } = await sendOn(failing.world, pair, to, { sendAt })
     expect(body).toMatchObject({ status: 'scheduled', provider: first })
     return { to, messageId: body.messageId }
+  }
+
+  /** They come due, and half a minute passes, at one moment: no claim sees them while the first one is not to be asked. */
+  async function comeWithTheProbe(...messageIds: string[]): Promise<void> {
+    const claims = vi.spyOn(failing.world.server.store, 'claimDue').mockResolvedValue([])
+    await vi.waitFor(() => expect(claims).toHaveBeenCalled(), { timeout: 10_000, interval: 5 })
+    await comes(failing.world, ...messageIds)
+    failing.pass(30 * second)
+    claims.mockRestore()
   }
 
   test('after three proofs in a row what is sent goes straight to the other one, and says so', async () => {
@@ -98,8 +107,7 @@ describe.each(pairs)('$first, then $other ($action)', (pair) => {
   test('of what comes due together one is the probe, and the others go to the other one', async () => {
     const due = [await scheduled(), await scheduled(), await scheduled()]
     await opened()
-    failing.pass(30 * second)
-    await comes(failing.world, ...due.map(({ messageId }) => messageId))
+    await comeWithTheProbe(...due.map(({ messageId }) => messageId))
     for (const { messageId } of due)
       await becomes(failing.world, messageId, { provider: other, providerMessageId: expect.anything() })
     const given = due.map(({ to }) => [failing.given(first, to), failing.given(other, to)])
@@ -135,9 +143,8 @@ describe.each(pairs)('$first, then $other ($action)', (pair) => {
       attempts: 1,
     })
     expect([failing.given(first, to), failing.given(other, to)]).toEqual([0, 1])
-    failing.pass(30 * second)
     failing.api.replies.clear()
-    await comes(failing.world, body.messageId)
+    await comeWithTheProbe(body.messageId)
     const { message } = await becomes(failing.world, body.messageId, { providerMessageId: expect.anything() })
     expect(message).toMatchObject({ provider: first })
     expect(message.warnings).not.toContain(warning)

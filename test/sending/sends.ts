@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import type { Answer, World } from '#support/world.ts'
+import { drained } from '../trials/signed.ts'
 
 /** One way to send: an action by a provider. */
 export interface Way {
@@ -81,8 +82,9 @@ export function becomes(world: World, messageId: string, fields: object) {
   )
 }
 
-/** As if the time of its next attempt had come. */
+/** As if the time of its next attempt had come. An unknown outcome that still lay in the spool would set it anew. */
 export async function comes(world: World, ...messageIds: string[]): Promise<void> {
+  await drained(world.url)
   await world.database.query('update messages set next_attempt_at = now() where id = any ($1)', [messageIds])
 }
 

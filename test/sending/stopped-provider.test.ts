@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
+import { fromGreenapi, post } from '../trials/signed.ts'
+import { greenapiNotification } from '../trials/told.ts'
 import { type FakeApi, startFakeApi } from './fake-api.ts'
 import { becomes, byGreenapi, comes, logged, person, send, shown } from './sends.ts'
 
@@ -48,3 +50,20 @@ test.each([
     expect(sends()).toHaveLength(before + 3)
   },
 )
+
+test('a phone that is logged in again is sent by at once', async () => {
+  api.replies.set('greenapi', {
+    status: 400,
+    body: { message: 'Instance in starting process or not authorized' },
+  })
+  const held = await send(world, byGreenapi, person(byGreenapi, 'ok'))
+  api.replies.clear()
+  expect(held.status).toBe(202)
+  const again = fromGreenapi({
+    ...greenapiNotification('stateInstanceChanged'),
+    timestamp: Math.floor((Date.now() + aheadMs) / 1_000) + 1,
+    stateInstance: 'authorized',
+  })
+  expect((await post(world.url, again)).status).toBe(200)
+  expect((await send(world, byGreenapi, person(byGreenapi, 'ok'))).status).toBe(200)
+})

@@ -33,7 +33,12 @@ export function stubStore(commit: (rows: BatchRows) => Promise<void> = async () 
 /** An ingest on that store, with a spool in a folder of the test's. */
 export async function ingestOn(stub: ReturnType<typeof stubStore>, dataDir = temporaryFolder()) {
   const spool = await spoolIn(dataDir)
-  const recorder = createRecorder({ store: stub.store, metrics: createMetrics(), log })
+  const recorder = createRecorder({
+    store: stub.store,
+    stops: { opened() {} },
+    metrics: createMetrics(),
+    log,
+  })
   return {
     ingest: createIngest({ store: stub.store, recorder, spool, log, now }),
     spool,

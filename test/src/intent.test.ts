@@ -127,6 +127,11 @@ const confirm = [
     'Je valide',
     'works for me',
     'ok, see you tomorrow',
+    'Pas de soucis !',
+    'sans souci, à demain',
+    'Je vous confirme ma présence',
+    'nous vous confirmons le rdv',
+    'I can make it',
   ],
 ]
 
@@ -187,6 +192,14 @@ const cancel = [
     'Décliner',
     'Cancel my appointment please',
     'malheureusement je ne viens pas',
+    'je pourrai pas venir, désolé',
+    'Je ne viendrai plus',
+    'je n’y serai pas',
+    'Je serai absente',
+    'on ne sera pas là',
+    'I won’t be able to come, sorry',
+    'I will not be there',
+    "I'm unable to attend",
     'Non, je ne viens pas',
   ],
 ]
@@ -260,6 +273,15 @@ const ambiguous = [
     'Je voudrais décaler',
     'maybe',
     'oui le 12',
+    'yes cancel it',
+    'pas ok',
+    'J’ai un empêchement',
+    'je serai en retard',
+    'ça ne me va pas',
+    'je serai là ou pas',
+    'je vous confirme que je serai absent',
+    'je ne peux plus répondre ok',
+    'je sais pas',
   ],
 ]
 
@@ -285,7 +307,6 @@ const other = [
     'yesterday',
     'annuaire',
     'rappelez-moi',
-    'je suis en retard',
     'à quelle heure',
     '🙂',
   ],
@@ -453,6 +474,11 @@ describe('consent', () => {
     'UNSUBSCRIBE',
     'opt-out',
     'Désinscription',
+    'stop svp',
+    'Bonjour, STOP merci',
+    'Stop 🙏',
+    'me désinscrire s’il vous plaît',
+    'Arrêtez de m’écrire !',
   ])('is withdrawn by «%s» on every channel', (text) => {
     for (const channel of ['sms', 'whatsapp'] as const) expect(consentOf({ channel, text })).toBe('withdrawn')
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { workWithoutCrm } from '#src/crm-work.ts'
 import { ProviderError } from '#src/errors.ts'
 import { createJobs, type Work } from '#src/jobs.ts'
 import { createLog } from '#src/log.ts'
@@ -100,6 +101,23 @@ test('what is refused for good is a dead letter at once, and those behind it go 
   ])
 })
 
+test('what is refused for now, as by a role that lacks a right, holds up its own lane alone', async () => {
+  const id = await told()
+  const other = await told({ to: '+33600000002' })
+  const { done, round } = worker(({ message }) => {
+    if (message.id === id)
+      throw new ProviderError('espocrm', 'retryable', 'espocrm: no right', {
+        providerCode: '403',
+        onlyThis: true,
+      })
+  })
+  await round()
+  await told({ to: '+33600000002' })
+  await round()
+  expect(done.slice(0, 3)).toEqual(everything(other))
+  expect(done).toHaveLength(6)
+})
+
 test.each([
   ['an outcome that nobody knows', () => new ProviderError('espocrm', 'unknown', 'espocrm: no answer')],
   ['a mistake of ours', () => new TypeError('oops')],
@@ -134,14 +152,23 @@ test('where there is no CRM, what people wrote is done with at once', async () =
   await record(opened.store, [
     event({ type: 'received', inbound: { sender: '+33600000009', recipient: '+33700000000', text: 'OUI' } }),
   ])
-  const jobs = createJobs({
-    store: opened.store,
-    work: new Map(),
-    owner: 'worker',
-    metrics: createMetrics(),
-    log: createLog({ level: 'error', runId: 'test' }),
-    now,
-  })
-  await jobs.round()
+  await jobsOf(workWithoutCrm)
   expect(await opened.query('select from jobs')).toEqual([])
 })
+
+test('a job of a kind that one process does not know waits for another', async () => {
+  const id = await told()
+  await jobsOf(workWithoutCrm)
+  const { done, round } = worker(() => {})
+  await round()
+  expect(done).toEqual([])
+  clock += 60_000
+  await round()
+  expect(done).toEqual(everything(id))
+})
+
+/** One round of a process that knows these kinds. */
+function jobsOf(work: ReadonlyMap<string, Work>): Promise<void> {
+  const log = createLog({ level: 'error', runId: 'other' })
+  return createJobs({ store: opened.store, work, owner: 'other', metrics: createMetrics(), log, now }).round()
+}

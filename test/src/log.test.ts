@@ -210,3 +210,11 @@ test('close resolves when LOG_FILE holds every line', async () => {
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ index: 1_999 })
   await rm(folder, { recursive: true })
 })
+
+test('a LOG_FILE that cannot be written is told at once, by its name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'max-comms-'))
+  expect(() => createLog({ level: 'info', runId: 'run-1', file: folder, stream: recorder().stream })).toThrow(
+    /LOG_FILE .*EISDIR/,
+  )
+  await rm(folder, { recursive: true })
+})

@@ -37,6 +37,26 @@ test('a provider that is stopped takes nothing until its time is over, and an op
   expect(alerts).toMatchObject([{ fact: 'provider_stopped', provider: 'greenapi', code: '466' }])
 })
 
+const loggedOut = new ProviderError('greenapi', 'retryable', 'greenapi: not authorized', {
+  providerCode: 'not_authorized',
+  retryAfterMs: 60_000,
+  stopsProvider: true,
+  untilOpen: true,
+})
+
+test.each([
+  ['that it takes messages ends it', loggedOut, 10_000, false],
+  ['so before it was stopped does not', loggedOut, 4_000, true],
+  ['that it takes messages gives no quota back', quota, 10_000, true],
+])('what a provider says of itself: %s', (_name, error, saidAt, stopped) => {
+  const clock = { time: 5_500 }
+  const { stops } = stopsAt(clock)
+  stops.note(error)
+  clock.time = 11_000
+  stops.opened('greenapi', new Date(saidAt))
+  expect(stops.of('greenapi') !== undefined).toBe(stopped)
+})
+
 test('another provider, or an error about one message, stops nothing', () => {
   const { stops, alerts } = stopsAt({ time: 0 })
   stops.note(new ProviderError('twilio', 'retryable', 'twilio: busy', { retryAfterMs: 1_000 }))

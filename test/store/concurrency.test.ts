@@ -99,7 +99,7 @@ it('twenty identical requests at once reserve one message', async () => {
   expect(await opened.store.listMessages({ limit: 50 })).toHaveLength(1)
 })
 
-it('two instances with many connections telling of the same messages: no error surfaces, every fact lands', async () => {
+it('trial 25: two instances with many connections telling of the same messages: no error surfaces, every fact lands', async () => {
   const instances = [widely(), widely()]
   const ids = await Promise.all(Array.from({ length: 20 }, () => reserve(opened.store)))
   const types = ['sent', 'delivered', 'read', 'clicked', 'failed'] as const
@@ -142,6 +142,43 @@ it('two instances with many connections telling of the same messages: no error s
     expect(facts).not.toContain(null)
     expect(message.status).toBe('clicked')
   }
+})
+
+it('two instances telling of what people wrote and of what was written to them do not deadlock', async () => {
+  const instances = [widely(), widely()]
+  const people = Array.from({ length: 6 }, (_, index) => `+3360000010${index}`)
+  const person = (index: number) => people[index % people.length] ?? ''
+  const ids = await Promise.all(
+    Array.from({ length: 160 }, (_, turn) => reserve(opened.store, { to: person(turn), traced: true })),
+  )
+  const turns = ids.map((messageId, turn) => {
+    const inbound = { sender: person(turn + 1 + (turn % 5)), recipient: '+33700000000', text: 'Bonjour' }
+    const told = [event({ messageId }), event({ type: 'received', inbound })]
+    return record(storeFor(instances, turn), told)
+  })
+  await Promise.all(turns)
+  await Promise.all(instances.map((store) => store.close()))
+  const kinds = await opened.query(`select kind, count(*)::integer from jobs group by kind order by kind`)
+  expect(kinds).toEqual([
+    { kind: 'inbound', count: ids.length },
+    { kind: 'tell', count: ids.length },
+  ])
+})
+
+it('two instances reserving for the same tenants in another order, under a limit, do not deadlock', async () => {
+  const instances = [widely(), widely()]
+  const options = { ...reserving, limits: { hour: 10_000, recipientDay: undefined } }
+  const tenants = ['a', 'b', 'c', 'd', 'e', 'f']
+  const turns = Array.from({ length: 24 }, (_, turn) => {
+    const order = turn % 2 === 0 ? tenants : tenants.toReversed()
+    const wanted = order.map((tenantId) => ({ message: newMessage({ tenantId }), options }))
+    return { wanted, answers: storeFor(instances, turn).reserveMessages(wanted) }
+  })
+  for (const { wanted, answers } of turns)
+    expect((await answers).map(({ message }) => message?.id)).toEqual(
+      wanted.map(({ message }) => message.message.id),
+    )
+  await Promise.all(instances.map((store) => store.close()))
 })
 
 /** An instance with many connections, which would show a deadlock instead of repeating the call. */

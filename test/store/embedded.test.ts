@@ -38,7 +38,7 @@ it('the folder belongs to one process; after its SIGKILL the next one opens it a
   expect(store.name).toBe(`embedded database in ${dataDir}`)
   await store.close()
   await expect(store.listMessages({ limit: 1 })).rejects.toMatchObject({ sqlstate: '08006', away: true })
-}, 60_000)
+}, 180_000)
 
 it('a lock is held once within a process as well, and free again after its release', () => {
   const folder = mkdtempSync(join(dataDir, 'lock-'))

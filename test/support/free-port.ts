@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Below the ports that systems give to who asks for any: nobody gets one of these between its choice and its use. */
-const lowest = 10_000
+/**
+ * Below the ports that systems give to who asks for any: nobody gets one of these between its choice and its use. Above
+ * those that fetch refuses to call, the last of which is 10080 (https://fetch.spec.whatwg.org/#port-blocking).
+ */
+const lowest = 10_100
 const highest = 32_000
 /** The range of a process: those that run at the same time have other numbers, and so other ports. */
 const range = 16

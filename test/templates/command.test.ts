@@ -170,10 +170,11 @@ test('the embedded database is pushed through the server that has it open, and d
   expect(through.stdout).toContain(`1 template in the server at ${server.url}\n`)
   const sid = await contentOf(wanted.id, server.store)
   expect(through.stdout).toContain(`  Through (acme)  created at Twilio as ${sid}\n`)
-  const deaf = await run(['list'], { ...environment, PORT: '1' })
+  const nobody = await nobodyListens()
+  const deaf = await run(['list'], { ...environment, PORT: new URL(nobody).port })
   expect(deaf).toMatchObject({
     code: 1,
-    stderr: `templates: http://127.0.0.1:1 does not answer (process ${process.pid} has ${dataDir} open: check HOST and PORT)\n`,
+    stderr: `templates: ${nobody} does not answer (process ${process.pid} has ${dataDir} open: check HOST and PORT)\n`,
   })
   await server.stop()
   await log.close()
@@ -184,7 +185,7 @@ test('the embedded database is pushed through the server that has it open, and d
   const store = createStore(await openDatabase({ dataDir }))
   expect(await contentOf(wanted.id, store)).toBe(sid)
   await store.close()
-}, 120_000)
+}, 300_000)
 
 test.each<[string[], Record<string, string>, RegExp]>([
   [[], {}, /^templates: say one of list, status, push\nusage: /],

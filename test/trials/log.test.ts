@@ -78,7 +78,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ baseUrl: url, delayMs: 0, holdMs: 100 })
   token = await signToken(jwtSecret, { tenantId: 't1', expires: '1h' })
   start(port)
-  await vi.waitFor(() => fetch(`${url}/health`), { timeout: 15_000, interval: 50 })
+  await vi.waitFor(() => fetch(`${url}/health`), { timeout: 60_000, interval: 50 })
   await sendEverything()
   await hearEverything()
   await sandbox.idle()
@@ -90,7 +90,7 @@ beforeAll(async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   child.kill('SIGKILL')

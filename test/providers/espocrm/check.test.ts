@@ -24,11 +24,12 @@ describe('the self-test of EspoCRM', () => {
 
   it('says what the role lacks, each in one line with its remedy', async () => {
     const { crm, inside } = await atSandbox({}, ours)
-    inside.switches.forbiddenScopes = ['Import', 'Lead.stream', 'Lead.edit', 'Account']
+    inside.switches.forbiddenScopes = ['Import', 'Lead.stream', 'Lead.edit', 'Account', 'Meeting.stream']
     expect(await crm.check()).toEqual([
       'espocrm: an email from an address that is not the API user’s own is refused (grant the role the scope Import: docs/espocrm.md)',
       'espocrm: leads are not found, marked or written about (grant the role edit, stream on Lead: docs/espocrm.md)',
       'espocrm: accounts are not found, marked or written about (grant the role read, edit, stream on Account: docs/espocrm.md)',
+      'espocrm: meetings are not found, answered or written about (grant the role stream on Meeting: docs/espocrm.md)',
     ])
   })
 

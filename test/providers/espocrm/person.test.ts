@@ -41,6 +41,15 @@ describe('whose a phone number is', () => {
     expect(await crm.personBy({ phone })).toBeUndefined()
   })
 
+  it.each(['33612345678@lid', 'MYBANK33612345678'])(
+    'is nobody’s where it is no number: %s',
+    async (writing) => {
+      const { crm, requests } = await withPeople([{ entity: 'lead', phone }])
+      expect(await crm.personBy({ phone: writing })).toBeUndefined()
+      expect(requests).toEqual([])
+    },
+  )
+
   it('is found as it is written at home where nobody has it internationally', async () => {
     const { crm, record } = await withPeople([{ entity: 'lead', phone: '06 12 34 56 78' }])
     expect(await crm.personBy({ phone })).toMatchObject(record(0))

@@ -43,7 +43,7 @@ describe('a write that EspoCRM does not take', () => {
     ['No create access.', 'check the role of the API user: docs/espocrm.md'],
   ])('may be taken when the role allows it: %s', async (reason, remedy) => {
     const error = await written(no(403, reason))
-    expect(error).toMatchObject({ certainty: 'retryable', providerCode: '403', stopsProvider: false })
+    expect(error).toMatchObject({ certainty: 'retryable', providerCode: '403', onlyThis: true })
     expect(error.message).toBe(`espocrm: POST Note: ${reason} (${remedy})`)
   })
 

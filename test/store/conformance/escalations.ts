@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { EscalationStep } from '#src/escalation-step.ts'
 import type { MessageEvent } from '#src/event.ts'
+import { eventRow } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, newMessage, record, reserving, timeline } from '#support/facts.ts'
 
@@ -177,5 +178,58 @@ export function escalationSuite(current: () => TestStore): void {
         id,
         reached_by: { message_id: sms.id, channel: 'sms' },
       })
+  })
+
+  it('while a step is being sent, what is told of the message before makes no other step due', async () => {
+    const id = await begun([step('sms'), step('email')])
+    await accept(id)
+    await told(id, 'failed')
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toHaveLength(1)
+    await told(id, 'failed', { source: 'poll' })
+    expect(await states(id)).toEqual([
+      ['claimed', 'failed'],
+      ['waiting', null],
+    ])
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toEqual([])
+  })
+
+  it('a step whose reservation was lost waits again, and the one after it with it', async () => {
+    const id = await begun([step('sms'), step('email')])
+    await accept(id)
+    const lost = await next(id, 1)
+    expect(await current().store.abandonReservation(lost.id, 'acme', undefined)).toBe(1)
+    expect(await states(id)).toEqual([
+      ['waiting', 'time'],
+      ['waiting', null],
+    ])
+    expect((await next(id, 1)).outcome).toBe('reserved')
+  })
+
+  it('a failure that is refuted before its step went out gives the step its time back', async () => {
+    const id = await begun([step('sms', { unless: 'read' })])
+    await accept(id)
+    await told(id, 'failed', { source: 'send' })
+    expect(await due(new Date(Date.now() + 1_000))).toHaveLength(1)
+    await told(id, 'delivered')
+    expect(await due(new Date(Date.now() + 890_000))).toEqual([])
+    expect(await due(new Date(Date.now() + 910_000))).toMatchObject([{ number: 1, reason: 'time' }])
+  })
+
+  it('after an unknown outcome every step on the same channel is skipped, whatever our clock says', async () => {
+    const id = await begun([step('whatsapp'), step('whatsapp'), step('sms')])
+    await current().store.endExpiredAttempts(new Date(Date.now() + 3_600_000))
+    expect(await current().store.claimEscalations([id], { ...holding, now: far() })).toMatchObject([
+      { number: 3 },
+    ])
+  })
+
+  it('what replay reads in a receipt makes a step unnecessary too', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    const misread = event({ messageId: id, type: 'unknown' })
+    await record(current().store, [misread])
+    const rows = [eventRow({ event: { ...misread, type: 'delivered' }, requestId: undefined })]
+    await current().store.rewriteEvents(rows, { dryRun: false })
+    expect(await states(id)).toEqual([['cancelled', 'delivered']])
   })
 }

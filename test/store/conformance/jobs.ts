@@ -179,4 +179,29 @@ export function jobSuite(current: () => TestStore): void {
     expect(await wrote(61)).toMatchObject({ appointment: { id: second.message.id } })
     expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id } })
   })
+
+  it('what a receipt that lay parked says of its person is marked when its message is found', async () => {
+    const { store } = current()
+    const early = (id: string) =>
+      event({
+        provider: 'sendgrid',
+        channel: 'email',
+        type: 'unsubscribed',
+        consent: 'withdrawn',
+        providerMessageId: id,
+        recipient: address,
+      })
+    const wanted = newMessage({ channel: 'email', traced: true })
+    const messageId = wanted.message.id
+    await store.reserveMessage(wanted, reserving)
+    await record(store, [early('SG1')])
+    await record(store, [], [accepted(messageId, 'SG1', { provider: 'sendgrid' })])
+    const marks = (await done()).filter(({ kind }) => kind === 'mark')
+    expect(marks).toEqual([{ kind: 'mark', messageId }])
+
+    const told = early('SG2')
+    await record(store, [told])
+    await record(store, [{ ...told, messageId }])
+    expect(await done()).toEqual([{ kind: 'mark', messageId }])
+  })
 }

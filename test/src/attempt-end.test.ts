@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { failure, type Tried } from '#src/attempt-end.ts'
+import { ProviderError } from '#src/errors.ts'
+import { mostAttempts } from '#src/patience.ts'
+
+const at = new Date('2026-11-22T07:15:00Z')
+
+function tried(number: number): Tried {
+  const message = {
+    id: 'm1',
+    tenantId: 't1',
+    to: '+33600000000',
+    createdAt: at,
+    channel: 'whatsapp',
+    body: 'Bonjour',
+  } as const
+  return { provider: { name: 'greenapi', channels: ['whatsapp'] }, message, attempt: { number }, at }
+}
+
+test('what waits in our own line is not given up, however often it was told to come back', () => {
+  const paced = new ProviderError('greenapi', 'retryable', 'greenapi: other messages go first', {
+    providerCode: 'paced',
+    heldBack: true,
+    retryAfterMs: 9_000,
+  })
+  expect(failure(tried(mostAttempts), paced).ended).toMatchObject({
+    outcome: 'retryable',
+    code: 'paced',
+    nextAttemptAt: expect.any(Date),
+  })
+})
+
+test('what the provider does not take as often is given up', () => {
+  const busy = new ProviderError('greenapi', 'retryable', 'greenapi: too many requests a second')
+  expect(failure(tried(mostAttempts), busy).ended).toMatchObject({
+    outcome: 'exhausted',
+    code: 'attempts_exhausted',
+  })
+})

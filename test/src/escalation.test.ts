@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { SendAnswer } from '#src/answer.ts'
+import { AppError } from '#src/errors.ts'
+import { createEscalation } from '#src/escalation.ts'
+import type { EscalationStep } from '#src/escalation-step.ts'
+import { createLog } from '#src/log.ts'
+import { StoreError } from '#src/store/database.ts'
+import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { accepted, customer, event, newMessage, record, reserving } from '#support/facts.ts'
+import { emptied } from '#support/stores.ts'
+
+let opened: TestDatabase
+beforeAll(async () => {
+  opened = await testDatabase()
+})
+beforeEach(() => emptied(opened))
+afterAll(() => opened?.drop())
+
+const step: EscalationStep = {
+  channel: 'sms',
+  afterSeconds: 900,
+  unless: 'delivered',
+  request: { message: { channel: 'sms', tenantId: 'acme', to: customer, body: 'Hi' }, language: 'fr' },
+}
+
+/** A message that failed, so that the first of its two steps is due. */
+async function failed(): Promise<string> {
+  const wanted = newMessage({ escalation: { steps: [step, step] } })
+  const messageId = wanted.message.id
+  await opened.store.reserveMessage(wanted, reserving)
+  await record(opened.store, [event({ messageId, type: 'failed' })], [accepted(messageId, 'SM1')])
+  return messageId
+}
+
+/** One round, in which a step's send ends so. */
+async function round(deliver: () => Promise<SendAnswer>): Promise<void> {
+  const escalation = createEscalation({
+    store: opened.store,
+    ingest: { behind: () => false },
+    deliver,
+    askAbout: async () => true,
+    log: createLog({ level: 'error', runId: 'test' }),
+    now: () => new Date(Date.now() + 1_000),
+  })
+  await escalation.round()
+}
+
+async function steps(id: string) {
+  const rows = await opened.query(
+    'select state, reason from escalation_steps where escalation_id = $1 order by number',
+    [id],
+  )
+  return rows.map(({ state, reason }) => [state, reason])
+}
+
+it('a step that is over the send limit now is tried again, and no other instead', async () => {
+  const id = await failed()
+  await round(() => Promise.reject(new AppError('send_limit', 429, 'sending: over the limit (wait)')))
+  expect(await steps(id)).toEqual([
+    ['claimed', 'failed'],
+    ['waiting', null],
+  ])
+})
+
+it('a step whose request cannot be read is given up, and the next one is due', async () => {
+  const id = await failed()
+  await opened.query(`update escalation_steps set request = '{"kept": "otherwise"}' where number = 1`)
+  await round(() => Promise.reject(new Error('not reached')))
+  expect(await steps(id)).toEqual([
+    ['failed', 'unexpected'],
+    ['waiting', 'failed'],
+  ])
+})
+
+it('a step that the database was away for is tried again', async () => {
+  const id = await failed()
+  await expect(round(() => Promise.reject(new StoreError('08006', 'away')))).rejects.toThrow('away')
+  expect(await steps(id)).toEqual([
+    ['claimed', 'failed'],
+    ['waiting', null],
+  ])
+})
