@@ -111,6 +111,8 @@ create table message_attempts (
 );
 
 create index message_attempts_open on message_attempts (lease_until) where ended_at is null;
+-- Its provider may still tell of an attempt that another followed.
+create index message_attempts_provider_id on message_attempts (provider_message_id) where provider_message_id is not null;
 
 -- Repeats of a send with the same key get the first one's message.
 create table idempotency_keys (

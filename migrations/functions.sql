@@ -169,8 +169,8 @@ $$;
 
 -- Called wherever what is known of a message of an escalation changed. Promises that each group's steps are what its
 -- messages say: unnecessary ones are cancelled, the next one is due when the one before failed or had its time. Every
--- order of telling ends in the same.
-create function refresh_escalations(ids uuid[]) returns void
+-- order of telling ends in the same. Without `effects` nothing is due by it that was not, or sooner than it was.
+create function refresh_escalations(ids uuid[], effects boolean default true) returns void
 language plpgsql
 set timezone to 'UTC'
 as $$
@@ -194,7 +194,7 @@ begin
     );
 
   with next as (
-    select distinct on (s.escalation_id) s.escalation_id, s.number, s.after_seconds
+    select distinct on (s.escalation_id) s.escalation_id, s.number, s.after_seconds, s.due_at
     from escalation_steps s
     where s.escalation_id = any (ids) and s.state = 'waiting'
     order by s.escalation_id, s.number
@@ -227,17 +227,21 @@ begin
   set
     state = case when j.over then 'cancelled' else s.state end,
     reason = case when j.over then j.status when j.failed then 'failed' else 'time' end,
-    due_at = case
+    due_at = becomes.due_at
+  from judged j
+  cross join lateral (
+    select case
       when j.over then null
-      when j.failed then least(s.due_at, now())
+      when j.failed then least(j.due_at, now())
       when j.status not in ('scheduled', 'queued', 'sending') or j.handed_over_at is not null
         then j.handed_over_at + make_interval(secs => j.after_seconds)
-    end
-  from judged j
+    end as due_at
+  ) becomes
   -- Once it is over, it is over for all that follows.
   where s.escalation_id = j.escalation_id
     and s.state = 'waiting'
-    and (s.number = j.number or j.over);
+    and (s.number = j.number or j.over)
+    and (effects or becomes.due_at is null or becomes.due_at >= s.due_at);
 end
 $$;
 
@@ -463,14 +467,15 @@ as $$
 $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
--- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped.
+-- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped. Without `effects`
+-- (a replay) nothing follows from it: no work for the CRM, no step of an escalation.
 -- `events`: [{provider, event_id, type, …, inbound?}], `outcomes`: [{message_id, attempt, outcome, …}],
 -- `quarantined`: [{provider, digest, reason, bytes (base64), …}].
 -- Answers {recorded, repeated, quarantined, parked, stamped: [{message_id, facts: [first stamps], handed_on?: what
 -- hand_on_cleared answers}], states?: what keep_provider_states answers}.
 -- Rows are always taken in the same order (events by key, then messages by id), so that two processes telling of the
 -- same messages wait for each other instead of deadlocking.
-create function record_events(events jsonb, outcomes jsonb, quarantined jsonb) returns jsonb
+create function record_events(events jsonb, outcomes jsonb, quarantined jsonb, effects boolean default true) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -546,7 +551,7 @@ begin
     -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
     perform from messages m where m.id = any (touched) order by m.id for no key update;
     perform end_attempts(outcomes);
-    stamped := stamp_messages(touched, following_jobs(outcomes, written, marking));
+    stamped := stamp_messages(touched, following_jobs(outcomes, written, marking), effects);
   end if;
   if jsonb_path_exists(events, '$[*].consent') then
     perform keep_consents(events);
@@ -645,11 +650,11 @@ as $$
 $$;
 
 -- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
--- provider's id (what the provider answered to our own send outranks any claim), else the one whose id came back, else,
--- only where the event names none and may be guessed, the latest send to that address in the week before (never one
--- that still waits for its first attempt: nothing can be told of it). It has no settings of its own, and so names its
--- schema: only then does Postgres plan it into the statements of its callers, instead of running it apart for every
--- event.
+-- provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
+-- the one whose id came back, else, only where the event names none and may be guessed, the latest send to that address
+-- in the week before (never one that still waits for its first attempt: nothing can be told of it). It has no settings
+-- of its own, and so names its schema: only then does Postgres plan it into the statements of its callers, instead of
+-- running it apart for every event.
 create function match_event(
   told_by text,
   claimed uuid,
@@ -666,6 +671,11 @@ as $$
     from public.messages m
     where their_id is not null and m.provider_message_id = their_id and m.provider = told_by and m.direction = 'outbound'
     order by m.created_at desc
+    limit 1
+  ) union all (
+    select a.message_id, false
+    from public.message_attempts a
+    where their_id is not null and a.provider_message_id = their_id and a.provider = told_by
     limit 1
   ) union all (
     select m.id, false
@@ -712,7 +722,7 @@ as $$
     order by e.provider, e.alias, e.occurred_at desc
     on conflict (provider, alias) do update
     set address = excluded.address, learnt_at = excluded.learnt_at
-    where a.address <> excluded.address and a.learnt_at <= excluded.learnt_at
+    where a.learnt_at < excluded.learnt_at or a.address <> excluded.address and a.learnt_at = excluded.learnt_at
     returning a.provider, a.alias, a.address
   ), renamed as (
     update messages m
@@ -787,9 +797,9 @@ as $$
 $$;
 
 -- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome
--- still settles an unknown one), only its owner's where the outcome names one, and that receipts which came before our
--- own row had its provider's id are adopted. What is told of a provider that a message goes back to takes the other's
--- warning away.
+-- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
+-- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
+-- a provider that a message goes back to takes the other's warning away.
 create function end_attempts(outcomes jsonb) returns void
 language plpgsql
 set timezone to 'UTC'
@@ -822,7 +832,8 @@ begin
       error_message = o.error_message
     from told o
     where a.message_id = any (ids)
-      and a.message_id = o.message_id and a.number = o.attempt and (a.ended_at is null or a.outcome = 'unknown')
+      and a.message_id = o.message_id and a.number = o.attempt
+      and (a.ended_at is null or a.outcome = 'unknown' or o.outcome = 'accepted' and a.outcome <> 'accepted')
       and (o.owner is null or a.owner = o.owner)
     returning a.message_id, a.number
   )
@@ -961,18 +972,22 @@ $$;
 -- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that the CRM
 -- is told of each new fact of a message that it shows, the steps of its escalation are what it says, and what was cleared
 -- goes to its fallback. `besides`: the jobs that follow beside those; all are added at once, so that lanes are always taken
--- in one order. Answers what stamp_facts and hand_on_cleared do.
-create function stamp_messages(ids uuid[], besides jsonb default '[]') returns jsonb
+-- in one order. Without `effects` nothing of this follows but what is not sent any more. Answers what stamp_facts and
+-- hand_on_cleared do.
+create function stamp_messages(ids uuid[], besides jsonb default '[]', effects boolean default true) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 as $$
 declare
-  handed jsonb := hand_on_cleared(ids);
+  handed jsonb := case when effects then hand_on_cleared(ids) else '[]' end;
   firsts jsonb := stamp_facts(ids);
 begin
   perform refresh_escalations(array(
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
-  ));
+  ), effects);
+  if not effects then
+    return firsts;
+  end if;
   perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
     'kind', job.kind, 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
     'payload', jsonb_build_object('fact', job.fact, 'status', m.status)
@@ -994,7 +1009,8 @@ $$;
 -- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those
 -- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came;
 -- that a receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing;
--- that a provider took a message back says nothing of it any more once another carries it.
+-- that a provider took a message back says nothing of it any more once another carries it or it is tried anew; until then
+-- it is a dead letter, unless its time had passed. What we gave up and the provider has told of since is none any more.
 -- Answers [{message_id, facts, settled}]: the facts stamped for the first time, on which effects hang, and whether an
 -- outcome that nobody knew is known now.
 create function stamp_facts(ids uuid[]) returns jsonb
@@ -1011,9 +1027,15 @@ begin
       e.source = 'send' and e.type in ('failed', 'rejected') and bool_or(
         e.type in ('delivered', 'opened', 'read', 'clicked') and e.source <> 'send'
       ) over (partition by e.message_id) as refuted,
-      e.type in ('queued', 'failed') and e.provider <> carried.provider and bool_or(
-        e.code is not distinct from 'cleared'
-      ) over (partition by e.message_id, e.provider) as taken_back
+      e.type in ('queued', 'deferred', 'failed')
+        and bool_or(e.code is not distinct from 'cleared') over (partition by e.message_id, e.provider)
+        and (e.provider <> carried.provider or exists (
+          select from message_attempts a
+          where a.message_id = e.message_id
+            and a.provider = e.provider
+            and a.provider_message_id = e.provider_message_id
+            and (a.number < carried.attempts or a.number <= carried.attempts_before)
+        )) as taken_back
     from message_events e
     join messages carried on carried.id = e.message_id
     where e.message_id = any (ids)
@@ -1022,7 +1044,7 @@ begin
       e.message_id,
       min(e.occurred_at) filter (where e.type = 'queued') as queued_at,
       min(e.occurred_at) filter (where e.type = 'sent') as sent_at,
-      min(e.occurred_at) filter (where e.type = 'deferred') as deferred_at,
+      min(e.occurred_at) filter (where e.type = 'deferred' and not e.taken_back) as deferred_at,
       min(e.occurred_at) filter (where e.type = 'delivered') as delivered_at,
       min(e.occurred_at) filter (where e.type = 'opened' and not e.machine) as opened_at,
       min(e.occurred_at) filter (where e.type = 'read') as read_at,
@@ -1032,6 +1054,10 @@ begin
       min(e.occurred_at) filter (where e.type = 'failed' and not e.refuted and not e.taken_back) as failed_at,
       bool_or(e.refuted) as refuted,
       bool_or(e.taken_back) as taken_back,
+      bool_or(
+        e.type = 'failed' and e.code = 'cleared' and not e.taken_back
+          and (m.expires_at is null or m.expires_at > e.occurred_at)
+      ) and not bool_or(e.type in ('sent', 'delivered', 'opened', 'read', 'clicked')) as given_back,
       min(e.occurred_at) filter (where e.type = 'complained') as complained_at,
       min(e.occurred_at) filter (where e.type = 'opened' and e.machine) as machine_opened_at,
       min(e.occurred_at) filter (where e.type = 'clicked' and e.machine) as machine_clicked_at,
@@ -1052,7 +1078,7 @@ begin
     set
       queued_at = least(m.queued_at, f.queued_at),
       sent_at = least(m.sent_at, f.sent_at),
-      deferred_at = least(m.deferred_at, f.deferred_at),
+      deferred_at = case when f.taken_back then f.deferred_at else least(m.deferred_at, f.deferred_at) end,
       delivered_at = least(m.delivered_at, f.delivered_at),
       opened_at = least(m.opened_at, f.opened_at),
       read_at = least(m.read_at, f.read_at),
@@ -1088,7 +1114,11 @@ begin
         else m.error_message
       end,
       bounce_class = case when f.wrong is null then m.bounce_class else f.wrong[1][3] end,
-      phase = case when f.heard and m.phase in ('unknown', 'sending') then 'queued' else m.phase end,
+      phase = case
+        when f.given_back and m.phase in ('queued', 'sending', 'unknown') then 'dead'
+        when f.heard and f.given_back is not true and m.phase in ('unknown', 'sending', 'dead') then 'queued'
+        else m.phase
+      end,
       next_attempt_at = case when f.heard then null else m.next_attempt_at end,
       check_at = case
         when coalesce(f.delivered_at, f.opened_at, f.read_at, f.clicked_at, f.bounced_at, f.rejected_at, f.failed_at)
@@ -1819,7 +1849,8 @@ as $$
   select to_jsonb(max(m.created_at)) from messages m where m.provider = told_by and m.direction = 'inbound'
 $$;
 
--- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up, after the cursor.
+-- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up or that came back unsent,
+-- after the cursor.
 create function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
 language plpgsql stable
 set timezone to 'UTC'
@@ -1843,8 +1874,9 @@ begin
 end
 $$;
 
--- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up is due again, with all its
--- attempts before it and no expiry; that we gave it up stays on its timeline, and no longer is its status.
+-- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up, or which its provider took back,
+-- is due again, with all its attempts before it and no expiry; why it was dead stays on its timeline, and no longer is its
+-- status.
 -- Answers {outcome: replayed | not_dead | missing, message}.
 create function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
 language plpgsql
@@ -1864,7 +1896,7 @@ begin
   if found_message.id is null then
     return jsonb_build_object('outcome', 'missing');
   end if;
-  if found_message.phase <> 'dead' then
+  if found_message.phase <> 'dead' or found_message.status <> 'failed' then
     return jsonb_build_object('outcome', 'not_dead', 'message', message_json(found_message));
   end if;
   update message_events e
@@ -2120,9 +2152,10 @@ $$;
 -- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
 -- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
 -- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
--- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing.
+-- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `effects`: what a
+-- person wrote and what became of a message is given to the CRM, where it reads differently now.
 -- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
-create function rewrite_events(events jsonb, dry_run boolean) returns jsonb
+create function rewrite_events(events jsonb, dry_run boolean, effects boolean default false) returns jsonb
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -2134,6 +2167,7 @@ as $$
 declare
   readings jsonb;
   touched uuid[];
+  written uuid[];
 begin
   if not dry_run then
     perform from message_events e
@@ -2223,7 +2257,7 @@ begin
   where t.id is not null;
 
   if readings is not null and not dry_run then
-    perform create_inbound_messages((select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p));
+    written := create_inbound_messages((select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p));
     perform from messages m where m.id = any (touched) order by m.id for no key update;
     update message_events e
     set
@@ -2258,7 +2292,7 @@ begin
       replied_to = p.after ->> 'replied_to'
     from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
     where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
-    perform rebuild_messages(touched);
+    perform rebuild_messages(touched, written, effects);
   end if;
 
   return jsonb_build_object(
@@ -2281,8 +2315,9 @@ $$;
 -- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
 -- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
 -- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
--- that still wait are what is known now.
-create function rebuild_messages(ids uuid[]) returns void
+-- that still wait are what is known now. Nothing follows from it but with `effects`: the CRM is told what it shows of a
+-- message, where that is something else now, and of the messages of people that were not there before (`written`).
+create function rebuild_messages(ids uuid[], written uuid[], effects boolean) returns void
 language plpgsql
 set timezone to 'UTC'
 set enable_seqscan to off
@@ -2290,8 +2325,11 @@ set enable_hashjoin to off
 set enable_mergejoin to off
 set enable_material to off
 as $$
+declare
+  before jsonb;
 begin
   perform from messages m where m.id = any (ids) order by m.id for no key update;
+  before := (select jsonb_object_agg(m.id, shown_outcome(m)) from messages m where m.id = any (ids) and m.traced);
   delete from messages m
   where m.id = any (ids)
     and m.direction = 'inbound'
@@ -2299,9 +2337,12 @@ begin
   update messages m
   set
     phase = case
+      -- It was taken back: whether it still is, stamp_facts says.
+      when m.phase = 'dead' and last.outcome <> 'exhausted' then 'queued'
       when m.phase <> 'queued' or m.next_attempt_at is not null then m.phase
       when last.number is not null and last.ended_at is null then 'sending'
       when last.outcome = 'unknown' then 'unknown'
+      when last.outcome = 'exhausted' then 'dead'
       else m.phase
     end,
     queued_at = (select min(a.begun_at) from message_attempts a where a.message_id = m.id),
@@ -2341,8 +2382,23 @@ begin
   perform stamp_facts(ids);
   perform refresh_escalations(array(
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
-  ));
+  ), effects);
+  if effects then
+    perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+      'kind', 'tell', 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
+      'payload', jsonb_build_object('fact', 'replayed', 'status', m.status)
+    ) order by m.id), '[]') || following_jobs('[]', written, null))
+    from messages m
+    where m.id = any (ids) and m.traced and shown_outcome(m) is distinct from before -> m.id::text;
+  end if;
 end
+$$;
+
+-- What the CRM shows of what became of a message.
+create function shown_outcome(m messages) returns jsonb
+language sql immutable
+as $$
+  select jsonb_build_array(m.status, m.delivered_at, m.opened_at, m.read_at, m.error_message)
 $$;
 
 -- Called by GET /api/stats. Promises how many outbound messages created in [since, until) ever had each fact.

@@ -1,7 +1,7 @@
 import express, { type RequestHandler } from 'express'
 import { invalid } from '#src/params.ts'
 
-/** The body as JSON, within the limit, never inflated; anything that does not say it is JSON is told so. */
+/** The body as a JSON object, within the limit, never inflated; anything that does not say it is JSON is told so. */
 export function jsonBody(limit: string): RequestHandler[] {
   return [
     (request, _response, next) => {
@@ -10,6 +10,11 @@ export function jsonBody(limit: string): RequestHandler[] {
       next()
     },
     express.json({ limit, strict: false, inflate: false }),
+    ({ body }: { body?: unknown }, _response, next) => {
+      if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body)))
+        throw invalid([{ path: '', message: 'must be an object' }], 'body')
+      next()
+    },
   ]
 }
 

@@ -26,9 +26,9 @@ export function healthRoutes(tools: {
     if (away || !(await databaseAnswers())) reasons.push('database: cannot be reached')
     if (bytes > 0) {
       const ageSeconds = Math.round((now().getTime() - (oldestAt?.getTime() ?? 0)) / 1_000)
-      reasons.push(
-        `spool: ${records} batches (${bytes} bytes) wait for the database, the oldest for ${ageSeconds} s`,
-      )
+      // What an earlier process has left is not counted from outside.
+      const what = records > 0 ? `${records} batches (${bytes} bytes)` : `${bytes} bytes`
+      reasons.push(`spool: ${what} wait for the database, the oldest for ${ageSeconds} s`)
     }
     if (!worker.healthy()) reasons.push('worker: has not finished a round lately')
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })

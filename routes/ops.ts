@@ -12,7 +12,10 @@ import { accessFrom, opsOnly } from './guard.ts'
 
 const page = z.strictObject({ limit: pageSize, cursor: line(200).optional() })
 /** A message's, or the number of work for the CRM. */
-const deadLetterId = z.union([messageId, z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)])
+const deadLetterId = z.union(
+  [messageId, z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER)],
+  'must be the uuid of a message, or the number of a job',
+)
 const mostJobs = 100
 
 /** What needs a person: sends whose outcome nobody knows, and messages that we gave up. Tokens with the ops scope only. */
@@ -21,7 +24,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
   const router = Router()
 
   router.post('/messages/:id/resolve', opsOnly, ...jsonBody('1mb'), async (request, response) => {
-    const id = parsed(messageId, request.params.id)
+    const { id } = parsed(z.object({ id: messageId }), request.params)
     const body = parsed(z.strictObject({ as: z.enum(['sent', 'failed', 'retry']) }), request.body)
     const message = await resolveUnknown(tools, {
       id,
@@ -54,7 +57,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
   })
 
   router.post('/dead-letters/:id/replay', opsOnly, async (request, response) => {
-    const id = parsed(deadLetterId, request.params.id)
+    const { id } = parsed(z.object({ id: deadLetterId }), request.params)
     if (typeof id === 'number') {
       response.status(202).json(await replayedJob(id, accessFrom(response).tenantId))
       return

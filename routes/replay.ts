@@ -13,6 +13,7 @@ const wish = z.strictObject({
   since: moment,
   provider: line(100).optional(),
   dryRun: z.boolean().default(false),
+  effects: z.boolean().default(false),
   cursor: line(40).optional(),
 })
 

@@ -7,18 +7,20 @@ import { StoreError } from '#src/store/database.ts'
 import { type Answered, report, together } from './replay/report.ts'
 import { openWay, type Way, type Wish } from './replay/ways.ts'
 
-const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run]
+const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run] [--effects]
   --since     a day (UTC) or a time with its zone: what was received since then is read again
   --provider  only what this one told
-  --dry-run   show what would change, write nothing`
+  --dry-run   show what would change, write nothing
+  --effects   tell the CRM what reads differently now, and let escalations go on from it; else nothing follows`
 
 const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value))
 
-/** `npm run replay`: what webhooks told is read again with today's mapping. Sends nothing. */
+/** `npm run replay`: what webhooks told is read again with today's mapping. Nothing follows from it but with --effects. */
 async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
     const wish = wished()
+    if (wish === 'help') return console.log(usage)
     const way = await openWay(readConfig(process.env), process.env)
     try {
       console.log(
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
   }
 }
 
-function wished(): Wish {
+function wished(): Wish | 'help' {
   try {
     return asked()
   } catch (error) {
@@ -43,19 +45,22 @@ function wished(): Wish {
   }
 }
 
-function asked(): Wish {
+function asked(): Wish | 'help' {
   const { values } = parseArgs({
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       since: { type: 'string' },
       provider: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      effects: { type: 'boolean', default: false },
     },
   })
+  if (values.help) return 'help'
   if (values.since === undefined) throw new TypeError('replay: --since is missing')
   const from = since.safeParse(values.since)
   if (!from.success)
     throw new TypeError('replay: --since must be a day such as 2026-11-01, or a time with its zone')
-  return { since: from.data, provider: values.provider, dryRun: values['dry-run'] }
+  return { since: from.data, provider: values.provider, dryRun: values['dry-run'], effects: values.effects }
 }
 
 async function everyPart(way: Way, wish: Wish): Promise<Answered> {

@@ -16,6 +16,8 @@ const usage = `usage: npm run templates -- list|status|push [--tenant T] [--name
   --wait      so many seconds for WhatsApp's verdict, which may take two days`
 
 const commands = ['list', 'status', 'push'] as const
+/** Where there is no template to push. */
+const first = 'create one (POST /api/whatsapp/messages)'
 const categories = ['UTILITY', 'MARKETING', 'AUTHENTICATION']
 
 interface Wish extends Push {
@@ -29,11 +31,13 @@ async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
     const wish = wished()
+    if (wish === 'help') return console.log(usage)
     const way = await openWay(readConfig(process.env))
     try {
       const templates = (await way.templates(wish.tenant)).filter(
         ({ name }) => wish.name === undefined || name === wish.name,
       )
+      if (templates.length === 0 && wish.name !== undefined) throw noneOf(wish, way)
       console.log(`${templates.length} ${templates.length === 1 ? 'template' : 'templates'} in ${way.name}`)
       if (wish.command === 'list') list(templates)
       else if (wish.command === 'status') await status(templates)
@@ -47,7 +51,7 @@ async function main(): Promise<void> {
   }
 }
 
-function wished(): Wish {
+function wished(): Wish | 'help' {
   try {
     return asked()
   } catch (error) {
@@ -56,10 +60,11 @@ function wished(): Wish {
   }
 }
 
-function asked(): Wish {
+function asked(): Wish | 'help' {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       tenant: { type: 'string' },
       name: { type: 'string' },
       language: { type: 'string', default: 'fr' },
@@ -67,6 +72,7 @@ function asked(): Wish {
       wait: { type: 'string', default: '60' },
     },
   })
+  if (values.help) return 'help'
   const command = commands.find((one) => one === positionals[0])
   const { tenant, name, language, category, wait } = values
   if (command === undefined || positionals.length > 1)
@@ -79,11 +85,19 @@ function asked(): Wish {
   return { command, tenant, name, language, category, waitMs: Number(wait) * 1_000 }
 }
 
+function noneOf({ name, tenant }: Wish, way: Way): ConfigurationError {
+  const whose = tenant === undefined ? '' : ` of the tenant ${tenant}`
+  return new ConfigurationError(
+    `templates: there is none with the name ${name}${whose} in ${way.name} (npm run templates -- list shows them)`,
+  )
+}
+
 function list(templates: readonly KnownTemplate[]): void {
   for (const template of templates)
     tell(template, `${template.type}  ${template.contentSid ?? 'not at Twilio'}`)
   const missing = templates.filter(({ contentSid }) => contentSid === null).length
-  console.log(`Next: ${missing > 0 ? 'npm run templates -- push' : 'npm run templates -- status'}`)
+  const further = missing > 0 ? 'npm run templates -- push' : 'npm run templates -- status'
+  console.log(`Next: ${templates.length === 0 ? first : further}`)
 }
 
 async function status(templates: readonly KnownTemplate[]): Promise<void> {
@@ -102,7 +116,7 @@ async function status(templates: readonly KnownTemplate[]): Promise<void> {
 
 async function pushed(way: Way, templates: readonly KnownTemplate[], wish: Wish): Promise<void> {
   const done = await push({ way, content: twilioContent(process.env), tell }, templates, wish)
-  console.log(`Next: ${next(done)}`)
+  console.log(`Next: ${templates.length === 0 ? first : next(done)}`)
   if (done.some(({ status: word }) => word === 'held' || word === 'rejected')) process.exitCode = 1
 }
 

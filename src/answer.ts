@@ -1,7 +1,7 @@
 import type { Ended } from './attempt-end.ts'
-import { AppError } from './errors.ts'
 import { type Channel, channels, type OutgoingMessage } from './message.ts'
 import { type Language, preview } from './preview.ts'
+import { refused } from './refused.ts'
 import type { Row } from './store/kept.ts'
 
 /** What a send answers: 200 accepted by the provider, 202 not yet or not surely. */
@@ -64,42 +64,21 @@ export function waiting(
   }
 }
 
-/** What we refuse ourselves, by its code, with the field that it is about. */
-const ownRefusals = new Map([
-  ['expired', 'expiresAt'],
-  ['suppressed', 'to'],
-  ['outside_whatsapp_window', 'body'],
-])
-
-export function refused(
-  messageId: string,
-  provider: string,
-  ended: { code?: string | undefined; reason?: string | undefined },
-): AppError {
-  const own = ended.code === undefined ? undefined : ownRefusals.get(ended.code)
-  const code = own === undefined ? 'provider_rejected' : (ended.code ?? '')
-  const reason = ended.reason ?? 'no reason given'
-  const said = `${own ?? provider}: ${reason}`
-  const message = reason.startsWith(`${provider}: `) ? reason : said
-  return new AppError(code, 422, message, {
-    details: { messageId, provider, providerCode: ended.code ?? null },
-  })
-}
-
 /** Where we hold a message ourselves; else it is with its provider, or waits for it. */
 const ownStates = ['scheduled', 'unknown', 'cancelled'] as const
 
-/** A message's current answer, for the repeat of its request. Throws AppError where it was refused. */
-export function answerOf(row: Row, language: Language): SendAnswer {
+/** A message's current answer, for the repeat of its request. Throws AppError where it was refused: with its `escalation`. */
+export function answerOf(row: Row, language: Language, escalation?: Row): SendAnswer {
   const messageId = String(row.id)
   const provider = String(row.provider)
   const status = String(row.status)
   const entityId = typeof row.provider_message_id === 'string' ? row.provider_message_id : null
-  if (entityId === null && (status === 'rejected' || status === 'failed' || status === 'bounced'))
-    throw refused(messageId, provider, {
-      code: typeof row.error_code === 'string' ? row.error_code : undefined,
-      reason: typeof row.error_message === 'string' ? row.error_message : undefined,
-    })
+  const warnings = Array.isArray(row.warnings) ? row.warnings.map(String) : []
+  if (entityId === null && (status === 'rejected' || status === 'failed' || status === 'bounced')) {
+    const code = typeof row.error_code === 'string' ? row.error_code : undefined
+    const reason = typeof row.error_message === 'string' ? row.error_message : undefined
+    throw refused(messageId, provider, { code, reason, warnings }, escalation)
+  }
   const state = ownStates.find((own) => own === status) ?? (entityId === null ? 'queued' : 'sent')
   return {
     status: entityId === null ? 202 : 200,
@@ -118,7 +97,7 @@ export function answerOf(row: Row, language: Language): SendAnswer {
         state,
         language,
       ),
-      warnings: Array.isArray(row.warnings) ? row.warnings.map(String) : [],
+      warnings,
       ...(typeof row.next_attempt_at === 'string'
         ? { nextAttemptAt: new Date(row.next_attempt_at).toISOString() }
         : {}),

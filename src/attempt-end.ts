@@ -106,7 +106,10 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
   const notTaken = error.heldBack ? undefined : { code, reason }
   if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
-    return { ...givenUp(tried, 'expired', reason), notTaken }
+    return {
+      ...givenUp(tried, 'expired', `the next attempt would come after expiresAt (${reason})`),
+      notTaken,
+    }
   return { ended: { outcome: 'retryable', code, reason, nextAttemptAt }, notTaken }
 }
 

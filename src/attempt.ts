@@ -21,6 +21,7 @@ import type { Provider } from './provider.ts'
 import type { Stops } from './stops.ts'
 import type { Outcome } from './store/kept.ts'
 import type { Store } from './store/store.ts'
+import { whySuppressed } from './suppressed.ts'
 import { outsideWindow, type WindowPolicy } from './window.ts'
 
 /** Outlasts the longest send (by SMTP: 90 s, with a login before it): see claim_due. */
@@ -138,7 +139,7 @@ function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefine
   const { suppressed, stopped } = attempt.circumstances ?? {}
   if (attempt.expiresAt && attempt.expiresAt <= at) return givenUp(tried, 'expired', 'its time had passed')
   if (suppressed !== undefined)
-    return refusal(tried, 'suppressed', `this address is not to be written to (${suppressed})`)
+    return refusal(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
   if (outside)
     return refusal(
       tried,

@@ -9,11 +9,13 @@ import { given, listed, shaped, variable, withoutLastSlash } from './variables.t
 import { type WindowPolicy, windowPolicies } from './window.ts'
 
 const url = z.url({ protocol: /^https?$/ }).optional()
-const count = z.coerce.number().int().positive().optional()
+const portRange = 'must be a whole number from 0 to 65535'
+const countRange = 'must be a whole number from 1'
+const count = z.coerce.number(countRange).int(countRange).positive(countRange).optional()
 
 const schema = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3_000),
+  PORT: z.coerce.number(portRange).int(portRange).min(0, portRange).max(65_535, portRange).default(3_000),
   HOST: z.string().default('127.0.0.1'),
   BASE_URL: url,
   TRUST_PROXY: shaped(

@@ -1,4 +1,4 @@
-import type { Crm, DeliveryFacts, DeliveryWord } from './crm.ts'
+import { type Crm, type DeliveryFacts, type DeliveryWord, failureWords } from './crm.ts'
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
 import type { Job } from './store/answers.ts'
@@ -15,9 +15,6 @@ const words = new Map<string, DeliveryWord>([
   ['failed', 'Failed'],
   ['complained', 'Spam'],
 ])
-
-/** Went wrong: anything else may have been held up for a while, and why is no reason any more. */
-const wrong = new Set<DeliveryWord>(['Bounced', 'Spam', 'Failed'])
 
 /** The work of a house that has none: what people wrote is kept, and nothing follows. */
 export const workWithoutCrm: ReadonlyMap<string, Work> = new Map([['inbound', async () => {}]])
@@ -36,11 +33,14 @@ export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<st
 /** The status as it was when the fact came, so that a later fact cannot be taken back by an earlier one told late. */
 function factsOf({ payload, message }: Job): DeliveryFacts {
   const status = words.get(String(payload.status)) ?? 'Sent'
+  // Anything else may have been held up for a while, and why is no reason any more.
+  const failed = failureWords.has(status)
   return {
     status,
     deliveredAt: times(message.delivered_at),
     openedAt: times(message.opened_at) ?? times(message.read_at),
-    reason: wrong.has(status) ? texts(message.error_message) : undefined,
+    code: failed ? texts(message.error_code) : undefined,
+    reason: failed ? texts(message.error_message) : undefined,
   }
 }
 

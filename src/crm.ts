@@ -27,6 +27,8 @@ export interface TracedMessage {
   html: string | undefined
   text: string | undefined
   at: Date
+  /** No provider ever took it: it was refused, or given up before one did. */
+  unsent: boolean
   /** What it is about (a meeting, a case); undefined: nothing but the person. */
   parent: CrmRecord | undefined
   person: CrmRecord | undefined
@@ -36,11 +38,16 @@ export interface TracedMessage {
 export const deliveryWords = ['Sent', 'Delivered', 'Read', 'Clicked', 'Bounced', 'Spam', 'Failed'] as const
 export type DeliveryWord = (typeof deliveryWords)[number]
 
+/** Those that went wrong: only these have a reason. */
+export const failureWords: ReadonlySet<DeliveryWord> = new Set(['Bounced', 'Spam', 'Failed'])
+
 /** What became of a traced message. */
 export interface DeliveryFacts {
   status: DeliveryWord
   deliveredAt?: Date | undefined
   openedAt?: Date | undefined
+  /** Why it failed, by our own code (`suppressed`) or the provider's. */
+  code?: string | undefined
   reason?: string | undefined
 }
 
@@ -60,7 +67,10 @@ export interface Crm {
   readonly name: string
   /** Whom a phone number (E.164) or an email address belongs to; undefined: nobody there. */
   personBy(address: { phone: string } | { email: string }): Promise<CrmPerson | undefined>
-  /** Shows a message: an email as a record of its own, any other as a note in the stream of its person or parent. */
+  /**
+   * Shows a message: an email as a record of its own, any other as a note in the stream of its person or parent. Of one that
+   * is unsent there is nothing to show before it is told why.
+   */
   trace(message: TracedMessage): Promise<void>
   /** Shows what became of a message; traces it first where that was not done. */
   tell(message: TracedMessage, facts: DeliveryFacts): Promise<void>

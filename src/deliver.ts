@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { accepted, answerOf, refused, type SendAnswer, waiting } from './answer.ts'
+import { accepted, answerOf, type SendAnswer, waiting } from './answer.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
 import { AppError } from './errors.ts'
+import { afterRefusal } from './following.ts'
 import type { OutgoingMessage } from './message.ts'
 import type { Phantoms } from './phantoms.ts'
 import type { Language } from './preview.ts'
 import { type SendableMessage, senderOf } from './provider.ts'
+import { refused } from './refused.ts'
 import type { Reservation } from './store/answers.ts'
 import { type Json, StoreError } from './store/database.ts'
 import type { NewMessage, ReservationOptions, Row } from './store/kept.ts'
@@ -87,7 +89,7 @@ export function createDeliver(options: {
     if (reservation.outcome === 'repeat') {
       const first = await settled(store, row, request.message.tenantId)
       // What the first request reserved was undone, its answer having been lost: this one is the first now.
-      return first ? answerOf(first, request.language) : deliver(request)
+      return first ? answerOf(first, request.language, await escalationOf(store, first)) : deliver(request)
     }
     if (reservation.outcome === 'scheduled')
       return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, limitations)
@@ -101,8 +103,12 @@ export function createDeliver(options: {
     })
     const said = [...new Set([...limitations, ...(ended.warnings ?? [])])]
     if (ended.outcome === 'accepted') return accepted(message, ended.provider, ended, request.language, said)
-    if (ended.outcome === 'refused' || ended.outcome === 'exhausted')
-      throw refused(message.id, ended.provider, ended)
+    if (ended.outcome === 'refused' || ended.outcome === 'exhausted') {
+      const { escalation } = request
+      const steps = escalation && 'steps' in escalation ? escalation.steps : undefined
+      const after = steps && afterRefusal(message.id, steps, ended.code === 'expired', now())
+      throw refused(message.id, ended.provider, { ...ended, warnings: said }, after)
+    }
     const status = ended.outcome === 'unknown' ? 'unknown' : 'queued'
     return waiting(message, ended.provider, status, ended.nextAttemptAt, request.language, said)
   }
@@ -155,6 +161,12 @@ function reservedRow(reservation: Reservation): Row {
     )
   if (!reservation.message) throw new Error('the store reserved a message and did not say which')
   return reservation.message
+}
+
+/** What follows a message, where something does. */
+async function escalationOf(store: Store, { id, tenant_id, escalation_id }: Row): Promise<Row | undefined> {
+  if (typeof escalation_id !== 'string') return undefined
+  return (await store.getMessage(String(id), String(tenant_id), false))?.escalation ?? undefined
 }
 
 /** The first request with this key may still be at it: its end is waited for, a while. */

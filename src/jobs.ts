@@ -36,7 +36,7 @@ export function createJobs(options: {
       try {
         await (work.get(kind) ?? unknown)(job)
         await store.finishJob(id, owner)
-        failuresInARow = 0
+        answered()
         metrics.jobs.inc({ kind, result: 'done' })
       } catch (error) {
         await failed(job, error)
@@ -57,8 +57,14 @@ export function createJobs(options: {
     log[dead ? 'error' : 'warn'](dead ? 'job_given_up' : 'job_failed', { kind, tries, error })
   }
 
+  function answered(): void {
+    failuresInARow = 0
+    metrics.jobsHeldUpSince.set(0)
+  }
+
   /** Whatever else is due would meet the same: it waits, longer each time. */
   function pause(wantedMs = 0): void {
+    if (failuresInARow === 0) metrics.jobsHeldUpSince.set(now().getTime() / 1_000)
     const pauseMs = Math.max(wantedMs, Math.min(backoffMs(++failuresInARow), longestPauseMs))
     pausedUntil = now().getTime() + pauseMs
   }

@@ -4,7 +4,13 @@ export interface Loop {
   stop(): Promise<void>
 }
 
-/** Does something again and again, never twice at once: the next round begins a while after the last has ended. */
+/** What goes on failing is told so often, beside the first time. */
+const toldEveryMs = 60_000
+
+/**
+ * Does something again and again, never twice at once: the next round begins a while after the last has ended. `failed` is
+ * told of the first of the rounds that fail in a row, and then once a minute.
+ */
 export function createLoop(
   round: () => Promise<void>,
   everyMs: number,
@@ -13,11 +19,23 @@ export function createLoop(
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let stopped = false
+  let tellsAt = 0
+
+  async function runOnce(): Promise<void> {
+    try {
+      await round()
+      tellsAt = 0
+    } catch (error) {
+      if (performance.now() < tellsAt) return
+      tellsAt = performance.now() + toldEveryMs
+      failed(error)
+    }
+  }
 
   function next(): void {
     if (stopped) return
     timer = setTimeout(() => {
-      running = round().catch(failed).finally(next)
+      running = runOnce().finally(next)
     }, everyMs)
   }
 

@@ -59,6 +59,11 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 15],
       registers,
     }),
+    jobsHeldUpSince: new Gauge({
+      name: 'comms_jobs_held_up_since_timestamp_seconds',
+      help: 'Since when the work that follows waits for somebody who does not answer, such as the CRM; 0: it does not wait',
+      registers,
+    }),
     /** Shows what waits in the spool whenever somebody asks. */
     watchSpool(pending: () => Pending): void {
       new Gauge({

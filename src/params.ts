@@ -37,10 +37,18 @@ export function noSuchMessage(): AppError {
   )
 }
 
+const types = new Map([
+  ['object', 'an object'],
+  ['record', 'an object'],
+  ['array', 'a list'],
+])
+
 /** What is wrong, for a person: zod's own words for a type or a choice speak of its insides. */
 export function issueText(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type')
-    return issue.message.endsWith('received undefined') ? 'is required' : `must be of type ${issue.expected}`
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return issue.message.endsWith('received undefined')
+      ? 'is required'
+      : `must be ${types.get(issue.expected) ?? `of type ${issue.expected}`}`
   if (issue.code === 'invalid_value' && issue.values.length > 1 && issue.message.startsWith('Invalid option'))
     return `must be one of ${issue.values.map(String).join(', ')}`
   return issue.message

@@ -133,6 +133,8 @@ export interface ProviderEntry {
   /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. `A or B`: one is enough. */
   sendsWith: readonly string[]
   hearsWith: readonly string[]
+  /** Those that turn one channel on, where they are not the same for each. */
+  sendsOn?: Partial<Record<Channel, readonly string[]>>
   /** How its webhook's items are read, whether it is on or off; none: it never calls us. */
   reader?(environment: Environment, country: string): ItemReader
   /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
@@ -142,4 +144,9 @@ export interface ProviderEntry {
 /** The address that a message goes out from by this provider; undefined: only the provider knows. */
 export function senderOf(provider: Provider, message: OutgoingMessage): string | undefined {
   return (message.channel === 'email' ? message.from : undefined) ?? provider.sender?.(message.channel)
+}
+
+/** The variables that turn this channel of a provider on. */
+export function sendsOnWith({ sendsWith, sendsOn }: ProviderEntry, channel: Channel): readonly string[] {
+  return sendsOn?.[channel] ?? sendsWith
 }

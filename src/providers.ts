@@ -1,6 +1,13 @@
 import { ConfigurationError } from './errors.ts'
 import { type Channel, channels } from './message.ts'
-import type { Environment, ItemReader, Provider, ProviderEntry, ProviderTools } from './provider.ts'
+import {
+  type Environment,
+  type ItemReader,
+  type Provider,
+  type ProviderEntry,
+  type ProviderTools,
+  sendsOnWith,
+} from './provider.ts'
 
 type Named = Partial<Record<Channel, string | undefined>>
 
@@ -83,7 +90,7 @@ function named(asked: {
   const provider = on.get(name)
   if (!provider?.channels.includes(channel))
     throw new ConfigurationError(
-      `configuration: ${variable} is ${name}, which is off for ${channel} (set ${entry.sendsWith.join(', ')})`,
+      `configuration: ${variable} is ${name}, which is off for ${channel} (set ${sendsOnWith(entry, channel).join(', ')})`,
     )
   return provider
 }

@@ -11,13 +11,13 @@ const pageSize = 200
 /** One page of the kept events after an id, read and rewritten; after the last, the quarantine is next. */
 export async function replayEvents(
   tools: ReplayTools,
-  { provider, since, dryRun }: ReplayWish,
+  { provider, since, ...how }: ReplayWish,
   afterId: number,
 ): Promise<Replayed> {
   const items = await tools.store.listKeptItems({ provider, since, afterId, limit: pageSize })
   const readings = items.map((kept) => rowOf(tools, kept))
   const rows = readings.flatMap(({ found }) => found)
-  const { changed, messages, refused } = await rewritten(tools.store, rows, dryRun)
+  const { changed, messages, refused } = await rewritten(tools.store, rows, how)
   const last = items.length === pageSize ? items.at(-1) : undefined
   return {
     read: items.length,
@@ -47,17 +47,17 @@ function rowOf(tools: ReplayTools, kept: KeptItem): Reading<Rows[number]> {
 async function rewritten(
   store: Pick<Store, 'rewriteEvents'>,
   events: Rows,
-  dryRun: boolean,
+  how: Pick<ReplayWish, 'dryRun' | 'effects'>,
 ): Promise<Rewritten & { refused: string[] }> {
   if (events.length === 0) return { changed: [], messages: 0, refused: [] }
   try {
-    return { ...(await store.rewriteEvents(events, { dryRun })), refused: [] }
+    return { ...(await store.rewriteEvents(events, how)), refused: [] }
   } catch (error) {
     const reason = refusal(error)
     if (events.length === 1) return { changed: [], messages: 0, refused: [reason] }
     const middle = Math.ceil(events.length / 2)
-    const first = await rewritten(store, events.slice(0, middle), dryRun)
-    const rest = await rewritten(store, events.slice(middle), dryRun)
+    const first = await rewritten(store, events.slice(0, middle), how)
+    const rest = await rewritten(store, events.slice(middle), how)
     return {
       changed: [...first.changed, ...rest.changed],
       messages: first.messages + rest.messages,

@@ -24,7 +24,7 @@ export async function replayQuarantine(
   const { provider, since, dryRun } = wish
   const items = await tools.store.listUnreadItems({ provider, since, afterId, limit: pageSize })
   const recoveries: Recovery[] = []
-  for (const item of items) recoveries.push(await recovery(tools, item, dryRun))
+  for (const item of items) recoveries.push(await recovery(tools, item, wish))
   const whole = items.filter((_item, index) => recoveries[index]?.whole).map(({ id }) => id)
   if (!dryRun && whole.length > 0) await tools.store.markReplayed(whole, tools.now())
   const last = items.length === pageSize ? items.at(-1) : undefined
@@ -40,7 +40,7 @@ export async function replayQuarantine(
   }
 }
 
-async function recovery(tools: ReplayTools, unread: UnreadItem, dryRun: boolean): Promise<Recovery> {
+async function recovery(tools: ReplayTools, unread: UnreadItem, wish: ReplayWish): Promise<Recovery> {
   const { provider, request_id: requestId } = unread
   const items = reading(tools, provider, (reader) => itemsOf(reader, unread))
   const readings = items.found.map((item) =>
@@ -49,7 +49,7 @@ async function recovery(tools: ReplayTools, unread: UnreadItem, dryRun: boolean)
     ]),
   )
   const rows = readings.flatMap(({ found }) => found)
-  const { recorded, refused } = await record(tools, rows, dryRun)
+  const { recorded, refused } = await record(tools, rows, wish)
   return {
     events: recorded,
     whole: refused === undefined && rows.length > 0 && rows.length === items.found.length,
@@ -62,11 +62,12 @@ async function recovery(tools: ReplayTools, unread: UnreadItem, dryRun: boolean)
 async function record(
   { store }: ReplayTools,
   events: BatchRows['events'],
-  dryRun: boolean,
+  { dryRun, effects }: ReplayWish,
 ): Promise<{ recorded: number; refused?: string }> {
   if (dryRun || events.length === 0) return { recorded: events.length }
   try {
-    return { recorded: (await store.recordRows({ events, outcomes: [], quarantined: [] })).recorded }
+    const { recorded } = await store.recordRows({ events, outcomes: [], quarantined: [] }, { effects })
+    return { recorded }
   } catch (error) {
     return { recorded: 0, refused: refusal(error) }
   }

@@ -39,6 +39,8 @@ export interface ReplayWish {
   provider?: string | undefined
   /** Says what would change, and writes nothing. */
   dryRun: boolean
+  /** The CRM is told, and a step of an escalation goes out, where what is read differs now. */
+  effects: boolean
   from?: Position | undefined
   /** Stops at a page's end once so many items were read. */
   atMost?: number | undefined
@@ -49,7 +51,8 @@ const pages = { events: replayEvents, quarantined: replayQuarantine }
 
 /**
  * Reads what webhooks told, and what was quarantined of it, again with today's mapping: the events are rewritten in place
- * and their messages rebuilt from all that is known. Nothing is sent and no effect is caused. A second run changes nothing.
+ * and their messages rebuilt from all that is known. Nothing follows from it unless `effects` are wished. A second run
+ * changes nothing.
  */
 export async function replay(
   tools: ReplayTools,

@@ -4,7 +4,7 @@ import { tenantFor } from './access.ts'
 import type { Asking } from './action.ts'
 import type { SendRequest } from './deliver.ts'
 import { type Escalate, escalate } from './escalate-params.ts'
-import { invalid, line, metadata, moment, reference, tenantId } from './params.ts'
+import { type Issue, invalid, line, metadata, moment, reference, tenantId } from './params.ts'
 
 const longestAheadMs = 366 * 24 * 3_600_000
 
@@ -38,6 +38,8 @@ export function sendRequest(
   // One that has passed is no mistake in the request (its repeat has the same): it is answered 422 `expired`.
   if (fields.expiresAt && fields.sendAt && fields.expiresAt <= fields.sendAt)
     throw invalid([{ path: 'expiresAt', message: 'must be after sendAt' }])
+  const half = halfAParent(fields)
+  if (half) throw invalid([half])
   const key = idempotencyKey(fields.idempotencyKey, asking.idempotencyKey)
   return {
     tenantId: tenant,
@@ -53,6 +55,14 @@ export function sendRequest(
     language: asking.language,
     requestId: asking.requestId,
   }
+}
+
+/** One names nothing without the other. */
+function halfAParent({ parentType, parentId }: z.infer<typeof common>): Issue | undefined {
+  if ((parentType === undefined) === (parentId === undefined)) return undefined
+  return parentId === undefined
+    ? { path: 'parentId', message: 'is missing (parentType is given: give both or neither)' }
+    : { path: 'parentType', message: 'is missing (parentId is given: give both or neither)' }
 }
 
 function idempotencyKey(inBody: string | undefined, inHeader: string | undefined): string | undefined {

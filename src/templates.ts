@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { tenantFor, visibleTenant } from './access.ts'
 import type { ActionAnswer, ActionTools, Asking } from './action.ts'
 import { AppError } from './errors.ts'
@@ -52,7 +52,7 @@ export function createTemplates({ store, now }: Pick<ActionTools, 'store' | 'now
     },
 
     async remove(id: unknown, { access }: Asking): Promise<ActionAnswer> {
-      const gone = await store.deleteTemplate(parsed(templateId, id), access.tenantId)
+      const gone = await store.deleteTemplate(idOf(id), access.tenantId)
       if (gone === 0) throw noSuchTemplate()
       return { status: 200, body: { success: true } }
     },
@@ -71,9 +71,13 @@ export async function knownTemplate(
   { access }: Asking,
   named?: string,
 ): Promise<TemplateRow> {
-  const template = await store.getTemplate(parsed(templateId, id), visibleTenant(access, named))
+  const template = await store.getTemplate(idOf(id), visibleTenant(access, named))
   if (!template) throw noSuchTemplate()
   return template
+}
+
+function idOf(id: unknown): string {
+  return parsed(z.object({ id: templateId }), { id }).id
 }
 
 function noSuchTemplate(): AppError {

@@ -7,6 +7,7 @@ import type { Row } from './store/kept.ts'
 export async function traced(crm: Crm, row: Row): Promise<TracedMessage> {
   const inbound = row.direction === 'inbound'
   const sent = inbound ? undefined : reservedMessage(row)
+  const unsent = !inbound && neverTaken(row)
   return {
     id: String(row.id),
     channel: channelOf(row),
@@ -15,11 +16,23 @@ export async function traced(crm: Crm, row: Row): Promise<TracedMessage> {
     to: String(row.recipient),
     subject: texts(row.subject),
     html: sent?.channel === 'email' ? sent.html : undefined,
-    text: texts(row.text),
-    at: new Date(String(row.sent_at ?? row.queued_at ?? row.created_at)),
+    // The row's text is the HTML where an email has nothing else.
+    text: sent?.channel === 'email' ? sent.text : texts(row.text),
+    at: new Date(String(unsent ? endedAt(row) : (row.sent_at ?? row.queued_at ?? row.created_at))),
+    unsent,
     parent: recordOf(row.parent_type, row.parent_id),
     person: await personOf(crm, row),
   }
+}
+
+/** Whoever took it gave it an id; a person may have settled that it went out. `queued_at` is our own first attempt. */
+function neverTaken(row: Row): boolean {
+  const taken = row.provider_message_id ?? row.sent_at
+  return taken === null && (row.status === 'failed' || row.status === 'rejected')
+}
+
+function endedAt(row: Row): Row[string] | undefined {
+  return row.status === 'rejected' ? row.rejected_at : row.failed_at
 }
 
 /** Whom a message went to or came from: the lead that it names, else whoever has the address. */

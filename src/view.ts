@@ -12,6 +12,8 @@ const internal = new Set([
   'attempts_before',
   'check_at',
   'checks',
+  'traced',
+  'fallback',
 ])
 
 /** Values that came from outside whole, and are shown as they came. */

@@ -3,7 +3,7 @@ import type { Breaker } from './breaker.ts'
 import type { SendRequest } from './deliver.ts'
 import { AppError } from './errors.ts'
 import { type Channel, channels } from './message.ts'
-import type { Provider, SendableMessage } from './provider.ts'
+import { type Provider, type SendableMessage, sendsOnWith } from './provider.ts'
 import type { Providers } from './providers.ts'
 import type { WindowPolicy } from './window.ts'
 
@@ -78,7 +78,9 @@ function chosen(providers: Providers, channel: Channel, name: string | undefined
     })
   const provider = entry ? providers.on.get(entry.name) : providers.primary[channel]
   if (provider?.send && provider.channels.includes(channel)) return provider
-  const remedy = (entry ? [entry] : able).map((off) => `${off.name}: ${off.sendsWith.join(', ')}`).join(' · ')
+  const remedy = (entry ? [entry] : able)
+    .map((off) => `${off.name}: ${sendsOnWith(off, channel).join(', ')}`)
+    .join(' · ')
   throw new AppError('channel_not_configured', 503, `${channel}: no provider is on (set ${remedy})`, {
     details: { channel },
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type DeliveryWord, deliveryWords } from '#src/crm.ts'
 import { ProviderError } from '#src/errors.ts'
-import type { Espo } from './espo.ts'
+import { type Espo, pathOf } from './espo.ts'
 import { type EspoUser, userOf } from './user.ts'
 
 const remedy = 'docs/espocrm.md'
@@ -33,14 +33,20 @@ export function espoCheck(espo: Espo, url: string): () => Promise<string[]> {
         ...encrypted,
         ...aboutUser(user, espo),
         ...aboutRole(user),
+        ...(await aboutOwner(espo, user)),
         ...(await aboutFields(espo, user)),
       ]
       return found.map((line) => `espocrm: ${line}`)
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error
-      return [...encrypted.map((line) => `espocrm: ${line}`), error.message]
+      return [...encrypted.map((line) => `espocrm: ${line}`), unanswered(error)]
     }
   }
+}
+
+/** A network's own code (`ENOTFOUND`) says nothing of whose address was wrong; what EspoCRM says has its remedy with it. */
+function unanswered({ message, providerCode = '' }: ProviderError): string {
+  return /^\D/.test(providerCode) ? `${message} (check ESPOCRM_URL)` : message
 }
 
 function isOpen(url: string): boolean {
@@ -76,6 +82,30 @@ function aboutRole({ level }: EspoUser): string[] {
 
 function grantOf(scope: string, actions: readonly string[]): string {
   return scope === 'Import' ? 'the scope Import' : `${actions.join(', ')} on ${scope}`
+}
+
+/** The user and the team that each record is given: there, as far as the role may see that. */
+async function aboutOwner({ api, owner }: Espo, user: EspoUser): Promise<string[]> {
+  const named = [
+    { type: 'User', id: owner.assignedUserId, variable: 'ESPOCRM_ASSIGNED_USER_ID' },
+    { type: 'Team', id: owner.teamsIds?.[0], variable: 'ESPOCRM_TEAM_ID' },
+  ]
+  const findings: string[] = []
+  for (const { type, id, variable } of named) {
+    if (id === undefined || user.level(type, 'read') === 'no') continue
+    const found = await api.read(pathOf({ type, id })).catch(unlessHidden)
+    if (found === undefined)
+      findings.push(
+        `there is no ${type} with the id in ${variable}: emails and tasks wait (correct it: ${remedy})`,
+      )
+  }
+  return findings
+}
+
+/** One that the role may not see may well be there. */
+function unlessHidden(error: unknown): 'hidden' {
+  if (error instanceof ProviderError && error.providerCode === '403') return 'hidden'
+  throw error
 }
 
 /** The fields that hold what became of an email: there, not forbidden, and with every word. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/crm.ts'
+import { type CrmRecord, type DeliveryFacts, failureWords, type TracedMessage } from '#src/crm.ts'
 import { ProviderError } from '#src/errors.ts'
 import { addressOf } from '#src/mailbox.ts'
 import type { Attributes } from './api.ts'
@@ -81,7 +81,7 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
 }
 
 /**
- * Archived both ways, and not Sent: of a Sent email EspoCRM reverts every later change but those of fields marked as custom;
+ * Archived, and not Sent: of a Sent email EspoCRM reverts every later change but those of fields marked as custom;
  * an Archived one shows in the history panel just the same. That it went out is said by `cDeliveryStatus`.
  */
 function attributesOf(message: TracedMessage, from: string): Attributes {
@@ -100,17 +100,20 @@ function attributesOf(message: TracedMessage, from: string): Attributes {
   }
 }
 
-function factsOf({ status, deliveredAt, openedAt, reason }: DeliveryFacts): Record<string, string> {
+function factsOf({ status, deliveredAt, openedAt, reason }: DeliveryFacts): Record<string, string | null> {
   return {
     cDeliveryStatus: status,
     ...(deliveredAt && { cDeliveredAt: espoTime(deliveredAt) }),
     ...(openedAt && { cOpenedAt: espoTime(openedAt) }),
     ...(reason && { cBounceReason: reason.slice(0, longestReason).toWellFormed() }),
+    // A failure may be taken back, as by a replay that arrives: then its reason is no reason any more.
+    ...(!failureWords.has(status) && { cBounceReason: null }),
   }
 }
 
-function isSame(record: EmailRecord, name: string, value: string): boolean {
-  return new Map<string, unknown>(Object.entries(record)).get(name) === value
+function isSame(record: EmailRecord, name: string, value: string | null): boolean {
+  const has = new Map(Object.entries(record)).get(name)
+  return (has || null) === value
 }
 
 /** What it is about, else whom it is with: what may be no parent of an email (a meeting) is passed over. */

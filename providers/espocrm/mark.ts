@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}([0-9a-f]{12})$/i
 
-/** What a mark is for: a message, what became of it, a note, a task. */
-type MarkKind = 'm' | 'f' | 'n' | 't'
+/** What a mark is for: a message, what became of it, one that is unsent (it may be sent yet), a note, a task. */
+type MarkKind = 'm' | 'f' | 'u' | 'n' | 't'
 
 /**
  * A short, visible text by which a post is found again, since posts have no field for an id of ours: 48 bits, `[m:…]`.

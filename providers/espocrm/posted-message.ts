@@ -2,7 +2,7 @@ import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/crm.ts'
 import { type Espo, isRecord } from './espo.ts'
 import { markOf } from './mark.ts'
 import { postOnce } from './stream.ts'
-import { failureText, messageText } from './stream-text.ts'
+import { failureText, messageText, unsentText } from './stream-text.ts'
 
 /** Messages in the stream of their person, else of what they are about; of one with neither nothing can be shown. */
 export interface PostedMessages {
@@ -25,11 +25,17 @@ export function postedMessages(espo: Espo): PostedMessages {
     if (about && text !== undefined) await postOnce(espo, about, markOf('f', message.id), text)
   }
 
+  async function tellUnsent(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
+    const about = placeOf(message)
+    if (about) await postOnce(espo, about, markOf('u', message.id), unsentText(message, facts))
+  }
+
   return {
     trace,
     tellFailure,
     async tell(message, facts) {
       if (failureText(message, facts) === undefined) return
+      if (message.unsent) return tellUnsent(message, facts)
       await trace(message)
       await tellFailure(message, facts)
     },

@@ -9,6 +9,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
     /assignment failure/i,
     'set the role’s Assignment permission, or another ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID',
   ],
+  [
+    /non-existing record.*link: (?:assignedUser|teams)\b/i,
+    'correct ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID: there is no such user or team',
+  ],
   [/assignedUser.*required/i, 'set ESPOCRM_ASSIGNED_USER_ID'],
   [/failed login attempts/i, 'check ESPOCRM_API_KEY; it lets this address in again after a minute'],
   [/stream/i, 'grant the role Stream on it'],
@@ -50,9 +54,13 @@ export function isFromElsewhere({ status, headers }: ProviderResponse): boolean 
   return (status >= 300 && status < 400) || (status === 404 && !headers.has('x-status-reason'))
 }
 
-/** It was to be linked with a record that is not there: no role mends that. */
+/**
+ * It was to be linked with a record that is not there: no role mends that. Whose it is to be is our configuration, which a
+ * person can correct.
+ */
 function isAboutMissing({ headers }: ProviderResponse): boolean {
-  return /non-existing record/i.test(headers.get('x-status-reason') ?? '')
+  const said = headers.get('x-status-reason') ?? ''
+  return /non-existing record/i.test(said) && !/link: (?:assignedUser|teams)\b/i.test(said)
 }
 
 function certaintyOf(response: ProviderResponse): Certainty {

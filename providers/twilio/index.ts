@@ -22,6 +22,7 @@ const variables = z.object({
 })
 type Variables = z.infer<typeof variables>
 
+const account = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']
 const senders = ['TWILIO_WHATSAPP_FROM', 'TWILIO_SMS_FROM', 'TWILIO_MESSAGING_SERVICE_SID'] as const
 
 /** Twilio: WhatsApp and SMS, both ways. With TWILIO_AUTH_TOKEN alone it only hears. */
@@ -29,7 +30,11 @@ export const twilio: ProviderEntry = {
   name: 'twilio',
   channels: ['whatsapp', 'sms'],
   paths: ['/webhooks/twilio-whatsapp', '/webhooks/twilio-sms', '/webhooks/twilio', '/api/whatsapp/incoming'],
-  sendsWith: ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', senders.join(' or ')],
+  sendsWith: [...account, senders.join(' or ')],
+  sendsOn: {
+    whatsapp: [...account, 'TWILIO_WHATSAPP_FROM or TWILIO_MESSAGING_SERVICE_SID'],
+    sms: [...account, 'TWILIO_SMS_FROM or TWILIO_MESSAGING_SERVICE_SID'],
+  },
   hearsWith: ['TWILIO_AUTH_TOKEN'],
   reader: () => twilioReader,
   create,

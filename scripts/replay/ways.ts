@@ -20,6 +20,7 @@ export interface Wish {
   since: Date
   provider: string | undefined
   dryRun: boolean
+  effects: boolean
 }
 
 /** Where the kept items are, and how a part of them is read again there. */
@@ -86,11 +87,11 @@ async function byServer(config: Config): Promise<Way> {
   const token = await signToken(secret, { ops: true, expires: '1h' })
   return {
     name: `the server at ${url}`,
-    async part({ since, provider, dryRun }, cursor) {
+    async part({ since, provider, dryRun, effects }, cursor) {
       const response = await fetch(`${url}/api/replay`, {
         method: 'POST',
         headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ since, provider, dryRun, cursor }),
+        body: JSON.stringify({ since, provider, dryRun, effects, cursor }),
         signal: AbortSignal.timeout(answerWithinMs),
       }).catch((cause) => {
         const holder = `process ${holderOf(config.dataDir)} has ${config.dataDir} open`

@@ -84,6 +84,10 @@ begin
   if newest > ${version} then
     raise exception 'the schema (version %) is newer than this code (version ${version}): run the newer code', newest;
   end if;
+  -- In the order in which running processes take them: they wait for this, and it for them, but not both.
+  if newest < ${version} and to_regclass('public.message_events') is not null then
+    lock table message_events, messages;
+  end if;
 ${files.map(once).join('')}${whole(functionsMigration())}end
 $max_comms$;
 notify pgrst, 'reload schema';

@@ -110,6 +110,14 @@ test.each([
   expect(stderr).toMatch(line)
 })
 
+test.each(['--help', '-h'])('%s prints how it is used', async (option) => {
+  expect(await run([option], {})).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^usage: npm run replay -- /),
+    stderr: '',
+  })
+})
+
 test('a provider that does not call us is refused by name', async () => {
   const wrong = await run(['--since', '2026-11-01', '--provider', 'smtp'], { DATABASE_URL: opened.url })
   expect(wrong).toMatchObject({

@@ -440,7 +440,8 @@ describe('the list of messages', () => {
       errorCode: null,
     })
     expect(Object.keys(message).filter((name) => name.includes('_'))).toEqual([])
-    for (const name of ['payload', 'phase', 'owner']) expect(message).not.toHaveProperty(name)
+    for (const name of ['payload', 'phase', 'owner', 'traced', 'fallback'])
+      expect(message).not.toHaveProperty(name)
   })
 
   test.each([
@@ -857,6 +858,8 @@ describe('with nothing configured', () => {
       body: { success: false, error: { code: 'channel_not_configured' } },
     })
     for (const variable of variables) expect(answer.body.error.message).toContain(variable)
+    const othersSender = { sendSMS: 'TWILIO_WHATSAPP_FROM', sendWhatsApp: 'TWILIO_SMS_FROM' }[action]
+    if (othersSender) expect(answer.body.error.message).not.toContain(othersSender)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await bare.call('GET', '/api/messages')).body.messages).toEqual([])
   })

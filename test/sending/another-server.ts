@@ -38,6 +38,7 @@ export async function anotherServer(
     { log: createLog({ level: 'debug', runId: 'another', stream }), workerEveryMs, now },
   )
   return {
+    url: server.url,
     logLines,
     async stop() {
       await server.stop()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anotherServer } from './another-server.ts'
-import { type Failing, goingBy, pairs, sendOn, someone, startFailing, wayOf } from './failover.ts'
+import { type Failing, goingBy, pairs, pairsBack, sendOn, someone, startFailing, wayOf } from './failover.ts'
 import { becomes, comes, logged, send, shown } from './sends.ts'
 
 const second = 1_000
@@ -10,7 +10,11 @@ beforeAll(async () => {
   failing = await startFailing(pairs)
 })
 afterAll(() => failing.stop())
-beforeEach(() => failing.healed())
+beforeEach(async () => {
+  // What one test leaves waiting waits for longer than the next ones take: it would be one more proof.
+  failing.pass(3_600 * second)
+  await failing.healed()
+})
 
 describe.each(pairs)('$first, then $other ($action)', (pair) => {
   const { first, other } = pair
@@ -171,4 +175,22 @@ describe.each(pairs)('$first, then $other ($action)', (pair) => {
     const line = text.match(new RegExp(`comms_failovers_total{from="${first}",to="${other}"} (\\d+)`))
     return Number(line?.[1])
   }
+})
+
+test('what goes straight to the other one, the first having said that it takes nothing for a while, says so', async () => {
+  const [pair] = pairsBack
+  const stopped = await startFailing([pair])
+  onTestFinished(() => stopped.stop())
+  stopped.api.replies.set('greenapi', { status: 466, body: { message: 'Monthly quota has been exceeded' } })
+  await sendOn(stopped.world, pair, someone(pair))
+  const to = someone(pair)
+  const { body } = await sendOn(stopped.world, pair, to)
+  expect(body).toMatchObject({
+    provider: 'twilio',
+    warnings: expect.arrayContaining(['failed_over_from_greenapi']),
+  })
+  const { message, attempts } = await shown(stopped.world, body.messageId)
+  expect(message).toMatchObject({ provider: 'twilio', warnings: expect.arrayContaining(body.warnings) })
+  expect(attempts).toMatchObject([{ provider: 'twilio', outcome: 'accepted' }])
+  expect(stopped.given('greenapi', to)).toBe(0)
 })

@@ -201,6 +201,11 @@ describe('Green-API, whose phone is away', () => {
   let world: World
   beforeAll(async () => {
     world = await worldOf([byGreenapiFirst])
+    // The server asks for the state when it starts: later, it would hear that the phone is away.
+    await vi.waitFor(
+      async () => expect(await world.database.query('select from provider_states')).toHaveLength(1),
+      { timeout: 30_000, interval: 20 },
+    )
   })
   afterAll(() => world.stop())
   afterEach(async () => {
@@ -240,7 +245,8 @@ describe('Green-API, whose phone is away', () => {
     const second = await send(world, byGreenapi, pinned)
     expect([first.body.provider, second.body.provider]).toEqual(['greenapi', 'greenapi'])
     world.sandbox.setBaseUrl(world.url)
-    await world.settled()
+    // Told once more: the sandbox gives up after a second.
+    await away()
     await world.database.query(`update provider_states set closed_at = now() - interval '11 minutes'`)
 
     const { message, events, attempts } = await becomes(world, first.body.messageId, { status: 'read' })

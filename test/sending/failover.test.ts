@@ -156,7 +156,8 @@ describe.each([
       const to = someone(pair)
       const { status, body } = await send(world, wayOf(pair), to)
       expect({ status, body }).toMatchObject({ status: 202, body: { status: 'queued', provider: first } })
-      expect((await shown(world, body.messageId)).message).toMatchObject({ fallback: null })
+      const kept = await world.database.query('select fallback from messages where id = $1', [body.messageId])
+      expect(kept).toEqual([{ fallback: null }])
       expect([given(first, to), given(other, to)]).toEqual([1, 0])
     })
 
@@ -238,10 +239,12 @@ describe.each([
       api.replies.set(other, { status: 400, body: { code: 21211, name: 'validation_error' } })
       const to = someone(pair)
       const { status, body } = await sendOn(world, pair, to)
-      expect({ status, body }).toMatchObject({ status: 422, body: { error: { provider: other } } })
+      const warnings = expect.arrayContaining([`failed_over_from_${first}`])
+      expect({ status, body }).toMatchObject({ status: 422, body: { error: { provider: other, warnings } } })
       expect((await shown(world, body.messageId)).message).toMatchObject({
         status: 'rejected',
         provider: other,
+        warnings: expect.arrayContaining(body.error.warnings),
       })
       expect([given(first, to), given(other, to)]).toEqual([1, 1])
     })

@@ -34,7 +34,15 @@ describe.each([bySms, byTwilio, byGreenapi])('whoever writes STOP to $action by 
     const { status, body } = await send(world, way, to)
     expect({ status, body }).toMatchObject({
       status: 422,
-      body: { messageId: expect.anything(), error: { code: 'suppressed', provider: way.provider } },
+      body: {
+        messageId: expect.anything(),
+        error: {
+          code: 'suppressed',
+          provider: way.provider,
+          providerCode: null,
+          message: `to: this address is not to be written to on ${way.action === 'sendSMS' ? 'sms' : 'whatsapp'}: they wrote STOP (a START from them ends it)`,
+        },
+      },
     })
     expect((await shown(world, body.messageId)).message).toMatchObject({
       status: 'rejected',
@@ -61,7 +69,9 @@ test('whoever complains of an email gets no other', async () => {
   await becomes(world, body.messageId, { status: 'complained' })
   expect(await send(world, bySendgrid, to)).toMatchObject({
     status: 422,
-    body: { error: { code: 'suppressed' } },
+    body: {
+      error: { code: 'suppressed', message: expect.stringContaining('they complained of a message (') },
+    },
   })
 })
 
@@ -69,7 +79,11 @@ test('a number that does not exist is tried once', async () => {
   const to = person(bySms, 'no-account')
   const { body } = await send(world, bySms, to)
   await becomes(world, body.messageId, { status: 'failed', errorCode: '30005', bounceClass: 'hard' })
-  expect(await send(world, bySms, to)).toMatchObject({ status: 422, body: { error: { code: 'suppressed' } } })
+  const message = expect.stringMatching(/nobody has it or .*\(30005\) \(correct it in the CRM; /)
+  expect(await send(world, bySms, to)).toMatchObject({
+    status: 422,
+    body: { error: { code: 'suppressed', message } },
+  })
   expect((await send(world, byTwilio, to)).status).toBe(200)
 })
 

@@ -19,7 +19,10 @@ describe.each(['warn', 'enforce'])("WhatsApp's window, under WHATSAPP_WINDOW=%s"
   const outside =
     policy === 'warn'
       ? { status: 200, body: { warnings: ['outside_whatsapp_window'] } }
-      : { status: 422, body: { error: { code: 'outside_whatsapp_window', provider: 'twilio' } } }
+      : {
+          status: 422,
+          body: { error: { code: 'outside_whatsapp_window', provider: 'twilio', providerCode: null } },
+        }
 
   test('is closed to somebody who never wrote', async () => {
     const to = person(byTwilio, 'ok')

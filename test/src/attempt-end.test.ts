@@ -5,7 +5,7 @@ import { mostAttempts } from '#src/patience.ts'
 
 const at = new Date('2026-11-22T07:15:00Z')
 
-function tried(number: number): Tried {
+function tried(number: number, expiresAt?: Date): Tried {
   const message = {
     id: 'm1',
     tenantId: 't1',
@@ -14,7 +14,12 @@ function tried(number: number): Tried {
     channel: 'whatsapp',
     body: 'Bonjour',
   } as const
-  return { provider: { name: 'greenapi', channels: ['whatsapp'] }, message, attempt: { number }, at }
+  return {
+    provider: { name: 'greenapi', channels: ['whatsapp'] },
+    message,
+    attempt: { number, expiresAt },
+    at,
+  }
 }
 
 test('what waits in our own line is not given up, however often it was told to come back', () => {
@@ -36,4 +41,13 @@ test('what the provider does not take as often is given up', () => {
     outcome: 'exhausted',
     code: 'attempts_exhausted',
   })
+})
+
+test('what would come too late the next time is given up at once, and says why it was not taken now', () => {
+  const busy = new ProviderError('greenapi', 'retryable', 'greenapi: too many requests a second')
+  const end = failure(tried(1, new Date(at.getTime() + 1_000)), busy)
+  const reason = 'the next attempt would come after expiresAt (greenapi: too many requests a second)'
+  expect(end.ended).toMatchObject({ outcome: 'exhausted', code: 'expired', reason })
+  expect(end.event).toMatchObject({ type: 'failed', code: 'expired', reason })
+  expect(end.notTaken).toMatchObject({ reason: busy.message })
 })

@@ -253,3 +253,9 @@ test('a sender that is no number stops the boot', async () => {
   }
   expect(await refusal(environment)).toContain('TWILIO_WHATSAPP_FROM')
 })
+
+test.each(['abc', '-1', '65536', '1.5'])('PORT=%s is told which numbers it may be', async (PORT) => {
+  expect(await refusal({ PORT })).toBe(
+    'configuration: PORT is not usable: must be a whole number from 0 to 65535',
+  )
+})

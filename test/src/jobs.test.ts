@@ -26,6 +26,7 @@ const now = () => new Date(Date.now() + clock)
 
 /** A worker whose CRM does what the test says, and what it did. */
 function worker(does: (job: Job) => void | Promise<void>, owner = 'worker') {
+  const metrics = createMetrics()
   const done: string[] = []
   const work: Work = async (job) => {
     await does(job)
@@ -35,11 +36,12 @@ function worker(does: (job: Job) => void | Promise<void>, owner = 'worker') {
     store: opened.store,
     work: new Map(['trace', 'tell', 'mark', 'inbound'].map((kind) => [kind, work])),
     owner,
-    metrics: createMetrics(),
+    metrics,
     log: createLog({ level: 'error', runId: 'test' }),
     now,
   })
-  return { done, round: jobs.round }
+  const heldUpSince = async () => (await metrics.jobsHeldUpSince.get()).values[0]?.value
+  return { done, round: jobs.round, heldUpSince }
 }
 
 /** A message that the CRM shows, delivered and read. */
@@ -59,20 +61,23 @@ test('trial 17: the CRM away for an hour: all updates arrive, once, in order per
   const ids = [await told(), await told({ to: '+33600000002' }), await told()]
   let away = true
   let asked = 0
-  const { done, round } = worker(() => {
+  const { done, round, heldUpSince } = worker(() => {
     if (!away) return
     asked += 1
     throw new ProviderError('espocrm', 'retryable', 'espocrm: cannot be reached', {
       providerCode: 'ECONNREFUSED',
     })
   })
+  const start = Date.now() / 1_000
   for (; clock < hour; clock += 60_000) await round()
   expect(done).toEqual([])
+  expect(Math.abs(Number(await heldUpSince()) - start)).toBeLessThan(60)
   // It is left alone for longer and longer.
   expect(asked).toBeLessThan(40)
   away = false
   clock += 6 * 60_000
   await round()
+  expect(await heldUpSince()).toBe(0)
   expect(done.toSorted()).toEqual(ids.flatMap(everything).toSorted())
   for (const id of ids) expect(done.filter((line) => line.includes(id))).toEqual(everything(id))
   await round()

@@ -4,6 +4,7 @@ import { emptied, testStores } from '#support/stores.ts'
 import { aliasSuite } from './conformance/aliases.ts'
 import { attemptSuite } from './conformance/attempts.ts'
 import { circumstanceSuite } from './conformance/circumstances.ts'
+import { deadLetterSuite } from './conformance/dead-letters.ts'
 import { errorSuite } from './conformance/errors.ts'
 import { escalationSuite } from './conformance/escalations.ts'
 import { eventSuite } from './conformance/events.ts'
@@ -32,6 +33,7 @@ describe.each(testStores)('by the driver $name', ({ open }) => {
   describe('record_events takes values', () => valueSuite(current))
   describe('attempts', () => attemptSuite(current))
   describe('fail-over', () => failOverSuite(current))
+  describe('dead letters', () => deadLetterSuite(current))
   describe('replay', () => replaySuite(current))
   describe('lists', () => listSuite(current))
   describe('templates', () => templateSuite(current))

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConfigurationError } from '#src/errors.ts'
 import { expectedSchema, migrate, printMigrations, schemaMismatch } from '#src/store/migrate.ts'
 import { numberedMigrations } from '#src/store/migrations.ts'
@@ -60,6 +61,24 @@ describe('migrate', () => {
     expect(await opened.query("select 1 from pg_class where relname = 'messages'")).toEqual([])
   })
 })
+
+it('a process that records meanwhile and a migration wait for each other in one order only', async () => {
+  opened = await emptyDatabase()
+  await opened.query(`set check_function_bodies to off; ${printMigrations(numberedMigrations().slice(0, 2))}`)
+  await opened.query("update schema_migrations set digest = 'older' where version = 0")
+  const recording = new pg.Client({ connectionString: opened.url })
+  await recording.connect()
+  await recording.query('begin; lock table message_events in row exclusive mode')
+  const migration = migrated()
+  await vi.waitFor(waits, { timeout: 10_000 })
+  await recording.query('lock table messages in row exclusive mode; commit')
+  await recording.end()
+  expect(await migration).toEqual(everyFile.slice(2))
+})
+
+async function waits(): Promise<void> {
+  expect(await opened?.query('select from pg_locks where not granted')).toHaveLength(1)
+}
 
 describe('the SQL to paste', () => {
   it('makes a database that the boot accepts, also when pasted twice', async () => {

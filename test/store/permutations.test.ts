@@ -32,6 +32,7 @@ const events: MessageEvent[] = [
   told('e14', { type: 'bounced', messageId, recipient: 'cc@example.com', code: '999', occurredAt: at(1) }),
   told('e15', { type: 'unknown', messageId, occurredAt: at(1) }),
   told('e16', { type: 'complained', providerMessageId, occurredAt: at(30) }),
+  told('e17', { type: 'failed', providerMessageId, code: 'cleared', source: 'poll', occurredAt: at(18) }),
 ]
 
 const base: Partial<Outcome> = { provider: 'sendgrid', warnings: ['w'] }
@@ -46,6 +47,7 @@ const outcomes: Outcome[] = [
   accepted(messageId, '', { ...noId, outcome: 'unknown' }),
   accepted(messageId, '', { ...noId, outcome: 'retryable', nextAttemptAt: at(60) }),
   accepted(messageId, '', { ...noId, outcome: 'refused' }),
+  accepted(messageId, '', { ...noId, outcome: 'exhausted' }),
 ]
 
 interface Telling {
@@ -107,7 +109,7 @@ describe.each(testStores)('by the driver $name', ({ open, name }) => {
     const property = fc.asyncProperty(stories, async ({ subset, outcome, batches }) => {
       const straight = await rowAfter(opened, [{ events: subset, outcomes: [outcome] }])
       expect(await rowAfter(opened, batches)).toEqual(straight)
-      await opened.query('select rebuild_messages(array[$1::uuid])', [messageId])
+      await opened.query('select rebuild_messages(array[$1::uuid], null, false)', [messageId])
       expect(await currentRow(opened)).toEqual(straight)
     })
     await fc.assert(property, { numRuns: name === 'postgres' ? 40 : 12 })

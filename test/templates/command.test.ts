@@ -149,6 +149,21 @@ describe('with DATABASE_URL', () => {
     expect((await run(['list', '--tenant', 'acme', '--name', 'B'])).stdout).toContain('  B (acme)  ')
   })
 
+  test('a name that no template has is told, and so is that there is none at all', async () => {
+    await opened.store.createTemplate(template())
+    for (const command of ['push', 'list', 'status'])
+      expect(await run([command, '--name', 'nope', '--tenant', 'acme'])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^templates: there is none with the name nope of the tenant acme in .*\n$/,
+        ),
+      })
+    const none = await run(['push', '--tenant', 'nobody'])
+    expect(none).toMatchObject({ code: 0, stderr: '' })
+    expect(none.stdout).toMatch(/^0 templates in .*\nNext: create one \(POST .*\)\n$/)
+  })
+
   test('more than fit on one page are read to the end', async () => {
     for (let index = 0; index < 203; index++)
       await opened.store.createTemplate(template({ name: `Template ${index}` }))
@@ -220,6 +235,14 @@ test.each<[string[], Record<string, string>, RegExp]>([
   expect(code).toBe(1)
   expect(stderr).toMatch(line)
   expect(stderr).not.toMatch(/\n {4}at /)
+})
+
+test.each([[['--help']], [['-h']], [['push', '--help']]])('%o prints how it is used', async (args) => {
+  expect(await run(args, {})).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^usage: npm run templates -- /),
+    stderr: '',
+  })
 })
 
 test('a push that does not reach Twilio says so', async () => {

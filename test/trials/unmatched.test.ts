@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
+import { anotherServer } from '../sending/another-server.ts'
 import { drained, fromSendgrid, fromTwilio, knock, post } from './signed.ts'
 import {
   deliveries,
@@ -24,11 +25,16 @@ const api = {
 }
 
 let world: World
+/** On the same database: what one process tells of shares a commit, what two tell of does not. */
+let other: Awaited<ReturnType<typeof anotherServer>>
 beforeAll(async () => {
   await startApi()
-  world = await startWorld({ workerEveryMs: 25, environment: { TWILIO_API_URL: api.url } })
+  const environment = { TWILIO_API_URL: api.url }
+  world = await startWorld({ workerEveryMs: 25, environment })
+  other = await anotherServer(world, { environment })
 })
 afterAll(async () => {
+  await other.stop()
   await world.stop()
   api.close()
 })
@@ -82,7 +88,7 @@ describe('a receipt that names only the provider’s id', () => {
       // Answered from the spool too: at the gate nothing reaches the database.
       const params = { to, body: 'Hi', provider: 'twilio' }
       const send = () => world.ask('POST', '/api/max/actions', { action: 'sendWhatsApp', params })
-      const tell = () => tellDelivered(entityId, to)
+      const tell = () => tellDelivered(entityId, to, other.url)
       const [last, first] = table === 'message_events' ? [tell, send] : [send, tell]
       const waiting = last()
       await gate.reached()
@@ -180,9 +186,9 @@ function newSid(): string {
 }
 
 /** The receipt as Twilio tells it of a message that was not sent with our callback URL: no `m`, only its own SID. */
-async function tellDelivered(entityId: string, to: string): Promise<number> {
+async function tellDelivered(entityId: string, to: string, url = world.url): Promise<number> {
   const webhook = fromTwilio(twilioStatus({ entityId, to }, 'delivered'), { baseUrl: world.url })
-  return (await knock(world.url, webhook)).status
+  return (await knock(url, webhook)).status
 }
 
 async function unmatchedEvents(): Promise<Record<string, unknown>[]> {

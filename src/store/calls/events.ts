@@ -6,9 +6,12 @@ import { type BatchRows, batchRows } from '../rows.ts'
 
 /** How what is told of messages is kept, and whom to ask for what nobody told. */
 export const eventsCalls = (call: Call) => ({
-  /** A batch as its rows: what the spool keeps is recorded as it is. */
-  async recordRows({ events, outcomes, quarantined }: BatchRows): Promise<Recorded> {
-    return answers.recorded.parse(await call('record_events', { events, outcomes, quarantined }))
+  /** A batch as its rows: what the spool keeps is recorded as it is. A replay's may have no effects. */
+  async recordRows(
+    { events, outcomes, quarantined }: BatchRows,
+    { effects = true }: { effects?: boolean } = {},
+  ): Promise<Recorded> {
+    return answers.recorded.parse(await call('record_events', { events, outcomes, quarantined, effects }))
   },
 
   async recordEvents(batch: Batch): Promise<Recorded> {

@@ -18,8 +18,11 @@ export const replayCalls = (call: Call) => ({
     await call('mark_replayed', { ids, as_of: now })
   },
 
-  async rewriteEvents(events: BatchRows['events'], options: { dryRun: boolean }): Promise<Rewritten> {
-    return answers.rewritten.parse(await call('rewrite_events', { events, dry_run: options.dryRun }))
+  async rewriteEvents(
+    events: BatchRows['events'],
+    { dryRun, effects = false }: { dryRun: boolean; effects?: boolean },
+  ): Promise<Rewritten> {
+    return answers.rewritten.parse(await call('rewrite_events', { events, dry_run: dryRun, effects }))
   },
 })
 

@@ -99,6 +99,44 @@ describe('the self-test of EspoCRM', () => {
     ])
   })
 
+  it.each([
+    ['User', 'ESPOCRM_ASSIGNED_USER_ID', { ESPOCRM_ASSIGNED_USER_ID: 'gone' }],
+    ['Team', 'ESPOCRM_TEAM_ID', { ...ours, ESPOCRM_TEAM_ID: 'gone' }],
+  ])('says that the configured %s is not there', async (type, variable, environment) => {
+    const { crm } = await atSandbox({}, environment)
+    expect(await crm.check()).toEqual([
+      `espocrm: there is no ${type} with the id in ${variable}: emails and tasks wait (correct it: docs/espocrm.md)`,
+    ])
+  })
+
+  it('says nothing of a user and a team that are there', async () => {
+    const { crm, requests } = await atSandbox({}, { ...ours, ESPOCRM_TEAM_ID: credentials.espocrm.teamId })
+    expect(await crm.check()).toEqual([])
+    expect(requests.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        `/api/v1/User/${credentials.espocrm.assignedUserId}`,
+        `/api/v1/Team/${credentials.espocrm.teamId}`,
+      ]),
+    )
+  })
+
+  it('says nothing of a user that the role may not read, or not this one', async () => {
+    const gone = { ESPOCRM_ASSIGNED_USER_ID: 'gone' }
+    const blind = await atSandbox({}, gone)
+    blind.inside.switches.forbiddenScopes = ['User']
+    expect(await blind.crm.check()).toEqual([])
+    const hidden = await atSandbox(
+      { answers: (request) => (request === 'GET User' ? no(403, 'No read access.') : undefined) },
+      gone,
+    )
+    expect(await hidden.crm.check()).toEqual([])
+  })
+
+  it('says which address cannot be reached', async () => {
+    const { crm } = crmAt(await nobodyListens())
+    expect(await crm.check()).toEqual(['espocrm: cannot be reached (ECONNREFUSED) (check ESPOCRM_URL)'])
+  })
+
   it('says that the key travels unencrypted, but not of this machine', async () => {
     const { crm } = crmAt((await nobodyListens()).replace('127.0.0.1', '0.0.0.0'))
     expect(await crm.check()).toEqual([

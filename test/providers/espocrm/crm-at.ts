@@ -46,6 +46,7 @@ export function traced(changes: Partial<TracedMessage> = {}): TracedMessage {
     html: undefined,
     text: 'Bonjour Dana',
     at: new Date('2026-11-22T09:30:00Z'),
+    unsent: false,
     parent: undefined,
     person: undefined,
     ...changes,

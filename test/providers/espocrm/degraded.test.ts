@@ -27,6 +27,14 @@ describe('an EspoCRM without our fields', () => {
     ])
   })
 
+  it('shows the words of an HTML email, not its source', async () => {
+    const { crm, inside, email } = await withoutFields()
+    await crm.trace(email({ text: undefined, html: '<p>Bonjour <b>Dana</b></p><p>Votre devis</p>' }))
+    expect(inside.records('Note')).toMatchObject([
+      { post: expect.stringContaining('\n\nBonjour Dana\n\nVotre devis\n\n[m:') },
+    ])
+  })
+
   it('is reported with the page that says how to install them', async () => {
     const { crm, reports, email } = await withoutFields()
     await crm.trace(email())

@@ -113,6 +113,45 @@ describe('an email in EspoCRM', () => {
   })
 })
 
+describe.each([
+  ['user', { ESPOCRM_ASSIGNED_USER_ID: 'gone' }],
+  ['team', { ESPOCRM_TEAM_ID: 'gone' }],
+])('an email of a configured %s that is not there', (_what, environment) => {
+  it('waits, and is not shown without its person', async () => {
+    const { crm, inside, writes, email } = await atSandbox({}, environment)
+    const error = await failure(crm.trace(email()))
+    expect(error).toMatchObject({ certainty: 'retryable', onlyThis: true })
+    expect(error.message).toMatch(/\(correct ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID: .+\)$/)
+    expect(writes()).toEqual(['POST Email'])
+    expect(inside.records('Email')).toEqual([])
+  })
+})
+
+describe('an email that no provider took', () => {
+  const unsent = { unsent: true, html: '<p>Bonjour</p>', text: undefined } as const
+
+  it('is no record, but one post that says why, however often it is told', async () => {
+    const { crm, dana, inside, email } = await atSandbox()
+    await crm.trace(email(unsent))
+    for (let times = 0; times < 2; times++)
+      await crm.tell(email(unsent), { status: 'Failed', code: 'suppressed', reason: 'not to be written to' })
+    expect(inside.records('Email')).toEqual([])
+    expect(inside.records('Note')).toMatchObject([
+      {
+        parentId: dana.id,
+        post: '**Email** non envoyé à dana&#64;example.org · 2026-11-22 09:30 UTC\n\nMotif : cette adresse ne doit plus recevoir de messages\n\n*Votre devis*\n\nBonjour\n\n[u:5f7a8b9c0d1e]',
+      },
+    ])
+  })
+
+  it('is a record once it is sent after all', async () => {
+    const { crm, inside, email } = await atSandbox()
+    await crm.tell(email(unsent), { status: 'Failed', code: 'expired', reason: 'its time had passed' })
+    await crm.tell(email(), { status: 'Delivered' })
+    expect(inside.records('Email')).toMatchObject([{ cDeliveryStatus: 'Delivered' }])
+  })
+})
+
 describe('what became of an email', () => {
   const read = {
     status: 'Read',
@@ -142,6 +181,16 @@ describe('what became of an email', () => {
       { cDeliveryStatus: 'Bounced', cBounceReason: '550 5.1.1 no such user' },
     ])
     expect(inside.records('Note')).toEqual([])
+  })
+
+  it('forgets why it failed once it has arrived, and writes that once', async () => {
+    const { crm, inside, reports, writes, email } = await atSandbox()
+    await crm.tell(email(), { status: 'Failed', reason: '421 busy' })
+    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'Delivered' })
+    expect(inside.records('Email')).toMatchObject([{ cDeliveryStatus: 'Delivered', cBounceReason: null }])
+    expect(writes()).toEqual(['POST Email', 'PUT Email', 'PUT Email'])
+    expect(reports).toEqual([])
   })
 
   it('makes the record where it was not traced', async () => {

@@ -40,8 +40,16 @@ describe('a write that EspoCRM does not take', () => {
       'set the role’s Assignment permission, or another ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID',
     ],
     ['No stream access.', 'grant the role Stream on it'],
+    [
+      "Can't relate with non-existing record. entity type: Note, link: assignedUser.",
+      'correct ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID: there is no such user or team',
+    ],
+    [
+      "Can't relate with non-existing record. entity type: Note, link: teams.",
+      'correct ESPOCRM_ASSIGNED_USER_ID or ESPOCRM_TEAM_ID: there is no such user or team',
+    ],
     ['No create access.', 'check the role of the API user: docs/espocrm.md'],
-  ])('may be taken when the role allows it: %s', async (reason, remedy) => {
+  ])('may be taken when somebody has mended that: %s', async (reason, remedy) => {
     const error = await written(no(403, reason))
     expect(error).toMatchObject({ certainty: 'retryable', providerCode: '403', onlyThis: true })
     expect(error.message).toBe(`espocrm: POST Note: ${reason} (${remedy})`)

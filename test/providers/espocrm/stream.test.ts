@@ -148,6 +148,51 @@ describe('what became of a WhatsApp or SMS', () => {
   })
 })
 
+describe('a WhatsApp or SMS that no provider took', () => {
+  it('is one post that says so and why, however often it is told', async () => {
+    const { crm, inside, whatsapp } = await atSandbox()
+    const message = whatsapp({ unsent: true })
+    await crm.trace(message)
+    for (let times = 0; times < 2; times++)
+      await crm.tell(message, { status: 'Failed', code: '21211', reason: 'Invalid *To* number' })
+    expect(inside.records('Note')).toMatchObject([
+      {
+        post: '**WhatsApp** non envoyé à +33612345678 · 2026-11-22 09:30 UTC\n\nMotif : Invalid \\*To\\* number\n\nBonjour Dana\n\n[u:5f7a8b9c0d1e]',
+      },
+    ])
+  })
+
+  it.each([
+    ['suppressed', 'cette adresse ne doit plus recevoir de messages'],
+    ['expired', 'le délai d’envoi était dépassé'],
+    [
+      'outside_whatsapp_window',
+      'plus de 24 heures sans message de cette personne (WhatsApp n’accepte alors qu’un modèle approuvé)',
+    ],
+    ['cancelled', 'l’envoi a été annulé'],
+    ['cleared', 'retiré de la file d’attente avant l’envoi'],
+    ['attempts_exhausted', 'tous les essais ont échoué : in English'],
+  ])('is said to be %s in French', async (code, words) => {
+    const { crm, inside, whatsapp } = await atSandbox()
+    await crm.tell(whatsapp({ unsent: true }), { status: 'Failed', code, reason: 'in English' })
+    expect(inside.records('Note')).toMatchObject([{ post: expect.stringContaining(`Motif : ${words}\n`) }])
+  })
+
+  it('has a post of its own when it is sent after all, and another where that fails too', async () => {
+    const { crm, inside, whatsapp } = await atSandbox()
+    await crm.tell(whatsapp({ unsent: true }), { status: 'Failed', code: 'expired' })
+    await crm.trace(whatsapp())
+    await crm.tell(whatsapp(), { status: 'Failed', code: 'cleared', reason: 'taken back unsent' })
+    expect(inside.records('Note')).toMatchObject([
+      { post: expect.stringContaining('[u:5f7a8b9c0d1e]') },
+      { post: expect.stringContaining('envoyé à +33612345678') },
+      {
+        post: '**WhatsApp** non remis à +33612345678 : retiré de la file d’attente avant l’envoi\n\n[f:5f7a8b9c0d1e]',
+      },
+    ])
+  })
+})
+
 describe('a note of the house', () => {
   it('is written once for each mark, and is none of the message itself', async () => {
     const { crm, dana, inside, whatsapp } = await atSandbox()

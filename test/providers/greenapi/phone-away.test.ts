@@ -47,10 +47,10 @@ async function heldBack(more: object = {}): Promise<{ to: string; messageId: str
   return { to, messageId: body.messageId }
 }
 
-/** Its notifications, which it has kept, reach us again. */
+/** Its notifications reach us again. It tells its state once more: the sandbox gives up after a second. */
 async function heard(): Promise<void> {
   world.sandbox.setBaseUrl(world.url)
-  await world.settled()
+  await phone('notAuthorized')
   expect(await closed()).toBe(true)
 }
 

@@ -112,6 +112,13 @@ export function fields(): BadRequest[] {
       action('sendSMS', { ...goodSms, sendAt: inHours(2), expiresAt: inHours(1) }),
       'expiresAt',
     ),
+    ...(['parentType', 'parentId'] as const).map((given) =>
+      invalid(
+        `sendSMS with ${given} alone`,
+        action('sendSMS', { ...goodSms, [given]: 'x' }),
+        given === 'parentType' ? 'parentId' : 'parentType',
+      ),
+    ),
     invalid('sendEmail without anything', action('sendEmail', {}), 'to', 'subject', 'body'),
     invalid('sendSMS without params', posted('{"action":"sendSMS"}'), 'to', 'body'),
     invalid(

@@ -113,6 +113,19 @@ export function aliasSuite(current: () => TestStore): void {
     ])
   })
 
+  it('an address that was told again outranks another one that was told between', async () => {
+    const { store } = current()
+    const told = (seconds: number, address: string) => ({
+      ...receipt('A', { name: lid, address }),
+      occurredAt: at(seconds),
+    })
+    await record(store, [told(10, customer)])
+    await record(store, [told(30, customer)])
+    await record(store, [told(20, '+33600000009')])
+    await record(store, [wrote(40)])
+    expect(await senders()).toEqual([[customer, null]])
+  })
+
   it('replay reads a sender by alias as the address that it is known to be', async () => {
     const { store, query } = current()
     const told = wrote(10)

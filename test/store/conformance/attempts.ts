@@ -114,6 +114,53 @@ export function attemptSuite(current: () => TestStore): void {
     expect(await messageOf(store, messageId)).toMatchObject({ status: 'sending', next_attempt_at: null })
   })
 
+  it('what a person said to send again is not, where its first attempt is told to be accepted after all', async () => {
+    const { store } = current()
+    const { id: messageId, queued } = await saidToBeSentAgain()
+    await record(store, [queued], [accepted(messageId, 'SM1')])
+    expect(await store.claimDue({ ...claiming, now: afterTheLease() })).toEqual([])
+    const { message, attempts } = await timeline(store, messageId)
+    expect(message).toMatchObject({ status: 'queued', provider_message_id: 'SM1', error_code: null })
+    expect(attempts).toMatchObject([{ outcome: 'accepted', provider_message_id: 'SM1' }])
+  })
+
+  it('what a person said to send again is not, where a receipt of its first attempt comes', async () => {
+    const { store } = current()
+    const { id: messageId } = await saidToBeSentAgain()
+    await record(store, [event({ messageId })])
+    expect(await store.claimDue({ ...claiming, now: afterTheLease() })).toEqual([])
+    expect(await messageOf(store, messageId)).toMatchObject({ status: 'delivered' })
+  })
+
+  it('a receipt of an attempt that another followed is its message’s', async () => {
+    const { store } = current()
+    const { id: messageId, queued } = await saidToBeSentAgain()
+    await store.claimDue({ ...claiming, now: afterTheLease() })
+    await record(store, [queued], [accepted(messageId, 'SM1')])
+    await record(store, [], [accepted(messageId, 'SM2', { attempt: 2 })])
+    await record(store, [event({ providerMessageId: 'SM1' })])
+    await record(store, [{ ...event({ providerMessageId: 'SM1', type: 'read' }), provider: 'greenapi' }])
+    expect(await messageOf(store, messageId)).toMatchObject({
+      status: 'delivered',
+      provider_message_id: 'SM2',
+    })
+  })
+
+  /** Its first attempt ended unknown; its second is due. */
+  async function saidToBeSentAgain() {
+    const { store } = current()
+    const id = await reserve(store)
+    await store.endExpiredAttempts(afterTheLease())
+    const told = event({ messageId: id, type: 'queued', source: 'send' })
+    const retry = accepted(id, '', { ...retryable, nextAttemptAt: at(60) })
+    const { outcome } = await store.settleUnknown(id, undefined, {
+      events: [{ event: told, requestId: undefined }],
+      outcomes: [retry],
+    })
+    expect(outcome).toBe('settled')
+    return { id, queued: event({ messageId: id, type: 'queued', source: 'send', providerMessageId: 'SM1' }) }
+  }
+
   it('what waits can be cancelled, and is never claimed then', async () => {
     const { store } = current()
     const messageId = await reserve(store, { sendAt: at(60) })

@@ -223,6 +223,20 @@ export function escalationSuite(current: () => TestStore): void {
     ])
   })
 
+  it('a failure that replay reads makes a step due with effects only', async () => {
+    const id = await begun([step('sms')])
+    await accept(id)
+    const misread = event({ messageId: id, type: 'unknown' })
+    await record(current().store, [misread])
+    const rows = (type: 'failed' | 'rejected') => [
+      eventRow({ event: { ...misread, type }, requestId: undefined }),
+    ]
+    await current().store.rewriteEvents(rows('failed'), { dryRun: false })
+    expect(await due(new Date(Date.now() + 1_000))).toEqual([])
+    await current().store.rewriteEvents(rows('rejected'), { dryRun: false, effects: true })
+    expect(await due(new Date(Date.now() + 1_000))).toHaveLength(1)
+  })
+
   it('what replay reads in a receipt makes a step unnecessary too', async () => {
     const id = await begun([step('sms')])
     await accept(id)

@@ -257,6 +257,30 @@ export function failOverSuite(current: () => TestStore): void {
       expect(await messageOf(store, messageId)).toMatchObject({ attempts: 2, next_attempt_at: null })
     })
 
+    it('is due at the other one though it had been deferred', async () => {
+      const { store } = current()
+      const messageId = await mayGoOn()
+      await record(store, [], [accepted(messageId, 'SM1')])
+      await record(store, [event({ type: 'deferred', source: 'poll', providerMessageId: 'SM1' })])
+      await record(store, [tookBack('SM1')])
+      expect(await messageOf(store, messageId)).toMatchObject({ status: 'queued', deferred_at: null })
+      expect(await store.claimDue({ ...claiming, now: new Date(Date.now() + 1_000) })).toMatchObject([
+        { id: messageId, provider: 'greenapi' },
+      ])
+    })
+
+    it('has on its timeline what the one that took it back still tells, by the id that it had there', async () => {
+      const { store } = current()
+      const messageId = await mayGoOn()
+      await record(store, [], [accepted(messageId, 'SM1')])
+      await record(store, [tookBack('SM1')])
+      expect(await record(store, [event({ type: 'sent', providerMessageId: 'SM1' })])).toMatchObject({
+        parked: 0,
+      })
+      expect(await store.claimDue({ ...claiming, now: new Date(Date.now() + 1_000) })).toEqual([])
+      expect(await messageOf(store, messageId)).toMatchObject({ status: 'sent', provider: 'greenapi' })
+    })
+
     it('is not escalated while another may still carry it', async () => {
       const { store } = current()
       const message = { channel: 'sms', tenantId: 'acme', to: customer, body: 'Hi' } as const
@@ -271,7 +295,7 @@ export function failOverSuite(current: () => TestStore): void {
     it('fails as before where nobody else may carry it, its time has passed, or it went out after all', async () => {
       const { store } = current()
       const alone = await reserve(store)
-      const late = await mayGoOn({ expiresAt: at(60) })
+      const late = await mayGoOn({ expiresAt: at(5) })
       for (const [id, sid] of [
         [alone, 'SM1'],
         [late, 'SM2'],

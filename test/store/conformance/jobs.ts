@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { MessageEvent } from '#src/event.ts'
+import { batchRows, eventRow } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
 
@@ -53,6 +54,38 @@ export function jobSuite(current: () => TestStore): void {
     ])
     await record(store, [told(messageId, 'read', 30)])
     expect(await done()).toEqual([])
+  })
+
+  it.each([
+    [false, []],
+    [true, [{ kind: 'tell', fact: 'replayed', status: 'delivered' }]],
+  ])('what replay reads otherwise is told with effects (%s) only', async (effects, expected) => {
+    const { store } = current()
+    const messageId = await sent()
+    const misread = told(messageId, 'failed', 10)
+    await record(store, [misread, told(messageId, 'sent', 5)])
+    await done()
+    const rows = (type: MessageEvent['type']) => [eventRow({ event: { ...misread, type }, requestId: 'r' })]
+    await store.rewriteEvents(rows('delivered'), { dryRun: false, effects })
+    expect(await done()).toEqual(expected.map((job) => ({ ...job, messageId })))
+    await store.rewriteEvents(rows('delivered'), { dryRun: false, effects: true })
+    expect(await done()).toEqual([])
+  })
+
+  it.each([
+    [false, []],
+    [true, ['inbound']],
+  ])('what replay finds that a person wrote is work with effects (%s) only', async (effects, expected) => {
+    const { store } = current()
+    const inbound = { sender: customer, recipient: '+33700000000', text: 'OUI' }
+    const found = event({ type: 'received', inbound })
+    const misread = event({ type: 'received', inbound })
+    await store.recordRows(batchRows({ events: [{ event: found, requestId: 'r' }] }), { effects })
+    expect((await done()).map(({ kind }) => kind)).toEqual(expected)
+    await record(store, [{ ...misread, type: 'unknown', inbound: undefined }])
+    const rows = [eventRow({ event: misread, requestId: 'r' })]
+    expect(await store.rewriteEvents(rows, { dryRun: false, effects })).toMatchObject({ messages: 1 })
+    expect((await done()).map(({ kind }) => kind)).toEqual(expected)
   })
 
   it('of a message that is not traced nothing is told', async () => {

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { MessageEvent } from '#src/event.ts'
+import type { NewMessage } from '#src/store/kept.ts'
+import { batchRows } from '#src/store/rows.ts'
+import type { TestStore } from '#support/database.ts'
+import { accepted, at, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
+
+const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
+
+export function deadLetterSuite(current: () => TestStore): void {
+  const listed = async () =>
+    (await current().store.listDeadLetters({ tenantId: 'acme', limit: 10 })).map(({ id }) => id)
+  const replay = async (id: string) => (await current().store.replayDeadLetter(id, 'acme', at(60))).outcome
+  const due = () => current().store.claimDue({ ...claiming, now: at(60) })
+  const told = (type: MessageEvent['type'], providerMessageId: string, fields: Partial<MessageEvent> = {}) =>
+    record(current().store, [event({ type, providerMessageId, source: 'poll', ...fields })])
+  const tookBack = (providerMessageId: string) => told('failed', providerMessageId, { code: 'cleared' })
+
+  async function takenBack(fields: Partial<NewMessage> = {}) {
+    const { store } = current()
+    const messageId = await reserve(store, fields)
+    await record(store, [], [accepted(messageId, 'SM1')])
+    await told('queued', 'SM1')
+    await told('deferred', 'SM1')
+    await tookBack('SM1')
+    expect(await messageOf(store, messageId)).toMatchObject({ status: 'failed', error_code: 'cleared' })
+    return messageId
+  }
+
+  describe('a message that its provider took back', () => {
+    it('is one, and due there once where a person replays it; its timeline keeps what was', async () => {
+      const { store } = current()
+      const messageId = await takenBack()
+      expect(await listed()).toEqual([messageId])
+      expect(await due()).toEqual([])
+      expect(await Promise.all([replay(messageId), replay(messageId)])).toEqual(
+        expect.arrayContaining(['replayed', 'not_dead']),
+      )
+      expect(await listed()).toEqual([])
+      expect(await messageOf(store, messageId)).toMatchObject({
+        status: 'queued',
+        failed_at: null,
+        deferred_at: null,
+        error_code: null,
+      })
+      expect(await due()).toMatchObject([{ id: messageId, provider: 'twilio', attempts: 2 }])
+      await record(store, [], [accepted(messageId, 'SM2', { attempt: 2 })])
+      await told('delivered', 'SM2')
+      const { message, events, attempts } = await timeline(store, messageId)
+      expect(message).toMatchObject({ status: 'delivered', provider_message_id: 'SM2' })
+      expect(events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'cleared' }))
+      expect(attempts).toMatchObject([
+        { outcome: 'accepted', provider_message_id: 'SM1' },
+        { outcome: 'accepted', provider_message_id: 'SM2' },
+      ])
+      expect(await replay(messageId)).toBe('not_dead')
+    })
+
+    it('is one again where what was replayed is taken back too', async () => {
+      const { store } = current()
+      const messageId = await takenBack()
+      await replay(messageId)
+      await due()
+      await record(store, [], [accepted(messageId, 'SM2', { attempt: 2 })])
+      expect(await listed()).toEqual([])
+      await tookBack('SM2')
+      expect(await listed()).toEqual([messageId])
+      expect(await replay(messageId)).toBe('replayed')
+      expect(await due()).toMatchObject([{ id: messageId, attempts: 3 }])
+    })
+
+    it('is none where another carries it, or its time had passed', async () => {
+      const { store } = current()
+      const other = await reserve(store, { fallback: 'greenapi' })
+      await record(store, [], [accepted(other, 'SM2')])
+      await tookBack('SM2')
+      const late = await takenBack({ expiresAt: at(5) })
+      expect(await listed()).toEqual([])
+      for (const id of [other, late]) expect(await replay(id)).toBe('not_dead')
+    })
+
+    it.each(['sent', 'delivered', 'read'] as const)(
+      'is none once it is told to be %s after all, nor due by a replay before',
+      async (type) => {
+        const messageId = await takenBack()
+        await told(type, 'SM1')
+        expect(await listed()).toEqual([])
+        expect(await replay(messageId)).toBe('not_dead')
+        const replayed = await reserve(current().store)
+        await record(current().store, [], [accepted(replayed, 'SM3')])
+        await tookBack('SM3')
+        await replay(replayed)
+        await told(type, 'SM3')
+        expect(await due()).toEqual([])
+      },
+    )
+  })
+
+  describe('a message that we gave up', () => {
+    async function givenUp() {
+      const { store } = current()
+      const messageId = await reserve(store)
+      const exhausted = accepted(messageId, '', { outcome: 'exhausted', providerMessageId: undefined })
+      const end = event({ messageId, type: 'failed', code: 'attempts_exhausted', source: 'send' })
+      await record(store, [end], [exhausted])
+      return messageId
+    }
+
+    it('is one until its provider tells of it', async () => {
+      const messageId = await givenUp()
+      expect(await listed()).toEqual([messageId])
+      await record(current().store, [event({ messageId, type: 'sent' })])
+      expect(await listed()).toEqual([])
+      expect(await replay(messageId)).toBe('not_dead')
+    })
+
+    it('is one where what was taken for its provider’s word is read as something else', async () => {
+      const { store } = current()
+      const messageId = await givenUp()
+      const misread = event({ messageId, type: 'sent' })
+      await record(store, [misread])
+      const row = { ...misread, type: 'unknown' as const }
+      await store.rewriteEvents(batchRows({ events: [{ event: row, requestId: undefined }] }).events, {
+        dryRun: false,
+      })
+      expect(await listed()).toEqual([messageId])
+      expect(await replay(messageId)).toBe('replayed')
+      expect(await due()).toMatchObject([{ id: messageId }])
+    })
+  })
+}
