@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
 import { bearer, becomes, byGreenapi, person, receivedBy, send } from './sends.ts'
 
@@ -7,6 +7,11 @@ let ops: Record<string, string>
 beforeAll(async () => {
   world = await startWorld({ workerEveryMs: 20 })
   ops = await bearer(world, 't1', true)
+  // The server asks for the state when it starts: later, it would hear that the phone is away.
+  await vi.waitFor(
+    async () => expect(await world.database.query('select from provider_states')).toHaveLength(1),
+    { timeout: 30_000, interval: 20 },
+  )
 })
 afterAll(() => world.stop())
 
