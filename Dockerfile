@@ -25,4 +25,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 # Not through npm, which would stand between: on SIGTERM the server ends what is under way, then exits with 0.
-CMD ["node", "src/server.ts"]
+# As npm start: V8 would let short-lived objects take twice as much before it collects them, for nothing.
+CMD ["node", "--max-semi-space-size=16", "src/server.ts"]

@@ -23,6 +23,9 @@ export interface ServerUnderTest {
   stop(): Promise<void>
 }
 
+/** What `npm start` gives to node. */
+const asShipped = ['--max-semi-space-size=16', 'src/server.ts']
+
 export async function startServer(
   environment: Record<string, string>,
   nodeOptions: readonly string[] = [],
@@ -30,7 +33,7 @@ export async function startServer(
   const folder = mkdtempSync(join(tmpdir(), 'max-comms-bench-'))
   const logFile = join(folder, 'log')
   const log = openSync(logFile, 'a')
-  const child = spawn(process.execPath, [...nodeOptions, 'src/server.ts'], {
+  const child = spawn(process.execPath, [...nodeOptions, ...asShipped], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     stdio: ['ignore', log, 'inherit'],
     env: {
