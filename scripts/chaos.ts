@@ -22,10 +22,11 @@ interface Options {
  * longer in proportion.
  */
 async function main(): Promise<void> {
-  const { names, minutes, seed } = options()
+  const { names, minutes, seed } = wished()
   console.log(`chaos: ${names.join(', ')}; seed ${seed}`)
   const postgres = await startPostgres()
   const done: Figures[] = []
+  let complete = false
   const limit = setTimeout(() => tooLong(minutes), minutes * 60_000 * patience)
   try {
     for (const name of names)
@@ -41,10 +42,21 @@ async function main(): Promise<void> {
         figures.notes.push(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s`)
         done.push(figures)
       }
+    complete = true
   } finally {
     clearTimeout(limit)
     await postgres.close()
-    report(done)
+    report(done, complete)
+  }
+}
+
+function wished(): Options {
+  try {
+    return options()
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(error.message)
+    process.exit(1)
   }
 }
 
@@ -69,7 +81,7 @@ function tooLong(minutes: number): void {
   process.exit(1)
 }
 
-function report(done: readonly Figures[]): void {
+function report(done: readonly Figures[], complete: boolean): void {
   console.table(
     Object.fromEntries(
       done.map((figures) => [
@@ -92,9 +104,8 @@ function report(done: readonly Figures[]): void {
   const wrong = done.flatMap((figures) => figures.wrong.map((line) => `${figures.name}: ${line}`))
   for (const line of wrong.slice(0, mostShown)) console.error(line)
   if (wrong.length > mostShown) console.error(`… and ${wrong.length - mostShown} more`)
-  console.log(
-    wrong.length === 0 ? 'Nothing was lost, nothing was doubled.' : `${wrong.length} things are wrong.`,
-  )
+  if (wrong.length > 0) console.log(`${wrong.length} things are wrong.`)
+  else console.log(complete ? 'Nothing was lost, nothing was doubled.' : 'A drill did not come to its end.')
   if (wrong.length > 0) process.exitCode = 1
 }
 
@@ -103,7 +114,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   await main()
 } catch (error) {
-  console.error(error instanceof TypeError ? error.message : error)
+  console.error(error)
   // Whatever the drill that failed has left running ends too.
   process.exit(1)
 }

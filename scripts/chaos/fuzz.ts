@@ -149,7 +149,7 @@ function idsOf(item: unknown): string[] {
     .map((name) => `${name} ${named.get(name)}`)
   // Green-API's word about an instance has no id: its time and the state are what tell one from another.
   return named.has('stateInstance')
-    ? [...ids, `${named.get('timestamp')} ${named.get('stateInstance')}`]
+    ? [...ids, JSON.stringify([named.get('timestamp'), named.get('stateInstance')])]
     : ids
 }
 
