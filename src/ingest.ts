@@ -9,7 +9,7 @@ import type { Batch } from './store/kept.ts'
 import { type BatchRows, batchRows } from './store/rows.ts'
 import type { Store } from './store/store.ts'
 import { within } from './store/within.ts'
-import { firstWithin } from './together.ts'
+import { together } from './together.ts'
 
 /** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
 const commitLimitMs = 400
@@ -19,10 +19,9 @@ const mostWeightWaiting = 20_000
 
 interface Waiting {
   rows: BatchRows
+  weight: number
   /** When it came, by performance.now(). */
   since: number
-  resolve: () => void
-  reject: (error: unknown) => void
 }
 
 export type Ingest = ReturnType<typeof createIngest>
@@ -40,28 +39,21 @@ export function createIngest(options: {
   now: () => Date
 }) {
   const { store, recorder, spool, log, now } = options
-  let queue: Waiting[] = []
   let waitingWeight = 0
-  let committing = false
   let away = false
 
-  async function commitQueued(): Promise<void> {
-    committing = true
-    while (queue.length > 0) {
-      const shared = firstWithin(queue, ({ rows }) => weightOf(rows), mostWeightACommit)
-      queue = queue.slice(shared.length)
-      const rows = merged(shared.map(({ rows }) => rows))
-      // Batch by batch, as they were added: the weight of all together is rounded otherwise.
-      for (const { rows } of shared) waitingWeight -= weightOf(rows)
-      try {
-        await (away ? keepOnDisk(rows) : commit(rows, (shared[0]?.since ?? 0) + commitLimitMs))
-        for (const { resolve } of shared) resolve()
-      } catch (error) {
-        for (const { reject } of shared) reject(error)
-      }
-    }
-    committing = false
-  }
+  const recordShared = together<Waiting, 'kept'>({
+    async call(waiting) {
+      for (const { weight } of waiting) waitingWeight -= weight
+      const rows = merged(waiting.map(({ rows }) => rows))
+      await (away ? keepOnDisk(rows) : commit(rows, (waiting[0]?.since ?? 0) + commitLimitMs))
+      return waiting.map(() => 'kept')
+    },
+    // A batch that the database refuses was isolated by then; what the disk does not take, it takes of nobody.
+    alone: () => false,
+    weight: ({ weight }) => weight,
+    mostWeight: mostWeightACommit,
+  })
 
   async function commit(rows: BatchRows, deadline: number): Promise<void> {
     try {
@@ -142,14 +134,12 @@ export function createIngest(options: {
   }
 
   return {
-    record(batch: Partial<Batch>): Promise<void> {
+    async record(batch: Partial<Batch>): Promise<void> {
       const rows = batchRows(batch)
-      if (waitingWeight + weightOf(rows) > mostWeightWaiting) return keepOnDisk(rows)
-      waitingWeight += weightOf(rows)
-      return new Promise((resolve, reject) => {
-        queue.push({ rows, since: performance.now(), resolve, reject })
-        if (!committing) void commitQueued()
-      })
+      const weight = weightOf(rows)
+      if (waitingWeight + weight > mostWeightWaiting) return keepOnDisk(rows)
+      waitingWeight += weight
+      await recordShared({ rows, weight, since: performance.now() })
     },
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */

@@ -1,5 +1,5 @@
 /** The first of them whose weights together are within the limit; at least one. */
-export function firstWithin<Entry>(
+function firstWithin<Entry>(
   entries: readonly Entry[],
   weight: (entry: Entry) => number,
   mostWeight: number,
