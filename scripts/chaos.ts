@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { ConfigurationError } from '#src/errors.ts'
+import { askedFor } from './asked.ts'
 import type { Figures } from './chaos/account.ts'
 import { drills } from './chaos/drills.ts'
 import { startPostgres } from './chaos/postgres.ts'
@@ -22,7 +24,7 @@ interface Options {
  * longer in proportion.
  */
 async function main(): Promise<void> {
-  const { names, minutes, seed } = wished()
+  const { names, minutes, seed } = askedFor(options, usage)
   console.log(`chaos: ${names.join(', ')}; seed ${seed}`)
   const postgres = await startPostgres()
   const done: Figures[] = []
@@ -50,16 +52,6 @@ async function main(): Promise<void> {
   }
 }
 
-function wished(): Options {
-  try {
-    return options()
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    console.error(error.message)
-    process.exit(1)
-  }
-}
-
 function options(): Options {
   const { values } = parseArgs({
     options: {
@@ -70,9 +62,10 @@ function options(): Options {
   })
   const names = values.only.split(',')
   const unknown = names.filter((name) => !drills.has(name))
-  if (unknown.length > 0) throw new TypeError(`chaos: no drill is named ${unknown.join(', ')}\n${usage}`)
+  if (unknown.length > 0) throw new TypeError(`chaos: no drill is named ${unknown.join(', ')}`)
   const [minutes, seed] = [Number(values.minutes), Number(values.seed)]
-  if (!(minutes > 0) || !Number.isInteger(seed)) throw new TypeError(usage)
+  if (!(minutes > 0) || !Number.isInteger(seed))
+    throw new TypeError('chaos: --minutes must be more than 0, and --seed a whole number')
   return { names, minutes, seed }
 }
 
@@ -114,7 +107,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 try {
   await main()
 } catch (error) {
-  console.error(error)
+  console.error(error instanceof ConfigurationError ? error.message : error)
   // Whatever the drill that failed has left running ends too.
   process.exit(1)
 }

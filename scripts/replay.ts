@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { readConfig } from '#src/config.ts'
 import { AppError, ConfigurationError } from '#src/errors.ts'
 import { StoreError } from '#src/store/database.ts'
+import { askedFor } from './asked.ts'
 import { type Answered, report, together } from './replay/report.ts'
 import { openWay, type Way, type Wish } from './replay/ways.ts'
 
@@ -19,7 +20,7 @@ const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transfor
 async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
-    const wish = wished()
+    const wish = askedFor(wished, usage)
     if (wish === 'help') return console.log(usage)
     const way = await openWay(readConfig(process.env), process.env)
     try {
@@ -37,15 +38,6 @@ async function main(): Promise<void> {
 }
 
 function wished(): Wish | 'help' {
-  try {
-    return asked()
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw new ConfigurationError(`${error.message}\n${usage}`)
-  }
-}
-
-function asked(): Wish | 'help' {
   const { values } = parseArgs({
     options: {
       help: { type: 'boolean', short: 'h', default: false },

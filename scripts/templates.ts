@@ -4,6 +4,7 @@ import { twilioContent } from '#providers/twilio/index.ts'
 import { readConfig } from '#src/config.ts'
 import { AppError, ConfigurationError, ProviderError } from '#src/errors.ts'
 import { StoreError } from '#src/store/database.ts'
+import { askedFor } from './asked.ts'
 import { type Push, type Pushed, push, said } from './templates/push.ts'
 import { type KnownTemplate, openWay, type Way } from './templates/ways.ts'
 
@@ -30,7 +31,7 @@ interface Wish extends Push {
 async function main(): Promise<void> {
   readDotenv({ quiet: true })
   try {
-    const wish = wished()
+    const wish = askedFor(wished, usage)
     if (wish === 'help') return console.log(usage)
     const way = await openWay(readConfig(process.env))
     try {
@@ -52,15 +53,6 @@ async function main(): Promise<void> {
 }
 
 function wished(): Wish | 'help' {
-  try {
-    return asked()
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw new ConfigurationError(`${error.message}\n${usage}`)
-  }
-}
-
-function asked(): Wish | 'help' {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
