@@ -15,7 +15,7 @@ try {
   banner(sandbox)
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
-      console.log('sandbox: closing')
+      say('sandbox: closing')
       void sandbox.close()
     })
 } catch (error) {
@@ -44,7 +44,7 @@ function banner(sandbox: Sandbox): void {
     const who = story.name === 'ok' ? 'anyone else' : [email, phone].filter(Boolean).join('  ')
     return `  ${story.name.padEnd(width)}  ${who.padEnd(19)} ${story.description}`
   })
-  console.log(`max-comms sandbox: a fake outside world on this machine. Nothing sent here reaches anybody.
+  say(`max-comms sandbox: a fake outside world on this machine. Nothing sent here reaches anybody.
 
 It is Twilio, SendGrid, Resend, Green-API and EspoCRM at ${sandbox.url}, and an SMTP server at 127.0.0.1:${sandbox.smtpPort}.
 Its webhooks, really signed, go to ${baseUrl} (from BASE_URL).
@@ -71,5 +71,9 @@ Listening. Each message and webhook is one line:`)
 /** One line; text from strangers cannot steer the terminal. */
 function print({ event, provider, text }: SandboxLine): void {
   const line = stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, ' ')
-  console.log(`${new Date().toISOString().slice(11, 23)}  ${event.padEnd(17)} ${provider.padEnd(9)} ${line}`)
+  say(`${new Date().toISOString().slice(11, 23)}  ${event.padEnd(17)} ${provider.padEnd(9)} ${line}`)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
 }

@@ -21,7 +21,7 @@ import { createBooks } from './twilio/record.ts'
 import type { ReceivedMessage, SandboxLine, World } from './world.ts'
 
 export interface SandboxOptions {
-  /** 0, the default: any free one. */
+  /** 0, the default: one that is free. */
   port?: number
   smtpPort?: number
   /** Where the server under test listens; may be told later with `setBaseUrl`. */

@@ -2,7 +2,7 @@ import { type Crm, type DeliveryFacts, type DeliveryWord, failureWords } from '.
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
 import type { Job } from './store/answers.ts'
-import { addressOf, personOf, texts, times, traced } from './traced.ts'
+import { addressOf, personOf, textOrNone, timeOrNone, traced } from './traced.ts'
 
 /** What the CRM calls each status of ours; any other is a message on its way: Sent. */
 const words = new Map<string, DeliveryWord>([
@@ -37,10 +37,10 @@ function factsOf({ payload, message }: Job): DeliveryFacts {
   const failed = failureWords.has(status)
   return {
     status,
-    deliveredAt: times(message.delivered_at),
-    openedAt: times(message.opened_at) ?? times(message.read_at),
-    code: failed ? texts(message.error_code) : undefined,
-    reason: failed ? texts(message.error_message) : undefined,
+    deliveredAt: timeOrNone(message.delivered_at),
+    openedAt: timeOrNone(message.opened_at) ?? timeOrNone(message.read_at),
+    code: failed ? textOrNone(message.error_code) : undefined,
+    reason: failed ? textOrNone(message.error_message) : undefined,
   }
 }
 

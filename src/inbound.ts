@@ -9,7 +9,7 @@ import type { Log } from './log.ts'
 import type { Job } from './store/answers.ts'
 import type { Row } from './store/kept.ts'
 import type { Store } from './store/store.ts'
-import { addressOf, isGuess, personOf, texts, traced } from './traced.ts'
+import { addressOf, isGuess, personOf, textOrNone, traced } from './traced.ts'
 
 type MeantAppointment = Awaited<ReturnType<Store['meantAppointment']>>
 
@@ -85,7 +85,11 @@ export function inboundWork(tools: {
 }
 
 function intentIn({ text, button_payload: buttonPayload }: Row, meant: MeantAppointment): Intent {
-  return intentOf({ text: texts(text), buttonPayload: texts(buttonPayload), buttons: meant?.buttons })
+  return intentOf({
+    text: textOrNone(text),
+    buttonPayload: textOrNone(buttonPayload),
+    buttons: meant?.buttons,
+  })
 }
 
 function late(message: Row, occurredAt: Date | null | undefined): boolean {

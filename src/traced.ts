@@ -12,12 +12,12 @@ export async function traced(crm: Crm, row: Row): Promise<TracedMessage> {
     id: String(row.id),
     channel: channelOf(row),
     direction: inbound ? 'inbound' : 'outbound',
-    from: texts(row.sender),
+    from: textOrNone(row.sender),
     to: String(row.recipient),
-    subject: texts(row.subject),
+    subject: textOrNone(row.subject),
     html: sent?.channel === 'email' ? sent.html : undefined,
     // The row's text is the HTML where an email has nothing else.
-    text: sent?.channel === 'email' ? sent.text : texts(row.text),
+    text: sent?.channel === 'email' ? sent.text : textOrNone(row.text),
     at: new Date(String(unsent ? endedAt(row) : (row.sent_at ?? row.queued_at ?? row.created_at))),
     unsent,
     parent: recordOf(row.parent_type, row.parent_id),
@@ -65,10 +65,10 @@ function recordOf(type: unknown, id: unknown): CrmRecord | undefined {
   return typeof type === 'string' && typeof id === 'string' ? { type, id } : undefined
 }
 
-export function texts(value: unknown): string | undefined {
+export function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-export function times(value: unknown): Date | undefined {
+export function timeOrNone(value: unknown): Date | undefined {
   return typeof value === 'string' ? new Date(value) : undefined
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
-import { startWorld, type World } from '#support/world.ts'
+import { type Answer, startWorld, type World } from '#support/world.ts'
 import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '../trials/signed.ts'
 import { resendEvent, type Sent, sendgridEvent, sent, timeline } from '../trials/told.ts'
 
@@ -231,8 +231,7 @@ async function ask(url: string, token: string, body: unknown) {
     headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it.
-  const answer: any = await response.json()
+  const answer: Answer['body'] = await response.json()
   return { status: response.status, body: answer }
 }
 

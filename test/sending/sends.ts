@@ -65,8 +65,7 @@ export function receivedBy(world: World, to: string) {
   return world.sandbox.received().filter((message) => message.to === to)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the answer's JSON, looked at field by field.
-export async function shown(world: World, messageId: string): Promise<any> {
+export async function shown(world: World, messageId: string): Promise<Answer['body']> {
   return (await world.call('GET', `/api/messages/${messageId}`)).body
 }
 

@@ -6,6 +6,6 @@ import { newMessage, reserving } from './facts.ts'
 const store = createStore(await openDatabase({ dataDir: process.argv[2] ?? '' }))
 const wanted = newMessage()
 await store.reserveMessage(wanted, reserving)
-console.log(wanted.message.id)
+process.stdout.write(`${wanted.message.id}\n`)
 // Named in here, it is no garbage: a collected store has let its folder go.
 setInterval(() => store.name, 60_000)

@@ -43,4 +43,5 @@ process.stdin.resume()
 process.stdin.once('end', () => void server.stop().finally(() => process.exit(0)))
 await server.initialise()
 await server.start()
-console.log(JSON.stringify({ url: `postgresql://postgres:test@127.0.0.1:${port}/postgres` }))
+const url = `postgresql://postgres:test@127.0.0.1:${port}/postgres`
+process.stdout.write(`${JSON.stringify({ url })}\n`)

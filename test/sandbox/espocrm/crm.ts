@@ -1,12 +1,15 @@
 import { onTestFinished } from 'vitest'
 import { type Sandbox, type SandboxOptions, startSandbox } from '#sandbox/start.ts'
+import type { Answer as ServerAnswer } from '#support/world.ts'
+
+/** Looked at field by field, as that of the server. */
+type Json = ServerAnswer['body']
 
 /** What EspoCRM answered: a status, its reason in a header, and a body that is JSON or nothing. */
 export interface Answer {
   status: number
   reason: string | null
-  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it.
-  body: any
+  body: Json
 }
 
 export interface Crm {
