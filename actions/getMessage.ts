@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { Action, ActionTools } from '#src/action.ts'
-import { messageId, noSuchMessage, parsed } from '#src/params.ts'
-import { escalationView, view } from '#src/view.ts'
+import type { Action } from '#src/api/action.ts'
+import { messageId, noSuchMessage, parsed } from '#src/api/params.ts'
+import { escalationView, view } from '#src/api/view.ts'
+import type { ActionTools } from './tools.ts'
 
 const schema = z.strictObject({
   id: messageId,

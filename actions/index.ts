@@ -1,10 +1,11 @@
-import type { Action, ActionTools } from '#src/action.ts'
-import { escalated, type Prepare } from '#src/escalate-params.ts'
+import type { Action } from '#src/api/action.ts'
+import { escalated, type Prepare } from '#src/api/escalate-params.ts'
 import { getMessage } from './getMessage.ts'
 import { listMessages } from './listMessages.ts'
 import { sendEmail } from './sendEmail.ts'
 import { sendSMS } from './sendSMS.ts'
 import { sendWhatsApp } from './sendWhatsApp.ts'
+import type { ActionTools } from './tools.ts'
 
 const sends = { sendEmail, sendSMS, sendWhatsApp }
 const others = { getMessage, listMessages }

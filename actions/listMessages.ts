@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { visibleTenant } from '#src/access.ts'
-import type { Action, ActionTools } from '#src/action.ts'
-import { channels, messageStatuses } from '#src/message.ts'
-import { nextCursor, pageSize, positionOf } from '#src/paging.ts'
-import { line, parsed, reference, tenantId } from '#src/params.ts'
-import { e164 } from '#src/phone.ts'
-import { view } from '#src/view.ts'
+import { visibleTenant } from '#src/api/access.ts'
+import type { Action } from '#src/api/action.ts'
+import { nextCursor, pageSize, positionOf } from '#src/api/paging.ts'
+import { line, parsed, reference, tenantId } from '#src/api/params.ts'
+import { view } from '#src/api/view.ts'
+import { channels, messageStatuses } from '#src/model/message.ts'
+import { e164 } from '#src/model/phone.ts'
+import type { ActionTools } from './tools.ts'
 
 const schema = z.strictObject({
   tenantId: tenantId.optional(),

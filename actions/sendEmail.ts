@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ActionTools } from '#src/action.ts'
-import type { Prepare } from '#src/escalate-params.ts'
-import { emailAddress, line, mailbox, parsed, text } from '#src/params.ts'
-import { commonFields, sendRequest } from '#src/send-params.ts'
+import type { Prepare } from '#src/api/escalate-params.ts'
+import { emailAddress, line, mailbox, parsed, text } from '#src/api/params.ts'
+import { commonFields, sendRequest } from '#src/api/send-params.ts'
+import type { ActionTools } from './tools.ts'
 
 const content = text(10_000_000)
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ActionTools } from '#src/action.ts'
-import type { Prepare } from '#src/escalate-params.ts'
-import { parsed, phoneNumber, text } from '#src/params.ts'
-import { commonFields, sendRequest } from '#src/send-params.ts'
+import type { Prepare } from '#src/api/escalate-params.ts'
+import { parsed, phoneNumber, text } from '#src/api/params.ts'
+import { commonFields, sendRequest } from '#src/api/send-params.ts'
+import type { ActionTools } from './tools.ts'
 
 /** One SMS to one number. */
 export function sendSMS({ country, now }: Pick<ActionTools, 'country' | 'now'>): Prepare {

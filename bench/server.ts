@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { signToken } from '#src/token.ts'
+import { signToken } from '#src/api/token.ts'
 import { publicUrl } from './traffic.ts'
 
 const startLimitMs = 60_000

@@ -1,5 +1,5 @@
-import type { CrmEntry } from '#src/crm.ts'
-import type { ProviderEntry } from '#src/provider.ts'
+import type { CrmEntry } from '#src/contract/crm.ts'
+import type { ProviderEntry } from '#src/contract/provider.ts'
 import { espocrm } from './espocrm/index.ts'
 import { greenapi } from './greenapi/index.ts'
 import { resend } from './resend/index.ts'

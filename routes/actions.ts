@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
-import type { Action, ActionAnswer, Asking } from '#src/action.ts'
-import { AppError } from '#src/errors.ts'
-import { parsed } from '#src/params.ts'
-import { languageOf } from '#src/preview.ts'
+import type { Action, ActionAnswer, Asking } from '#src/api/action.ts'
+import { parsed } from '#src/api/params.ts'
+import { AppError } from '#src/model/errors.ts'
+import { languageOf } from '#src/model/preview.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom } from './guard.ts'
 

@@ -1,5 +1,5 @@
 import express, { type RequestHandler } from 'express'
-import { invalid } from '#src/params.ts'
+import { invalid } from '#src/api/params.ts'
 
 /** The body as a JSON object, within the limit, never inflated; anything that does not say it is JSON is told so. */
 export function jsonBody(limit: string): RequestHandler[] {

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { AppError, NotProven } from '#src/errors.ts'
-import type { Log } from '#src/log.ts'
-import { invalid } from '#src/params.ts'
+import { invalid } from '#src/api/params.ts'
+import { AppError, NotProven } from '#src/model/errors.ts'
+import type { Log } from '#src/runtime/log.ts'
 import { StoreError } from '#src/store/database.ts'
 
 /** Body-parser's errors: `type` is its stable word for what went wrong. */

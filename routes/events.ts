@@ -1,9 +1,9 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { pageSize } from '#src/paging.ts'
-import { flag, parsed, wholeNumber } from '#src/params.ts'
+import { pageSize } from '#src/api/paging.ts'
+import { flag, parsed, wholeNumber } from '#src/api/params.ts'
+import { view } from '#src/api/view.ts'
 import type { Store } from '#src/store/store.ts'
-import { view } from '#src/view.ts'
 import { accessFrom, opsOfAllTenants } from './guard.ts'
 
 const query = z.strictObject({

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
-import type { Access } from '#src/access.ts'
-import { AppError } from '#src/errors.ts'
-import { accessOf } from '#src/token.ts'
+import type { Access } from '#src/api/access.ts'
+import { accessOf } from '#src/api/token.ts'
+import { AppError } from '#src/model/errors.ts'
 
 /** Lets in who bears a valid token, before anything of the body is read. */
 export function guard(jwtSecrets: readonly string[]): RequestHandler {

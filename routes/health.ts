@@ -1,8 +1,8 @@
 import { Router } from 'express'
-import type { Ingest } from '#src/ingest.ts'
-import { reachable } from '#src/reachable.ts'
+import type { Ingest } from '#src/receiving/ingest.ts'
+import { reachable } from '#src/runtime/reachable.ts'
+import type { Worker } from '#src/sending/worker.ts'
 import type { Store } from '#src/store/store.ts'
-import type { Worker } from '#src/worker.ts'
 
 /**
  * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons. Webhooks do

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Request, Router } from 'express'
-import { AppError } from '#src/errors.ts'
-import type { Metrics } from '#src/metrics.ts'
-import { sameBytes } from '#src/signature.ts'
+import { sameBytes } from '#src/contract/signature.ts'
+import { AppError } from '#src/model/errors.ts'
+import type { Metrics } from '#src/runtime/metrics.ts'
 
 const forwardingHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'cf-connecting-ip']
 const loopback = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/

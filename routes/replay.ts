@@ -1,8 +1,9 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { invalid, line, moment, parsed } from '#src/params.ts'
-import { type ReplayTools, replay, replayAnswer } from '#src/replay.ts'
-import { replayPosition } from '#src/replay-cursor.ts'
+import { invalid, line, moment, parsed } from '#src/api/params.ts'
+import { replayPosition } from '#src/replay/cursor.ts'
+import { replay, replayAnswer } from '#src/replay/replay.ts'
+import type { ReplayTools } from '#src/replay/replayed.ts'
 import { jsonBody } from './body.ts'
 import { opsOfAllTenants, opsOnly } from './guard.ts'
 

@@ -1,7 +1,7 @@
 import { type Request, Router } from 'express'
-import { AppError } from '#src/errors.ts'
-import type { Provider, ProviderEntry, WebhookRequest } from '#src/provider.ts'
-import type { Receive } from '#src/receive.ts'
+import type { Provider, ProviderEntry, WebhookRequest } from '#src/contract/provider.ts'
+import { AppError } from '#src/model/errors.ts'
+import type { Receive } from '#src/receiving/receive.ts'
 import { rawBody } from './body.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { Router } from 'express'
-import type { SendTemplate } from '#src/send-template.ts'
-import type { Templates } from '#src/templates.ts'
+import type { SendTemplate } from '#src/templates/send-template.ts'
+import type { Templates } from '#src/templates/templates.ts'
 import { answer, asking } from './actions.ts'
 import { jsonBody } from './body.ts'
 

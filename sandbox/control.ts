@@ -4,12 +4,13 @@ import { checked } from './checked.ts'
 import { crmControl } from './espocrm/control.ts'
 import type { SandboxCrm } from './espocrm/crm.ts'
 import { type InstanceState, instanceStates } from './greenapi/instance.ts'
+import { providerNames } from './line.ts'
 import { isLoopback } from './loopback.ts'
 import { outageKinds } from './outages.ts'
 import { page } from './page.ts'
 import { type Said, type Saying, saying } from './say.ts'
 import { stories } from './stories.ts'
-import { providerNames, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** How an outage is asked for: until `count` sends or `seconds` have passed, or until it is ended. */
 export const outageOrder = z.strictObject({

@@ -1,6 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
+import type { ProviderName } from './line.ts'
 import type { Story } from './stories.ts'
-import type { ProviderName, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** How a provider words its failures. */
 export interface Wording {

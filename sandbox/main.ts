@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { credentials } from './credentials.ts'
+import type { SandboxLine } from './line.ts'
 import { type Sandbox, startSandbox } from './start.ts'
 import { stories } from './stories.ts'
-import type { SandboxLine } from './world.ts'
 
 const delayMs = 1_000
 

@@ -1,4 +1,4 @@
-import type { ProviderName } from './world.ts'
+import type { ProviderName } from './line.ts'
 
 /**
  * `down`: every call gets 500 (SMTP 421). `timeout`: every call hangs. `refuse`: every call is turned away with 429

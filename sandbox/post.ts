@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ProviderName, SandboxLine } from './line.ts'
 import { createRecent } from './recent.ts'
-import type { ProviderName, SandboxLine } from './world.ts'
 
 /** One attempt to post one webhook, as `GET /sandbox/webhooks` shows it. */
 export interface PostedWebhook {

@@ -9,6 +9,7 @@ import { greenapiApi } from './greenapi/api.ts'
 import { createInstance, type InstanceState } from './greenapi/instance.ts'
 import { createNotifications } from './greenapi/notifications.ts'
 import { createJournal } from './greenapi/record.ts'
+import type { SandboxLine } from './line.ts'
 import { createOutages, type Outage } from './outages.ts'
 import { createPost, type PostedWebhook } from './post.ts'
 import { createRecent } from './recent.ts'
@@ -18,7 +19,7 @@ import { sendgridApi } from './sendgrid/api.ts'
 import { startSmtp } from './smtp/server.ts'
 import { twilioApi } from './twilio/api.ts'
 import { createBooks } from './twilio/record.ts'
-import type { ReceivedMessage, SandboxLine, World } from './world.ts'
+import type { ReceivedMessage, World } from './world.ts'
 
 export interface SandboxOptions {
   /** 0, the default: one that is free. */

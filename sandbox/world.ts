@@ -1,28 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { ProviderName, SandboxLine } from './line.ts'
 import type { Outages } from './outages.ts'
 import type { Post } from './post.ts'
 import type { Recent } from './recent.ts'
 import type { Story } from './stories.ts'
-
-export const providerNames = ['smtp', 'sendgrid', 'resend', 'twilio', 'greenapi', 'espocrm'] as const
-export type ProviderName = (typeof providerNames)[number]
-
-/** Something that happened here, for people to read. Holds no credentials. */
-export interface SandboxLine {
-  event:
-    | 'message_accepted'
-    | 'request_refused'
-    | 'customer_wrote'
-    | 'webhook_posted'
-    | 'webhook_skipped'
-    | 'answer_suspect'
-    | 'outage_began'
-    | 'state_changed'
-    | 'record_written'
-    | 'sandbox_failed'
-  provider: ProviderName | 'sandbox'
-  text: string
-}
 
 /** One message that a provider accepted. */
 export interface ReceivedMessage {

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '#src/errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 /**
  * What a command line asks for, read by `read`. Throws ConfigurationError with the usage where it is not understood, as

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from '#src/errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { askedFor } from './asked.ts'
 import type { Figures } from './chaos/account.ts'
 import { drills } from './chaos/drills.ts'

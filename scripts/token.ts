@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { config as readDotenv } from 'dotenv'
+import { keptSecret, signToken } from '#src/api/token.ts'
 import { readConfig } from '#src/config.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import { keptSecret, signToken } from '#src/token.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 const usage =
   'usage: npm run token -- --tenant T [--ops] [--expires 30d]   (with --ops and no --tenant: every tenant)'

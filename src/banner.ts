@@ -1,6 +1,6 @@
+import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
-import { channels } from './message.ts'
-import type { Providers } from './providers.ts'
+import { channels } from './model/message.ts'
 
 /** What a person sees when the server has started: what is on, what is off and how to turn it on. */
 export function banner(started: {

@@ -1,4 +1,4 @@
-import type { Channel } from './message.ts'
+import type { Channel } from './model/message.ts'
 
 /** How long we try, wait and ask: the numbers in one place. */
 export const mostAttempts = 8

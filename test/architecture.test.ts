@@ -1,40 +1,23 @@
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { circles, reduced, roomGraph } from '../scripts/rooms/graph.ts'
+import { fileGraph, folders, importsOf, sourceFiles } from '../scripts/rooms/imports.ts'
+import { withPicture } from '../scripts/rooms/picture.ts'
 
 /** Who may import whom: ARCHITECTURE.md. Checked on the text, so that a file need not be loaded to be judged. */
 const root = fileURLToPath(new URL('..', import.meta.url))
-const rooms = ['src', 'routes', 'actions', 'providers', 'sandbox', 'scripts']
+const judged = [...folders, 'scripts']
+/** What stands at the top of `src`: what is started and put together, and our own numbers. */
+const top = ['app', 'banner', 'config', 'house', 'patience', 'server'].map((name) => `src/${name}.ts`)
 const longest = 200
 const sqlFunctions = [
   ...readFileSync(`${root}/migrations/functions.sql`, 'utf8').matchAll(/^create function (\w+)/gm),
 ].map(([, name]) => name ?? '')
 
-interface Import {
-  /** The file's path from the root, or the package's name. */
-  target: string
-  typeOnly: boolean
-}
-
-/** Everything that a file says it imports: statically, dynamically, for its types, or to export it again. */
-function imports(path: string, text: string): Import[] {
-  const found = [
-    ...text.matchAll(/^(?:import|export)\s(type\s)?[^'"]*?from\s+['"]([^'"]+)['"]/gm),
-    ...text.matchAll(/^import\s()['"]([^'"]+)['"]/gm),
-    ...text.matchAll(/\bimport\(()\s*['"]([^'"]+)['"]/g),
-  ]
-  return found.map(([, type, target = '']) => ({ target: resolved(path, target), typeOnly: Boolean(type) }))
-}
-
-function resolved(path: string, target: string): string {
-  if (target.startsWith('#')) return target.slice(1)
-  if (!target.startsWith('.')) return target
-  return new URL(target, `file:///${path}`).pathname.slice(1)
-}
-
 /** What is wrong with one file, each in one line. */
 function offences(path: string, text: string): string[] {
-  const targets = imports(path, text).map(({ target }) => target)
+  const targets = importsOf(path, text)
   const [room = '', place] = path.split('/')
   const of = (...names: string[]) => targets.filter((target) => names.includes(target.split('/')[0] ?? ''))
   const wrong: string[] = []
@@ -48,18 +31,19 @@ function offences(path: string, text: string): string[] {
   if (room === 'routes') forbid('routes import actions and src only', of('providers', 'sandbox', 'scripts'))
   if (room === 'providers' && place !== 'index.ts') {
     forbid(
-      'a provider imports src and itself only',
-      [...of('routes', 'actions', 'sandbox', 'scripts', 'test'), ...of('providers')].filter(
-        (target) => !target.startsWith(`providers/${place}/`),
-      ),
-    )
-    forbid(
-      'a provider never imports the store',
-      targets.filter((target) =>
-        /^src\/(store\/|deliver|ingest|receive|worker|app|server|house)/.test(target),
+      'a provider imports src/model, src/contract and itself only',
+      targets.filter(
+        (target) =>
+          [...judged, 'test', 'support'].includes(target.split('/')[0] ?? '') &&
+          !['src/model/', 'src/contract/', `providers/${place}/`].some((room) => target.startsWith(room)),
       ),
     )
   }
+  if (room === 'src' && !top.includes(path))
+    forbid(
+      'a room imports nothing that stands at the top of src but src/patience.ts',
+      targets.filter((target) => top.includes(target) && target !== 'src/patience.ts'),
+    )
   if (room === 'sandbox')
     forbid('the sandbox is a product apart', of('src', 'routes', 'actions', 'providers', 'scripts', 'test'))
   if (room !== 'test') forbid('nothing imports the tests', of('test', 'support'))
@@ -85,10 +69,12 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1')
 }
 
-const files = rooms.flatMap((room) => globSync(`${room}/**/*.ts`, { cwd: root })).toSorted()
+const files = sourceFiles(root, judged)
+const graph = fileGraph(root, files)
+const rooms = roomGraph(new Map([...graph].filter(([file]) => file.startsWith('src/'))))
 
-test('the rooms are all here', () => {
-  for (const room of rooms) expect(files.some((file) => file.startsWith(`${room}/`))).toBe(true)
+test('the folders are all here', () => {
+  for (const folder of judged) expect(files.some((file) => file.startsWith(`${folder}/`))).toBe(true)
   expect(files.length).toBeGreaterThan(80)
   expect(sqlFunctions).toContain('record_events')
 })
@@ -97,70 +83,97 @@ test('every file keeps to who may import whom, reads no environment, exports not
   expect(files.flatMap((file) => offences(file, readFileSync(`${root}/${file}`, 'utf8')))).toEqual([])
 })
 
-test('in none of the rooms two files import each other in a circle', () => {
-  expect(circles(new Map(files.map((file) => [file, dependencies(file)])))).toEqual([])
+test('no two files import each other in a circle, types included', () => {
+  expect(circles(graph)).toEqual([])
 })
 
-function dependencies(file: string): string[] {
-  const all = imports(file, readFileSync(`${root}/${file}`, 'utf8'))
-  return all.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)
-}
+test('the arrows between the rooms of src go one way, types included', () => {
+  expect(rooms.size).toBeGreaterThan(15)
+  expect(circles(rooms)).toEqual([])
+})
 
-function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const done = new Set<string>()
-  const found: string[] = []
-  const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(' → '))
-    else if (!done.has(file)) for (const next of graph.get(file) ?? []) visit(next, [...path, file])
-    done.add(file)
-  }
-  for (const file of graph.keys()) visit(file, [])
-  return found
-}
+test('at the top of src stands only what is started and put together', () => {
+  expect(files.filter((file) => /^src\/[^/]+$/.test(file))).toEqual(top)
+})
+
+test('the picture in ARCHITECTURE.md shows the rooms as they are (npm run rooms)', () => {
+  const page = readFileSync(`${root}/ARCHITECTURE.md`, 'utf8')
+  expect(withPicture(page, rooms)).toBe(page)
+})
 
 describe('the checker finds', () => {
   test.each(
     [
-      ['src/event.ts', `import { a } from '../routes/guard.ts'`, 'src imports no room'],
-      ['src/event.ts', `import type { A } from '#providers/twilio/form.ts'`, 'src imports no room'],
-      ['src/event.ts', `const a = await import('../actions/index.ts')`, 'src imports no room'],
+      ['src/model/event.ts', `import { a } from '../../routes/guard.ts'`, 'src imports no room'],
+      ['src/model/event.ts', `import type { A } from '#providers/twilio/form.ts'`, 'src imports no room'],
+      ['src/model/event.ts', `const a = await import('../../actions/index.ts')`, 'src imports no room'],
       ['src/store/store.ts', `export { a } from '../../sandbox/start.ts'`, 'src imports no room'],
-      ['src/event.ts', `import {\n  a,\n  b,\n} from '#actions/index.ts'`, 'src imports no room'],
+      ['src/model/event.ts', `import {\n  a,\n  b,\n} from '#actions/index.ts'`, 'src imports no room'],
       ['actions/sendSMS.ts', `import { a } from '#routes/guard.ts'`, 'actions import src only'],
       ['routes/webhooks.ts', `import { a } from '#providers/index.ts'`, 'routes import actions and src only'],
       ['providers/twilio/send.ts', `import { a } from '../sendgrid/send.ts'`, 'a provider imports'],
       ['providers/twilio/send.ts', `import { a } from '#providers/index.ts'`, 'a provider imports'],
-      ['providers/twilio/send.ts', `import { a } from '#src/store/store.ts'`, 'never imports the store'],
+      ['providers/twilio/send.ts', `import { a } from '#src/store/store.ts'`, 'a provider imports'],
+      ['providers/twilio/send.ts', `import type { Log } from '#src/runtime/log.ts'`, 'a provider imports'],
+      ['providers/twilio/send.ts', `import { a } from '#support/world.ts'`, 'a provider imports'],
+      ['src/sending/deliver.ts', `import type { Config } from '#src/config.ts'`, 'at the top of src'],
       ['providers/twilio/send.ts', `import { Router } from 'express'`, 'import express'],
       ['actions/sendSMS.ts', `import express from 'express'`, 'import express'],
       ['src/house.ts', `import 'express'`, 'import express'],
-      ['sandbox/start.ts', `import { a } from '#src/event.ts'`, 'a product apart'],
-      ['src/deliver.ts', `import { a } from '#support/world.ts'`, 'nothing imports the tests'],
-      ['src/ingest.ts', `await database.call('record_events', {})`, 'name a SQL function'],
-      ['src/worker.ts', 'query(`select claim_due(1)`)', 'name a SQL function'],
+      ['sandbox/start.ts', `import { a } from '#src/model/event.ts'`, 'a product apart'],
+      ['src/sending/deliver.ts', `import { a } from '#support/world.ts'`, 'nothing imports the tests'],
+      ['src/receiving/ingest.ts', `await database.call('record_events', {})`, 'name a SQL function'],
+      ['src/sending/worker.ts', 'query(`select claim_due(1)`)', 'name a SQL function'],
       ['providers/smtp/index.ts', 'const a = process.env.SMTP_HOST', 'read process.env'],
       ['sandbox/start.ts', 'const a = process.env', 'read process.env'],
-      ['src/event.ts', 'export default function a() {}', 'no default exports'],
-      ['src/event.ts', 'export { a as default }', 'no default exports'],
-      ['src/event.ts', 'const a = 1\n'.repeat(201), 'has 201 lines'],
+      ['src/model/event.ts', 'export default function a() {}', 'no default exports'],
+      ['src/model/event.ts', 'export { a as default }', 'no default exports'],
+      ['src/model/event.ts', 'const a = 1\n'.repeat(201), 'has 201 lines'],
     ].map(([path = '', text = '', rule = '']) => ({ path, text, rule })),
   )('$rule, in $path', ({ path, text, rule }) => {
     expect(offences(path, text).join('\n')).toContain(rule)
   })
 
-  test('a circle', () => {
-    const graph = { 'src/a.ts': ['src/b.ts'], 'src/b.ts': ['zod', 'src/c.ts'], 'src/c.ts': ['src/a.ts'] }
-    expect(circles(new Map(Object.entries(graph)))).toEqual(['src/a.ts → src/b.ts → src/c.ts → src/a.ts'])
+  test('a circle of files, and one of rooms that is none of files', () => {
+    const files = new Map([
+      ['src/a/one.ts', ['src/b/one.ts']],
+      ['src/b/one.ts', ['zod']],
+      ['src/b/two.ts', ['src/a/two.ts']],
+      ['src/a/two.ts', []],
+    ])
+    expect(circles(files)).toEqual([])
+    expect(circles(roomGraph(files))).toEqual(['a → b → a'])
+    expect(circles(new Map([...files, ['src/a/two.ts', ['src/b/two.ts']]]))).toEqual([
+      'src/b/two.ts → src/a/two.ts → src/b/two.ts',
+    ])
+  })
+
+  test('an import of types alone', () => {
+    const text = `import type { A } from './b.ts'\nexport type { B } from '#src/c.ts'\ntype C = import('./d.ts').C`
+    expect(importsOf('src/a.ts', text)).toEqual(['src/b.ts', 'src/c.ts', 'src/d.ts'])
+  })
+
+  test('which arrows follow from others', () => {
+    const all = { a: ['b', 'c', 'd'], b: ['c'], c: ['d'], d: [] }
+    expect(Object.fromEntries(reduced(new Map(Object.entries(all))))).toEqual({
+      a: ['b'],
+      b: ['c'],
+      c: ['d'],
+      d: [],
+    })
   })
 
   test.each([
     ['src/app.ts', `import express from 'express'\nimport { a } from '../routes/guard.ts'`],
     ['src/server.ts', `import { a } from '../providers/index.ts'\nstart(process.env)`],
     ['providers/index.ts', `import { a } from './smtp/index.ts'`],
-    ['providers/twilio/send.ts', `import { a } from './form.ts'\nimport { b } from '#src/event.ts'`],
+    ['providers/twilio/send.ts', `import { a } from './form.ts'\nimport { b } from '#src/model/event.ts'`],
     ['sandbox/start.ts', `import express from 'express'\nimport { a } from '#sandbox/world.ts'`],
-    ['src/event.ts', '/** As record_events takes it; process.env is read by the server. */\n// claim_due(1)'],
-    ['src/event.ts', 'const a = 1\n'.repeat(200)],
+    [
+      'src/model/event.ts',
+      '/** As record_events takes it; process.env is read by the server. */\n// claim_due(1)',
+    ],
+    ['src/model/event.ts', 'const a = 1\n'.repeat(200)],
   ])('nothing in a good %s', (path, text) => {
     expect(offences(path, text)).toEqual([])
   })

@@ -4,9 +4,9 @@ import { parse } from 'dotenv'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { crmEntries, providerEntries } from '#providers/index.ts'
+import { openProviders } from '#src/carriers/providers.ts'
 import { readConfig } from '#src/config.ts'
-import type { Environment } from '#src/provider.ts'
-import { openProviders } from '#src/providers.ts'
+import type { Environment } from '#src/contract/provider.ts'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 

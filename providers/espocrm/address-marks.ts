@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Crm } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
-import { e164 } from '#src/phone.ts'
+import type { Crm } from '#src/contract/crm.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import { e164 } from '#src/model/phone.ts'
 import type { Attributes } from './api.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
 

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { callProvider, notNow, type ProviderResponse, unreadable } from '#src/http.ts'
+import { callProvider, notNow, type ProviderResponse, unreadable } from '#src/contract/http.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import type { LoginGuard } from './login-guard.ts'
 import { isFromElsewhere, refusal } from './refusal.ts'
-import { type Search, searched } from './search.ts'
+import type { Search } from './where.ts'
+import { searched } from './where.ts'
 
 /** The attributes of a record, by EspoCRM's names. */
 export type Attributes = Readonly<Record<string, unknown>>

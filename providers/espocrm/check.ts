@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type DeliveryWord, deliveryWords } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
+import { type DeliveryWord, deliveryWords } from '#src/contract/crm.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { type Espo, pathOf } from './espo.ts'
 import { type EspoUser, userOf } from './user.ts'
 

@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { type CrmRecord, type DeliveryFacts, failureWords, type TracedMessage } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
-import { addressOf } from '#src/mailbox.ts'
+import { type CrmRecord, type DeliveryFacts, failureWords, type TracedMessage } from '#src/contract/crm.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import { addressOf } from '#src/model/mailbox.ts'
 import type { Attributes } from './api.ts'
 import { espoTime } from './clock.ts'
 import { canBeParent, type Espo, isOwnType } from './espo.ts'
 import type { MessageIdField } from './message-id-field.ts'
-import { equals, list } from './search.ts'
+import { list } from './search.ts'
+import { equals } from './where.ts'
 import { notTaken } from './written.ts'
 
 const field = z.string().nullish().catch(undefined)

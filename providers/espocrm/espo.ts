@@ -1,4 +1,4 @@
-import type { CrmRecord, CrmTools } from '#src/crm.ts'
+import type { CrmRecord, CrmTools } from '#src/contract/crm.ts'
 import type { EspoApi } from './api.ts'
 
 /** What every part of this provider works with. */

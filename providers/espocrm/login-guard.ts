@@ -1,6 +1,6 @@
-import type { CrmTools } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { ProviderResponse } from '#src/http.ts'
+import type { CrmTools } from '#src/contract/crm.ts'
+import type { ProviderResponse } from '#src/contract/http.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { isBan, isLoginRefused } from './refusal.ts'
 
 /** Half of what EspoCRM allows in 60 s (`authMaxFailedAttemptNumber`, 10) before it bans our address for everybody. */

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import type { Crm, CrmRecord, Meeting } from '#src/crm.ts'
+import type { Crm, CrmRecord, Meeting } from '#src/contract/crm.ts'
 import { espoTime, momentOf } from './clock.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
-import { equals, list, type Where } from './search.ts'
+import { list } from './search.ts'
+import type { Where } from './where.ts'
+import { equals } from './where.ts'
 
 const text = z.string().nullish().catch(undefined)
 const meetingRecord = z.object({

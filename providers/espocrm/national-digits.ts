@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js'
-import { e164 } from '#src/phone.ts'
+import { e164 } from '#src/model/phone.ts'
 
 /**
  * The digits of a number as people write it at home: `0612345678` for +33612345678 where the country is FR. Undefined where

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import type { Crm, CrmPerson } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
-import { e164 } from '#src/phone.ts'
+import type { Crm, CrmPerson } from '#src/contract/crm.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import { e164 } from '#src/model/phone.ts'
 import { briefly } from './briefly.ts'
 import type { Espo } from './espo.ts'
 import { nationalDigits } from './national-digits.ts'
-import { equals, list } from './search.ts'
+import { list } from './search.ts'
+import { equals } from './where.ts'
 
 const types = ['Lead', 'Contact', 'Account'] as const
 const closed = new Set(['Converted', 'Recycled', 'Dead'])

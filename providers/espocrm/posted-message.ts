@@ -1,4 +1,4 @@
-import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/crm.ts'
+import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/contract/crm.ts'
 import { type Espo, isRecord } from './espo.ts'
 import { markOf } from './mark.ts'
 import { postOnce } from './stream.ts'

@@ -1,6 +1,6 @@
-import { type Certainty, ProviderError } from '#src/errors.ts'
-import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/http.ts'
-import { publicReason } from '#src/mask.ts'
+import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
 
 /** What a person can do about it, by EspoCRM's own words (its `X-Status-Reason`). */
 const remedies: readonly (readonly [RegExp, string])[] = [

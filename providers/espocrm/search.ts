@@ -1,29 +1,10 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { unreadable } from '#src/http.ts'
+import { unreadable } from '#src/contract/http.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import type { EspoApi } from './api.ts'
-
-/** A condition: https://docs.espocrm.com/development/api-search-params/ */
-export type Where =
-  | { type: 'equals' | 'contains' | 'greaterThan'; attribute: string; value: string }
-  | { type: 'linkedWith'; attribute: string; value: readonly string[] }
-  | { type: 'or' | 'and'; value: readonly Where[] }
-
-export interface Search {
-  where: readonly Where[]
-  select?: readonly string[]
-  orderBy?: string
-  order?: 'asc' | 'desc'
-  /** At most 200: EspoCRM answers 403 to more. */
-  maxSize: number
-}
+import type { Search } from './where.ts'
 
 const answer = z.object({ list: z.array(z.unknown()) })
-
-/** A search as one parameter: a plus in a phone number stays one only when it is encoded. */
-export function searched(search: Search): string {
-  return encodeURIComponent(JSON.stringify(search))
-}
 
 /**
  * The records that were found, in the order of the search; what has not the shape is left out. Throws a permanent
@@ -41,10 +22,6 @@ export async function list<T>(api: EspoApi, path: string, search: Search, shape:
     const read = shape.safeParse(item)
     return read.success ? [read.data] : []
   })
-}
-
-export function equals(attribute: string, value: string): Where {
-  return { type: 'equals', attribute, value }
 }
 
 function withoutId(path: string): string {

@@ -1,5 +1,5 @@
-import type { DeliveryFacts, DeliveryWord, TracedMessage } from '#src/crm.ts'
-import type { Channel } from '#src/message.ts'
+import type { DeliveryFacts, DeliveryWord, TracedMessage } from '#src/contract/crm.ts'
+import type { Channel } from '#src/model/message.ts'
 import { readableTime } from './clock.ts'
 import { htmlText } from './html-text.ts'
 import { plainText, plainWords } from './markdown.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CrmRecord } from '#src/crm.ts'
+import type { CrmRecord } from '#src/contract/crm.ts'
 import { type Espo, pathOf } from './espo.ts'
 import { list } from './search.ts'
 import { notTaken } from './written.ts'

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Crm, CrmRecord } from '#src/crm.ts'
+import type { Crm, CrmRecord } from '#src/contract/crm.ts'
 import type { Attributes } from './api.ts'
 import { canBeParent, type Espo, isParentType, isRecord, pathOf } from './espo.ts'
 import { markOf } from './mark.ts'
 import { plainText } from './markdown.ts'
-import { equals, list } from './search.ts'
+import { list } from './search.ts'
+import { equals } from './where.ts'
 import { notTaken } from './written.ts'
 
 const longestName = 255

@@ -1,4 +1,4 @@
-import type { Crm } from '#src/crm.ts'
+import type { Crm } from '#src/contract/crm.ts'
 import { emailRecords } from './email.ts'
 import type { Espo } from './espo.ts'
 import { messageIdField } from './message-id-field.ts'

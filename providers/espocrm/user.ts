@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unreadable } from '#src/http.ts'
+import { unreadable } from '#src/contract/http.ts'
 import type { EspoApi } from './api.ts'
 
 /** The API user as `GET App/user` shows it, and what its role allows. */

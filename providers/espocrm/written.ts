@@ -1,4 +1,4 @@
-import type { CrmTools } from '#src/crm.ts'
+import type { CrmTools } from '#src/contract/crm.ts'
 import type { Attributes } from './api.ts'
 
 /** Texts that EspoCRM may rightly change (links, entities, line ends): of these only that they are there is asked. */

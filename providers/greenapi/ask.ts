@@ -1,6 +1,6 @@
-import { ProviderError } from '#src/errors.ts'
-import { callProvider, notNow, unreadable } from '#src/http.ts'
-import type { Sending } from './send.ts'
+import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { Instance } from './instance.ts'
 import { sendError } from './send-error.ts'
 
 /** What is asked: a GET with this query, or a POST with this body. */
@@ -15,7 +15,7 @@ export interface Question {
  */
 export type Ask = (method: string, question?: Question) => Promise<unknown>
 
-export function greenapiAsk({ instanceId, token, apiUrl, now, timeoutMs = 15_000 }: Sending): Ask {
+export function greenapiAsk({ instanceId, token, apiUrl, now, timeoutMs = 15_000 }: Instance): Ask {
   return async (method, { query, body } = {}) => {
     const url = `${apiUrl}/waInstance${instanceId}/${method}/${token}`
     const answer = await callProvider('greenapi', query ? `${url}?${new URLSearchParams(query)}` : url, {

@@ -1,5 +1,5 @@
-import type { EventReading } from '#src/event.ts'
-import { e164 } from '#src/phone.ts'
+import type { EventReading } from '#src/model/event.ts'
+import { e164 } from '#src/model/phone.ts'
 
 /** The chat of two with this number (E.164): https://green-api.com/en/docs/api/chat-id/ */
 export function chatIdOf(number: string): string {

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import { type MessageEvent, providerEvent } from '#src/event.ts'
-import type { Provider } from '#src/provider.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { type MessageEvent, providerEvent } from '#src/model/event.ts'
 import type { Ask } from './ask.ts'
 import { personIn } from './chat-id.ts'
 import type { OneInstance } from './journal-event.ts'

@@ -1,4 +1,4 @@
-import type { Provider } from '#src/provider.ts'
+import type { Provider } from '#src/contract/provider.ts'
 import type { Ask } from './ask.ts'
 import { asIncoming, journalItems } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'

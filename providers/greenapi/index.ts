@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
-import { secrets } from '#src/signature.ts'
-import { settingsOf, shaped, variable, withoutLastSlash } from '#src/variables.ts'
+import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
+import { secrets } from '#src/contract/signature.ts'
+import { settingsOf, shaped, variable, withoutLastSlash } from '#src/contract/variables.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { greenapiAsk } from './ask.ts'
 import { greenapiClearQueue } from './clear-queue.ts'
 import { greenapiInboundSince } from './inbound-list.ts'
+import type { Instance } from './instance.ts'
 import { greenapiFind, greenapiStatus } from './look-up.ts'
 import { createPace } from './pace.ts'
-import { greenapiSend, type Sending } from './send.ts'
+import { greenapiSend } from './send.ts'
 import { greenapiState } from './state.ts'
 import { greenapiReader, greenapiWebhook } from './webhook.ts'
 
@@ -58,7 +59,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
 
 type Asked = 'status' | 'find' | 'inboundSince' | 'state' | 'clearQueue'
 
-function lookUps(sending: Sending, country: string): Pick<Provider, Asked> {
+function lookUps(sending: Instance, country: string): Pick<Provider, Asked> {
   const ask = greenapiAsk(sending)
   const reader = { instanceId: sending.instanceId, country }
   return {
@@ -70,7 +71,7 @@ function lookUps(sending: Sending, country: string): Pick<Provider, Asked> {
   }
 }
 
-function sendingOf(settings: Variables, { now }: ProviderTools): Sending | undefined {
+function sendingOf(settings: Variables, { now }: ProviderTools): Instance | undefined {
   const { GREEN_API_INSTANCE_ID: instanceId, GREEN_API_TOKEN: token } = settings
   if (instanceId === undefined && token === undefined) return undefined
   if (instanceId === undefined)

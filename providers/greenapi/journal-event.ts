@@ -1,4 +1,4 @@
-import { type MessageEvent, providerEvent } from '#src/event.ts'
+import { type MessageEvent, providerEvent } from '#src/model/event.ts'
 import { idOf, type Reader, readingOf } from './event.ts'
 import type { JournalItem } from './journal.ts'
 

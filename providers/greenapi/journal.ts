@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { unreadable } from '#src/http.ts'
+import { unreadable } from '#src/contract/http.ts'
 
 const text = z.string().nullish().catch(undefined)
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { ProviderError } from '#src/errors.ts'
+import { ProviderError } from '#src/model/errors.ts'
 
 /** Less than the ten seconds for which the repeat of a request waits for the first one's answer. */
 const longestWaitMs = 8_000

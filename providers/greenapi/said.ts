@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Inbound } from '#src/event.ts'
+import type { Inbound } from '#src/model/event.ts'
 
 /** What a customer wrote, pressed or sent; the rest of an Inbound is in the envelope. */
 export type Said = Pick<Inbound, 'text' | 'buttonPayload' | 'media' | 'repliedTo'>

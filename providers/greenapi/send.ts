@@ -1,23 +1,13 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { callProvider } from '#src/http.ts'
-import type { OutgoingMessage } from '#src/message.ts'
-import type { Receipt } from '#src/provider.ts'
-import { plainText } from '#src/template.ts'
+import { callProvider } from '#src/contract/http.ts'
+import type { Receipt } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
+import { plainText } from '#src/model/template.ts'
 import { chatIdOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
-import type { Pace } from './pace.ts'
+import type { Instance } from './instance.ts'
 import { sendError } from './send-error.ts'
-
-export interface Sending {
-  instanceId: string
-  token: string
-  apiUrl: string
-  now: () => Date
-  timeoutMs?: number | undefined
-  /** Undefined: each is sent at once. */
-  pace?: Pace | undefined
-}
 
 const accepted = z.object({ idMessage: z.string().min(1) })
 
@@ -28,7 +18,7 @@ const longestText = 20_000
  * Gives the function that sends one WhatsApp text by Green-API. A 200 means queued there (kept 24 h while the
  * instance is not authorized), not sent.
  */
-export function greenapiSend(sending: Sending): (message: OutgoingMessage) => Promise<Receipt> {
+export function greenapiSend(sending: Instance): (message: OutgoingMessage) => Promise<Receipt> {
   const { instanceId, token, apiUrl, now, timeoutMs = 15_000, pace } = sending
   const url = `${apiUrl}/waInstance${instanceId}/sendMessage/${token}`
   return async (message) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type ProviderState, providerEvent } from '#src/event.ts'
-import { unreadable } from '#src/http.ts'
-import type { Provider } from '#src/provider.ts'
+import { unreadable } from '#src/contract/http.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { type ProviderState, providerEvent } from '#src/model/event.ts'
 import type { Ask } from './ask.ts'
 
 /**

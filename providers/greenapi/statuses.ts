@@ -1,4 +1,4 @@
-import type { EventType } from '#src/event.ts'
+import type { EventType } from '#src/model/event.ts'
 
 /** What Green-API's status of a message means, and why where it failed. */
 export interface StatusMeaning {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { NotProven } from '#src/errors.ts'
-import { sameBytes } from '#src/signature.ts'
+import { sameBytes } from '#src/contract/signature.ts'
+import { NotProven } from '#src/model/errors.ts'
 
 /**
  * Proves the `Authorization` header, which is all that Green-API offers: no signature, no time. A token T arrives as

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { UnreadableItem } from '#src/errors.ts'
-import { providerEvent } from '#src/event.ts'
-import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import { providerEvent } from '#src/model/event.ts'
 import { idOf, type Reader, readingOf } from './event.ts'
 import { verifyToken } from './token.ts'
 

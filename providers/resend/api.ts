@@ -1,4 +1,4 @@
-import { callProvider, type ProviderResponse } from '#src/http.ts'
+import { callProvider, type ProviderResponse } from '#src/contract/http.ts'
 
 /** Resend's API with our key: a path, and for a POST its body and further headers. */
 export type ResendApi = (

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { UnreadableItem } from '#src/errors.ts'
+import type { Item } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
 import {
   type BounceClass,
   type EventReading,
   type EventType,
   type MessageEvent,
   providerEvent,
-} from '#src/event.ts'
-import { addressOf } from '#src/mailbox.ts'
-import type { Item } from '#src/provider.ts'
+} from '#src/model/event.ts'
+import { addressOf } from '#src/model/mailbox.ts'
 
 const types = new Map<string, EventType>([
   ['email.sent', 'sent'],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Certainty, ProviderError } from '#src/errors.ts'
-import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/http.ts'
-import { publicReason } from '#src/mask.ts'
+import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
 
 const soonMs = 5_000
 /** A quota comes back after hours or days; asking once an hour does no harm. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
-import { ConfigurationError, NotProven } from '#src/errors.ts'
-import type { WebhookRequest } from '#src/provider.ts'
-import { sameBytes, secrets } from '#src/signature.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { sameBytes, secrets } from '#src/contract/signature.ts'
+import { ConfigurationError, NotProven } from '#src/model/errors.ts'
 
 const windowMs = 300_000
 /** One signature has 47 characters; several come while a secret is being rotated. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import type { OutgoingEmail } from '#src/message.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
 
 const freshMs = 3_600_000

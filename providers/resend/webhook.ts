@@ -1,5 +1,5 @@
-import { UnreadableItem } from '#src/errors.ts'
-import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
 import { resendEvent } from './event.ts'
 import { signatureCheck } from './signature.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { UnreadableItem } from '#src/errors.ts'
-import { type BounceClass, type EventType, type MessageEvent, providerEvent } from '#src/event.ts'
-import type { Item } from '#src/provider.ts'
+import type { Item } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import { type BounceClass, type EventType, type MessageEvent, providerEvent } from '#src/model/event.ts'
 
 const types = new Map<string, EventType>([
   ['processed', 'queued'],

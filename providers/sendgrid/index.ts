@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { ConfigurationError } from '#src/errors.ts'
-import { mailboxOf } from '#src/mailbox.ts'
-import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/provider.ts'
-import { halfSet, httpUrl, settingsOf, variable } from '#src/variables.ts'
+import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
+import { halfSet, httpUrl, settingsOf, variable } from '#src/contract/variables.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
+import { mailboxOf } from '#src/model/mailbox.ts'
 import { sendgridSend } from './send.ts'
 import { sendgridReader, sendgridWebhook } from './webhook.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Certainty, ProviderError } from '#src/errors.ts'
-import { credentialsRetryMs } from '#src/http.ts'
-import { publicReason } from '#src/mask.ts'
+import { credentialsRetryMs } from '#src/contract/http.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
 
 const explanation = z.object({
   errors: z.array(z.object({ message: z.string().nullish(), field: z.string().nullish() })).nullish(),

@@ -1,11 +1,11 @@
 import { Client } from '@sendgrid/client'
 import { type MailDataRequired, MailService } from '@sendgrid/mail'
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { networkError } from '#src/http.ts'
-import { mailboxOf } from '#src/mailbox.ts'
-import type { OutgoingEmail, OutgoingMessage } from '#src/message.ts'
-import type { Receipt } from '#src/provider.ts'
+import { networkError } from '#src/contract/http.ts'
+import type { Receipt } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import { mailboxOf } from '#src/model/mailbox.ts'
+import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { refusal } from './refusal.ts'
 
 const timeoutMs = 15_000

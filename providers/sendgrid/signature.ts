@@ -1,7 +1,7 @@
 import { createPublicKey, createVerify, type KeyObject } from 'node:crypto'
-import { ConfigurationError, NotProven } from '#src/errors.ts'
-import type { WebhookRequest } from '#src/provider.ts'
-import { secrets } from '#src/signature.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { secrets } from '#src/contract/signature.ts'
+import { ConfigurationError, NotProven } from '#src/model/errors.ts'
 
 const signatureHeader = 'x-twilio-email-event-webhook-signature'
 const timestampHeader = 'x-twilio-email-event-webhook-timestamp'

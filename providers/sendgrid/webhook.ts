@@ -1,6 +1,6 @@
-import { UnreadableItem } from '#src/errors.ts'
-import { contentId } from '#src/json.ts'
-import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import { contentId } from '#src/model/json.ts'
 import { sendgridEvent } from './event.ts'
 import { signatureCheck } from './signature.ts'
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { ConfigurationError } from '#src/errors.ts'
-import { addressOf } from '#src/mailbox.ts'
-import type { Environment, Provider, ProviderEntry } from '#src/provider.ts'
-import { settingsOf, variable } from '#src/variables.ts'
+import type { Environment, Provider, ProviderEntry } from '#src/contract/provider.ts'
+import { settingsOf, variable } from '#src/contract/variables.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
+import { addressOf } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
 import { smtpSend } from './send.ts'
 

@@ -1,7 +1,7 @@
 import type { SMTPPoolSentMessageInfo } from 'nodemailer'
 import { z } from 'zod'
-import { type Certainty, ProviderError } from '#src/errors.ts'
-import { publicReason } from '#src/mask.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
 
 /** Many wrong logins lock a mailbox: it is asked again rarely, until somebody has mended the password. */
 const loginRetryMs = 15 * 60_000

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ProviderError } from '#src/errors.ts'
-import { callProvider } from '#src/http.ts'
+import { callProvider } from '#src/contract/http.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { sendError } from './send-error.ts'
 
 /** One template as Twilio's Content API takes it: https://www.twilio.com/docs/content/content-api-resources */

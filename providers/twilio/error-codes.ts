@@ -1,5 +1,5 @@
-import type { Certainty, ProviderError } from '#src/errors.ts'
-import { publicReason } from '#src/mask.ts'
+import type { Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
 
 export interface ErrorCode {
   /** What the code proves when the API answers with it. Told later by a callback it is a failure in any case. */

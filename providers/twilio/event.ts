@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { UnreadableItem } from '#src/errors.ts'
-import type { Consent, EventReading, EventType, Inbound, Media } from '#src/event.ts'
-import type { Channel } from '#src/message.ts'
-import { once } from '#src/once.ts'
+import type { Consent } from '#src/model/consent.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import type { EventReading, EventType, Inbound, Media } from '#src/model/event.ts'
+import type { Channel } from '#src/model/message.ts'
+import { perObject } from '#src/model/per-object.ts'
 import { failureReason, suppresses } from './error-codes.ts'
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -107,7 +108,7 @@ function fieldsOf(raw: unknown): ReadonlyMap<string, string> {
 }
 
 /** The fields that say something; of a repeated one its first value. */
-const fieldsOfForm = once((raw: object): ReadonlyMap<string, string> => {
+const fieldsOfForm = perObject((raw: object): ReadonlyMap<string, string> => {
   const fields = new Map<string, string>()
   for (const [name, value] of Object.entries(form.safeParse(raw).data ?? {})) {
     const first = [value].flat()[0]

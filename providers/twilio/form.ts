@@ -1,5 +1,5 @@
-import { once } from '#src/once.ts'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { perObject } from '#src/model/per-object.ts'
 
 /** The decoded parameters of a form or a query; a repeated name is the list of its values. */
 export type Form = Readonly<Record<string, string | string[]>>
@@ -21,7 +21,7 @@ export function formOf(text: string): Form {
 }
 
 /** The body's form: its proof, its items and its answer all look at it. */
-export const bodyForm = once((request: WebhookRequest): Form => formOf(request.body.toString('utf8')))
+export const bodyForm = perObject((request: WebhookRequest): Form => formOf(request.body.toString('utf8')))
 
 /** The query of a URL, without `?` and fragment. */
 export function queryOf(url: string): string {

@@ -1,5 +1,5 @@
-import type { MessageEvent } from '#src/event.ts'
-import type { Provider } from '#src/provider.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import type { MessagesApi } from './messages-api.ts'
 import { resourceEvent, resourcesOf } from './resource.ts'
 import { addressOn, type Sending } from './send.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callProvider, notNow, unreadable } from '#src/http.ts'
+import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
 import { sendError } from './send-error.ts'
 
 /** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type MessageEvent, providerEvent } from '#src/event.ts'
-import { unreadable } from '#src/http.ts'
+import { unreadable } from '#src/contract/http.ts'
+import { type MessageEvent, providerEvent } from '#src/model/event.ts'
 import { factId, kindOf, readingOf } from './event.ts'
 
 const text = z.string().nullish().catch(undefined)

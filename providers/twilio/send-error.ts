@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Certainty, ProviderError } from '#src/errors.ts'
-import { credentialsRetryMs, networkError } from '#src/http.ts'
+import { credentialsRetryMs, networkError } from '#src/contract/http.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 
 /** RestException and TwilioServiceException alike; an axios error has a text as its code. */

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
-import { NotProven } from '#src/errors.ts'
-import type { WebhookRequest } from '#src/provider.ts'
-import { sameBytes } from '#src/signature.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { sameBytes } from '#src/contract/signature.ts'
+import { NotProven } from '#src/model/errors.ts'
 import { bodyForm, type Form, isForm, queryOf } from './form.ts'
 
 /** The SDK's validateRequest: tolerant of ports and encodings, and up to six HMACs each time. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { filled, type TemplateContent, variablesIn } from '#src/template.ts'
+import { filled, type TemplateContent, variablesIn } from '#src/model/template.ts'
 import type { Content } from './content.ts'
 
 /** A template of ours, as far as Twilio is told of it. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { UnreadableItem } from '#src/errors.ts'
-import { providerEvent } from '#src/event.ts'
-import { once } from '#src/once.ts'
-import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, ItemReader, Webhook, WebhookRequest } from '#src/contract/provider.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import { providerEvent } from '#src/model/event.ts'
+import { perObject } from '#src/model/per-object.ts'
 import { factId, kindOf, readingOf } from './event.ts'
 import { bodyForm, type Form, formOf, isForm, queryOf } from './form.ts'
 import { type Validate, verifySignature } from './signature.ts'
@@ -61,7 +61,7 @@ function carriesForm(request: WebhookRequest): boolean {
  * The form and, from the callback URL's query, our own `m` (the message's id): it is signed as a part of the URL,
  * but replay sees `raw` alone. A field of that name in the form would be Twilio's and is left as it is.
  */
-const parametersOf = once((request: WebhookRequest): Form => {
+const parametersOf = perObject((request: WebhookRequest): Form => {
   const query = formOf(queryOf(request.urls[0] ?? ''))
   if (request.method === 'GET') return query
   const form = bodyForm(request)

@@ -2,9 +2,9 @@ import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
-import { createLog } from '#src/log.ts'
+import { signToken } from '#src/api/token.ts'
+import { createLog } from '#src/runtime/log.ts'
 import { type Server, startServer } from '#src/server.ts'
-import { signToken } from '#src/token.ts'
 import { freePort } from '../free-port.ts'
 
 export interface DemoWorld {

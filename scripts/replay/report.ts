@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sum } from '#src/replay-reading.ts'
+import { sum } from '#src/replay/reading.ts'
 
 const counts = z.record(z.string(), z.number())
 const fields = z.record(z.string(), z.unknown())

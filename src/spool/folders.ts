@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigurationError } from '../errors.ts'
-import { type FolderLock, lockFiles, lockFolder } from '../lock.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
+import { type FolderLock, lockFiles, lockFolder } from '#src/runtime/lock.ts'
 import { segmentNumber } from './journal.ts'
 import { syncFolder } from './sync.ts'
 

@@ -1,4 +1,5 @@
-import { type Json, StoreError } from './database.ts'
+import type { Json } from '#src/model/json.ts'
+import { StoreError } from './database.ts'
 
 /**
  * One call of a SQL function with named arguments, its jsonb answer in the column `result`. Objects and arrays become

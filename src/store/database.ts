@@ -1,5 +1,4 @@
-/** A JSON value as the database's functions take and give it. */
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
+import type { Json } from '#src/model/json.ts'
 
 /**
  * The one contract with the database, whatever carries it (supabase-js, pg, PGlite): a SQL function called with named

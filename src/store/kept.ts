@@ -1,8 +1,8 @@
-import type { EscalationStep } from '../escalation-step.ts'
-import type { MessageEvent } from '../event.ts'
-import type { Channel, OutgoingMessage } from '../message.ts'
-import type { TemplateContent } from '../template.ts'
-import type { Json } from './database.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { Json } from '#src/model/json.ts'
+import type { Channel, OutgoingMessage } from '#src/model/message.ts'
+import type { Escalation } from '#src/model/send-request.ts'
+import type { TemplateContent } from '#src/model/template.ts'
 
 /** An event as it is kept: with the request that told it. */
 export interface TimedEvent {
@@ -64,7 +64,7 @@ export interface NewMessage {
   /** Whether the CRM is to show it. */
   traced?: boolean
   /** The steps that follow it unless somebody is reached, or the step that it is of an escalation. */
-  escalation?: { steps: EscalationStep[] } | { id: string; step: number } | undefined
+  escalation?: Escalation | undefined
   requestId: string | undefined
   sendAt: Date | undefined
   expiresAt: Date | undefined

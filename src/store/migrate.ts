@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { StoreError } from './database.ts'
 import { functionsMigration, ledgerMigration, type Migration, numberedMigrations } from './migrations.ts'
 import type { Store } from './store.ts'

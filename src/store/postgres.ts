@@ -1,7 +1,8 @@
 import pg from 'pg'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
+import type { Json } from '#src/model/json.ts'
 import { callFailed, sqlCall } from './call.ts'
-import type { Database, Json, StoreError } from './database.ts'
+import type { Database, StoreError } from './database.ts'
 import type { MigrationConnection } from './migrate.ts'
 
 const connectTimeoutMs = 5_000

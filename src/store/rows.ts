@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { UnreadableItem } from '../errors.ts'
-import type { MessageEvent } from '../event.ts'
-import type { Json } from './database.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { Json } from '#src/model/json.ts'
 import type { Batch, NewMessage, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 

@@ -1,6 +1,6 @@
-import { UnreadableItem } from '../errors.ts'
-import { tooDeep } from '../json.ts'
-import type { Json } from './database.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
+import type { Json } from '#src/model/json.ts'
+import { tooDeep } from '#src/model/json.ts'
 
 /**
  * What jsonb can hold of a JSON value. It refuses \u0000 and lone surrogates, which JSON allows: they are replaced, and

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import type { SandboxLine } from '#sandbox/line.ts'
 import { startSandbox } from '#sandbox/start.ts'
-import type { SandboxLine } from '#sandbox/world.ts'
 import { json, world } from './receiver.ts'
 
 async function setUp() {

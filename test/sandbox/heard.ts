@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
-import { ProviderError } from '#src/errors.ts'
-import type { MessageEvent } from '#src/event.ts'
-import type { OutgoingEmail, OutgoingText } from '#src/message.ts'
-import type { Provider } from '#src/provider.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { OutgoingEmail, OutgoingText } from '#src/model/message.ts'
 import type { Receiver } from './receiver.ts'
 
 const id = '0b9c1f9e-6f0e-4d5a-9d0e-3b1f1f6a7c10'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { createLog } from '#src/log.ts'
+import { createLog } from '#src/runtime/log.ts'
 import { startServer } from '#src/server.ts'
 import type { World } from '#support/world.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { onTestFinished, vi } from 'vitest'
-import { createLog } from '#src/log.ts'
+import { createLog } from '#src/runtime/log.ts'
 import { createJournal } from '#src/spool/journal.ts'
 import { openSpool } from '#src/spool/spool.ts'
 

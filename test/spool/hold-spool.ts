@@ -1,4 +1,4 @@
-import { createLog } from '#src/log.ts'
+import { createLog } from '#src/runtime/log.ts'
 import { openSpool } from '#src/spool/spool.ts'
 
 /** Opens a spool in a folder, appends what it is told, one word at a time, says each when it is durable, and waits. */

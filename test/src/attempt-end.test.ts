@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { failure, type Tried } from '#src/attempt-end.ts'
-import { ProviderError } from '#src/errors.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { mostAttempts } from '#src/patience.ts'
+import { failure, type Tried } from '#src/sending/attempt-end.ts'
 
 const at = new Date('2026-11-22T07:15:00Z')
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { createBreaker, type Shown } from '#src/breaker.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { Log } from '#src/log.ts'
+import { createBreaker, type Shown } from '#src/carriers/breaker.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { Log } from '#src/runtime/log.ts'
 
 const second = 1_000
 const minute = 60 * second

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
 import { credentials, environmentOf } from '#sandbox/credentials.ts'
+import { openProviders } from '#src/carriers/providers.ts'
 import { readConfig } from '#src/config.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
-import { openProviders } from '#src/providers.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { startServer } from '#src/server.ts'
 
 const complete = environmentOf('http://127.0.0.1:4010', 4025)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Crm, DeliveryFacts } from '#src/crm.ts'
-import { workOf } from '#src/crm-work.ts'
+import type { Crm, DeliveryFacts } from '#src/contract/crm.ts'
+import { workOf } from '#src/crm/work.ts'
 import type { Job } from '#src/store/answers.ts'
 
 /** What the CRM is told of a message that stands there. */

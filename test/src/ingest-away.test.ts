@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { createWorker } from '#src/sending/worker.ts'
 import { StoreError } from '#src/store/database.ts'
-import { createWorker } from '#src/worker.ts'
 import { accepted, batchOf } from '#support/facts.ts'
 import { draining, journals, now, spoolIn, temporaryFolder } from '../spool/folder.ts'
 import { away, ingestOn, log, stubStore, told } from './ingest-stub.ts'

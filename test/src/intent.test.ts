@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { consentOf, intentOf } from '#src/intent.ts'
-import { givingConsent, phrases, withdrawing } from '#src/intent-phrases.ts'
-import { keyOf, wordsOf } from '#src/intent-words.ts'
+import { intentOf } from '#src/crm/intent.ts'
+import { consentOf } from '#src/model/consent.ts'
+import { givingConsent, phrases, withdrawing } from '#src/model/phrases.ts'
+import { keyOf, wordsOf } from '#src/model/words.ts'
 
 const { yes, no, callOff, absence, polite, glad, sorry, about, doubt } = phrases
 const confirming = yes

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { createLog, type Fields, redacted, withLogFields } from '#src/log.ts'
+import { createLog, type Fields, redacted, withLogFields } from '#src/runtime/log.ts'
 
 function recorder() {
   const written: string[] = []

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { e164 } from '#src/phone.ts'
+import { e164 } from '#src/model/phone.ts'
 
 describe('a phone number', () => {
   it.each([

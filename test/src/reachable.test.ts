@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { reachable } from '#src/reachable.ts'
+import { reachable } from '#src/runtime/reachable.ts'
 
 /** A probe whose answers come when the test says so. */
 function probed() {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ProviderError } from '#src/errors.ts'
-import type { Fields, Log } from '#src/log.ts'
-import { createStops } from '#src/stops.ts'
+import { createStops } from '#src/carriers/stops.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { Fields, Log } from '#src/runtime/log.ts'
 
 function stopsAt(clock: { time: number }) {
   const alerts: Fields[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { whySuppressed } from '#src/suppressed.ts'
+import { whySuppressed } from '#src/sending/suppressed.ts'
 
 test.each([
   ['whatsapp', 'received', 'they wrote STOP (a START from them ends it)'],

@@ -7,7 +7,7 @@ import {
   templateIssues,
   valueIssues,
   variablesIn,
-} from '#src/template.ts'
+} from '#src/model/template.ts'
 
 function template(fields: Partial<TemplateContent> = {}): TemplateContent {
   return {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { accessOf, keptSecret, signToken } from '#src/token.ts'
+import { accessOf, keptSecret, signToken } from '#src/api/token.ts'
 
 const secret = 'current-secret-0123456789-abcdefghij'
 const old = 'old-secret-0123456789-abcdefghijklmn'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { OutgoingMessage } from '#src/message.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { anotherServer } from '../sending/another-server.ts'
 import { type FakeApi, startFakeApi } from '../sending/fake-api.ts'

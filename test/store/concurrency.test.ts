@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { eventRow, outcomeRow } from '#src/store/rows.ts'

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConfigurationError } from '#src/errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { expectedSchema, migrate, printMigrations, schemaMismatch } from '#src/store/migrate.ts'
 import { numberedMigrations } from '#src/store/migrations.ts'
 import { connectForMigration } from '#src/store/postgres.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import type { Outcome, Row } from '#src/store/kept.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, event, messageOf, newMessage, record, reserving } from '#support/facts.ts'

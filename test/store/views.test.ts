@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
-import type { Channel } from '#src/message.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { Channel } from '#src/model/message.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, address, customer, event, newMessage, record, reserving } from '#support/facts.ts'
 import { emptied } from '#support/stores.ts'

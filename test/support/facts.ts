@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { MessageEvent } from '#src/event.ts'
-import type { Channel, OutgoingMessage } from '#src/message.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { Channel, OutgoingMessage } from '#src/model/message.ts'
 import type { Recorded } from '#src/store/answers.ts'
 import type { Batch, NewMessage, Outcome, Row, TimedEvent } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { NotProven, UnreadableItem } from '#src/errors.ts'
-import type { MessageEvent } from '#src/event.ts'
-import type { Item, Webhook, WebhookRequest } from '#src/provider.ts'
+import type { Item, Webhook, WebhookRequest } from '#src/contract/provider.ts'
+import { NotProven, UnreadableItem } from '#src/model/errors.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 
 /** One item as the provider posts it, and the fields our reading of it must have. */
 export interface WebhookFixture {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLog } from '#src/log.ts'
+import { signToken } from '#src/api/token.ts'
+import { createLog } from '#src/runtime/log.ts'
 import { type Server, startServer } from '#src/server.ts'
-import { signToken } from '#src/token.ts'
 
 let dataDir: string
 let server: Server

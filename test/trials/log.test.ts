@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
-import { signToken } from '#src/token.ts'
+import { signToken } from '#src/api/token.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { freePort } from '#support/free-port.ts'
 import {

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { PersonOrder, SandboxCrm } from '#sandbox/espocrm/crm.ts'
 import { startSandbox } from '#sandbox/start.ts'
-import type { CrmRecord, TracedMessage } from '#src/crm.ts'
+import type { CrmRecord, TracedMessage } from '#src/contract/crm.ts'
 import { localApi, type ReceivedRequest, type Reply } from '#support/local-api.ts'
 import { type CrmAt, crmAt, traced, tracedEmail } from './crm-at.ts'
 

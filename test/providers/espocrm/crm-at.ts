@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { espocrm } from '#providers/espocrm/index.ts'
-import type { Crm, TracedMessage } from '#src/crm.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Crm, TracedMessage } from '#src/contract/crm.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import type { Reply } from '#support/local-api.ts'
 
 /** A CRM of this test's own clock, and what it reports. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { espocrm } from '#providers/espocrm/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { localApi } from '#support/local-api.ts'
 import { crmAt, no } from './crm-at.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MeetingOrder } from '#sandbox/espocrm/crm.ts'
-import type { Meeting } from '#src/crm.ts'
+import type { Meeting } from '#src/contract/crm.ts'
 import { type AtSandbox, atSandbox, type Between, person } from './at-sandbox.ts'
 import { failure, no } from './crm-at.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { deliveryWords } from '#src/crm.ts'
+import { deliveryWords } from '#src/contract/crm.ts'
 
 const resources = 'providers/espocrm/metadata/Resources'
 const read = <T>(file: string, shape: z.ZodType<T>): T =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ask } from '#providers/greenapi/ask.ts'
 import { greenapiClearQueue } from '#providers/greenapi/clear-queue.ts'
-import { ProviderError } from '#src/errors.ts'
+import { ProviderError } from '#src/model/errors.ts'
 
 const chatId = '33612345678@c.us'
 const now = () => new Date('2026-11-22T12:00:00Z')

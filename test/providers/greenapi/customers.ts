@@ -1,4 +1,4 @@
-import type { Inbound } from '#src/event.ts'
+import type { Inbound } from '#src/model/event.ts'
 
 const pressed = { text: 'Oui', buttonPayload: 'confirm:42', repliedTo: 'BAE5B' }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { greenapiWebhook } from '#providers/greenapi/webhook.ts'
-import { UnreadableItem } from '#src/errors.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
 import { eventsOf, fixtureItem } from '#support/webhook-conformance.ts'
 import { customers } from './customers.ts'
 import { posted, token } from './posted.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 const GREEN_API_INSTANCE_ID = '1101000001'
 const GREEN_API_TOKEN = 'd75b3a66374942c5b3c019c698abc2067e151558acbd412345'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
-import type { OutgoingText } from '#src/message.ts'
+import type { OutgoingText } from '#src/model/message.ts'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
 import { failure, text } from '../../sandbox/heard.ts'
 

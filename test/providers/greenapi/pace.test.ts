@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createPace } from '#providers/greenapi/pace.ts'
 import { greenapiSend } from '#providers/greenapi/send.ts'
-import { ProviderError } from '#src/errors.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { localApi } from '#support/local-api.ts'
 import { text } from '../../sandbox/heard.ts'
 

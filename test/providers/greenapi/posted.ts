@@ -1,4 +1,4 @@
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
 
 export const token = 'f3b1c2d4e5a697887766554433221100'
 

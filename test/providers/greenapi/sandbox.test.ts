@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
-import type { Provider } from '#src/provider.ts'
+import type { Provider } from '#src/contract/provider.ts'
 import { heard, sent, text } from '../../sandbox/heard.ts'
 import { world } from '../../sandbox/receiver.ts'
 

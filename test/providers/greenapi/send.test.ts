@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { greenapiSend, type Sending } from '#providers/greenapi/send.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { OutgoingMessage } from '#src/message.ts'
+import type { Instance } from '#providers/greenapi/instance.ts'
+import { greenapiSend } from '#providers/greenapi/send.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
 import { type Api, greenapiApi } from './api.ts'
 
 const token = 'd75b3a66374942c5b3c019c698abc2067e151558acbd412345'
@@ -35,12 +36,12 @@ const answered =
   (response) =>
     response.writeHead(status, headers).end(body)
 
-function sent(api: { url: string }, outgoing: OutgoingMessage = message, sending: Partial<Sending> = {}) {
+function sent(api: { url: string }, outgoing: OutgoingMessage = message, sending: Partial<Instance> = {}) {
   const now = () => new Date('2026-11-22T10:15:00Z')
   return greenapiSend({ instanceId: '1101000001', token, apiUrl: api.url, now, ...sending })(outgoing)
 }
 
-async function failed(answer: Answer, sending: Partial<Sending> = {}): Promise<ProviderError> {
+async function failed(answer: Answer, sending: Partial<Instance> = {}): Promise<ProviderError> {
   return thrownBy(sent(await api(answer), message, sending))
 }
 

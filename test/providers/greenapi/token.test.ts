@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { verifyToken } from '#providers/greenapi/token.ts'
-import { NotProven } from '#src/errors.ts'
+import { NotProven } from '#src/model/errors.ts'
 import { token } from './posted.ts'
 
 describe('the token', () => {

@@ -1,5 +1,5 @@
 import { greenapiWebhook } from '#providers/greenapi/webhook.ts'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import { webhookConformance } from '#support/webhook-conformance.ts'
 import { customers } from './customers.ts'
 import { posted, token } from './posted.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resendWebhook } from '#providers/resend/webhook.ts'
-import { ConfigurationError, NotProven, UnreadableItem } from '#src/errors.ts'
+import { ConfigurationError, NotProven, UnreadableItem } from '#src/model/errors.ts'
 import { eventsOf } from '#support/webhook-conformance.ts'
 import { later, receivedAt, secret, signed, withHeader } from './signing.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resend } from '#providers/resend/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 const RESEND_WEBHOOK_SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 const sends = { RESEND_API_KEY: 're_k', EMAIL_FROM: 'Max <max@comms.example>' }

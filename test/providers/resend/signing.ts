@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
 
 export const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 export const receivedAt = new Date('2026-01-01T00:01:00Z')

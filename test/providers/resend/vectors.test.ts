@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { resendWebhook } from '#providers/resend/webhook.ts'
-import { NotProven } from '#src/errors.ts'
+import { NotProven } from '#src/model/errors.ts'
 import { eventsOf, oneByteChanged, oneCharacterChanged } from '#support/webhook-conformance.ts'
 import { signed, withHeader } from './signing.ts'
 

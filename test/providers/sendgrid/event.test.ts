@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sendgridWebhook } from '#providers/sendgrid/webhook.ts'
-import { ConfigurationError, NotProven, UnreadableItem } from '#src/errors.ts'
+import { ConfigurationError, NotProven, UnreadableItem } from '#src/model/errors.ts'
 import { eventsOf } from '#support/webhook-conformance.ts'
 import { receivedAt, secret, signed, signedBytes, spki } from './signing.ts'
 

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { sendgrid } from '#providers/sendgrid/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 const SENDGRID_WEBHOOK_SECRET = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   .publicKey.export({ format: 'der', type: 'spki' })

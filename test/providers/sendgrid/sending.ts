@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { sendgridSend } from '#providers/sendgrid/send.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { OutgoingEmail } from '#src/message.ts'
-import type { Receipt } from '#src/provider.ts'
+import type { Receipt } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import { localApi, type Reply } from '#support/local-api.ts'
 
 export const apiKey = 'SG.the-secret-key'

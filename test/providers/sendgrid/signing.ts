@@ -1,5 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
 
 export const signatureHeader = 'x-twilio-email-event-webhook-signature'
 export const timestampHeader = 'x-twilio-email-event-webhook-timestamp'

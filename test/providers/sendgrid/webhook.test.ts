@@ -1,5 +1,5 @@
 import { sendgridWebhook } from '#providers/sendgrid/webhook.ts'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
 import { webhookConformance } from '#support/webhook-conformance.ts'
 import { receivedAt, secret, signatureHeader, signed, timestampHeader, withHeader } from './signing.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { smtp } from '#providers/smtp/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 
 const sends = { SMTP_HOST: 'mail.comms.example', EMAIL_FROM: 'max@comms.example' }
 

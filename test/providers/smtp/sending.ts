@@ -2,9 +2,9 @@ import { inspect } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { type MailerOptions, type SmtpMailer, smtpMailer } from '#providers/smtp/mailer.ts'
 import { smtpSend } from '#providers/smtp/send.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { OutgoingEmail } from '#src/message.ts'
-import type { Receipt } from '#src/provider.ts'
+import type { Receipt } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 
 export const message: OutgoingEmail = {

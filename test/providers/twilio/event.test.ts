@@ -1,7 +1,7 @@
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { describe, expect, it } from 'vitest'
 import { twilioWebhook } from '#providers/twilio/webhook.ts'
-import { UnreadableItem } from '#src/errors.ts'
+import { UnreadableItem } from '#src/model/errors.ts'
 import { eventsOf } from '#support/webhook-conformance.ts'
 import { door, formPost, token } from './signed.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { twilio } from '#providers/twilio/index.ts'
-import { ConfigurationError } from '#src/errors.ts'
-import type { Environment } from '#src/provider.ts'
+import type { Environment } from '#src/contract/provider.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { formPost } from './signed.ts'
 
 const TWILIO_ACCOUNT_SID = `AC${'0'.repeat(31)}1`

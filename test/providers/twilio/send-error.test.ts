@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Sending } from '#providers/twilio/send.ts'
-import type { ProviderError } from '#src/errors.ts'
+import type { ProviderError } from '#src/model/errors.ts'
 import { type Api, created, json, refusal, twilioApi } from './api.ts'
 import { authToken, message, sent, thrownBy } from './sending.ts'
 

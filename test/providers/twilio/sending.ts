@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { type Sending, twilioSend } from '#providers/twilio/send.ts'
-import { ProviderError } from '#src/errors.ts'
-import type { OutgoingMessage } from '#src/message.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
 
 export const accountSid = 'AC00000000000000000000000000000001'
 export const authToken = 'secret-token-of-the-account'

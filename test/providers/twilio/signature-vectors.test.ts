@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import type { Validate } from '#providers/twilio/signature.ts'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
 import { fixtureItem, oneByteChanged, oneCharacterChanged } from '#support/webhook-conformance.ts'
 import { accepts, parameters, urlencoded } from './signed.ts'
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { describe, expect, it } from 'vitest'
 import { verifySignature } from '#providers/twilio/signature.ts'
-import { NotProven } from '#src/errors.ts'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { NotProven } from '#src/model/errors.ts'
 import { accepts, door, formPost, token } from './signed.ts'
 
 const status = { MessageSid: 'SM1', MessageStatus: 'sent', To: '+33612345678' }

@@ -1,8 +1,8 @@
 import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
 import { z } from 'zod'
 import { type Validate, verifySignature } from '#providers/twilio/signature.ts'
-import { NotProven } from '#src/errors.ts'
-import type { WebhookRequest } from '#src/provider.ts'
+import type { WebhookRequest } from '#src/contract/provider.ts'
+import { NotProven } from '#src/model/errors.ts'
 
 export type Parameters = Record<string, string | string[]>
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { twilio, twilioContent } from '#providers/twilio/index.ts'
 import { templateContent } from '#providers/twilio/template-content.ts'
-import type { OutgoingText } from '#src/message.ts'
-import { rendered } from '#src/template.ts'
+import type { OutgoingText } from '#src/model/message.ts'
+import { rendered } from '#src/model/template.ts'
 import { text } from '../../sandbox/heard.ts'
 import { world } from '../../sandbox/receiver.ts'
 

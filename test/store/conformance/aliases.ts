@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { Alias } from '#src/event.ts'
+import type { Alias } from '#src/model/event.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, newMessage, record, reserve, reserving } from '#support/facts.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Consent } from '#src/event.ts'
+import type { Consent } from '#src/model/consent.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, newMessage, record, reserve, reserving } from '#support/facts.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import type { NewMessage } from '#src/store/kept.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { type Json, StoreError } from '#src/store/database.ts'
+import type { Json } from '#src/model/json.ts'
+import { StoreError } from '#src/store/database.ts'
 import type { TestStore } from '#support/database.ts'
 
 interface Refused {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { EscalationStep } from '#src/escalation-step.ts'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { EscalationStep } from '#src/model/send-request.ts'
 import { eventRow } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, newMessage, record, reserving, timeline } from '#support/facts.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import { batchRows, eventRow } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'

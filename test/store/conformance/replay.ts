@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MessageEvent } from '#src/event.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 import type { Row } from '#src/store/kept.ts'
 import { eventRow } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'

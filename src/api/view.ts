@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { row } from '#src/store/answers.ts'
+import type { Row } from '#src/store/kept.ts'
+
+/** Columns that are ours alone: how a row is worked with, not what it says. */
+const internal = new Set([
+  'phase',
+  'guessable',
+  'raw_text',
+  'lease_until',
+  'owner',
+  'attempts_before',
+  'check_at',
+  'checks',
+  'traced',
+  'fallback',
+])
+
+/** Values that came from outside whole, and are shown as they came. */
+const foreign = new Set(['raw', 'metadata', 'media', 'warnings'])
+
+/** A row as the outside sees it: camelCase, times in ISO 8601 UTC. */
+export function view(row: Row): Record<string, unknown> {
+  const shown: Record<string, unknown> = {}
+  for (const [column, value] of Object.entries(row)) {
+    if (!internal.has(column))
+      shown[camelCase(column)] = foreign.has(column) ? value : shownValue(column, value)
+  }
+  return shown
+}
+
+/** What a message's escalation has come to: its steps, and by which message its person was reached (null: not yet). */
+export function escalationView({ id, reached_by, steps }: Row): Record<string, unknown> {
+  const rows = z.array(row)
+  return {
+    id,
+    reachedBy: reached_by === null ? null : view(row.parse(reached_by)),
+    steps: rows.parse(steps).map(view),
+  }
+}
+
+function shownValue(column: string, value: unknown): unknown {
+  return (column === 'at' || column.endsWith('_at')) && typeof value === 'string'
+    ? new Date(value).toISOString()
+    : value
+}
+
+function camelCase(column: string): string {
+  return column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase())
+}

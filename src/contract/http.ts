@@ -1,0 +1,111 @@
+import { ProviderError } from '#src/model/errors.ts'
+
+/**
+ * Failures that happen before the first byte of a request is written: the provider surely does not have it.
+ * Everything else (a reset, a timeout after connecting) may have been accepted.
+ */
+const neverWritten = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+
+/** How long to wait where a provider refuses our credentials: nothing changes before a person has looked. */
+export const credentialsRetryMs = 5 * 60_000
+
+export interface ProviderResponse {
+  status: number
+  headers: Headers
+  text: string
+  /** The text as JSON, or undefined where it was empty or no JSON. */
+  json: unknown
+}
+
+/**
+ * One HTTP call to a provider's API: bounded in time, no redirects, and a network failure becomes a ProviderError
+ * that says whether the request can have been accepted. Resolves for every HTTP status.
+ */
+export async function callProvider(
+  provider: string,
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: string; timeoutMs?: number },
+): Promise<ProviderResponse> {
+  try {
+    const response = await fetch(url, {
+      method: init.method,
+      headers: init.headers,
+      ...(init.body === undefined ? {} : { body: init.body }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(init.timeoutMs ?? 15_000),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: parsed(text) }
+  } catch (error) {
+    throw networkError(provider, error)
+  }
+}
+
+/** A network failure of any HTTP client as a ProviderError; keeps the error's code and nothing else of it. */
+export function networkError(provider: string, error: unknown): ProviderError {
+  const code = networkCode(error)
+  return neverWritten.has(code)
+    ? new ProviderError(provider, 'retryable', `${provider}: cannot be reached (${code})`, {
+        providerCode: code,
+      })
+    : new ProviderError(
+        provider,
+        'unknown',
+        `${provider}: the connection ended without an answer (${code})`,
+        {
+          providerCode: code,
+        },
+      )
+}
+
+/** The system's code of a network error, looked for along its causes; its name where it has none. */
+function networkCode(error: unknown): string {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+    if (at instanceof AggregateError && at.errors[0] instanceof Error) return networkCode(at.errors[0])
+    if (at.name === 'TimeoutError') return 'timeout'
+  }
+  return error instanceof Error ? error.name : 'unknown'
+}
+
+/** A failed look-up: nothing was to be sent, so that whatever went wrong leaves things as they were. */
+export function notNow({ provider, message, providerCode, retryAfterMs }: ProviderError): ProviderError {
+  return new ProviderError(provider, 'retryable', message, { providerCode, retryAfterMs })
+}
+
+/** An answer to a look-up in which nothing can be read, such as a proxy's page. */
+export function unreadable(provider: string): ProviderError {
+  return new ProviderError(provider, 'retryable', `${provider}: its answer to a look-up cannot be read`)
+}
+
+/** `Retry-After` in milliseconds: seconds or an HTTP date. */
+export function retryAfterMs(header: string | null | undefined, now: Date): number | undefined {
+  if (!header) return undefined
+  const seconds = Number(header)
+  const delay = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now.getTime()
+  return Number.isFinite(delay) && delay >= 0 ? delay : undefined
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

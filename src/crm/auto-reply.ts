@@ -1,0 +1,68 @@
+import type { Meeting } from '#src/contract/crm.ts'
+import { AppError, ConfigurationError } from '#src/model/errors.ts'
+import { textChannels } from '#src/model/message.ts'
+import { filled, variablesIn } from '#src/model/template.ts'
+import type { Log } from '#src/runtime/log.ts'
+import type { Deliver } from '#src/sending/deliver.ts'
+import type { Row } from '#src/store/kept.ts'
+
+/** What is answered to a customer who confirmed or cancelled; undefined: nothing. */
+export interface AutoReplies {
+  confirm: string | undefined
+  cancel: string | undefined
+}
+
+/** Answers a customer on the channel and by the provider that the answer came through, once for each message. */
+export type AutoReply = (answer: 'confirm' | 'cancel', message: Row, meeting: Meeting) => Promise<void>
+
+const known = ['name', 'date', 'time']
+
+/** Throws ConfigurationError where a text uses a variable that there is not. */
+export function checkAutoReply(variable: string, text: string | undefined): string | undefined {
+  const unknown = variablesIn(text ?? '').find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new ConfigurationError(
+      `configuration: ${variable} uses {{${unknown}}} (there are ${known.map((name) => `{{${name}}}`).join(', ')})`,
+    )
+  return text
+}
+
+export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; log: Log }): AutoReply {
+  const { deliver, texts, log } = tools
+  return async (answer, message, meeting) => {
+    const text = texts[answer]
+    const { tenant_id: tenantId, sender, provider } = message
+    const channel = textChannels.find((one) => one === message.channel)
+    // Who was never written to belongs to no tenant: there is nobody in whose name to answer.
+    if (text === undefined || typeof tenantId !== 'string' || channel === undefined) return
+    const key = `auto-reply:${message.id}`
+    try {
+      await deliver({
+        message: {
+          channel,
+          tenantId,
+          to: String(sender),
+          body: filled(text, (name) => valueIn(meeting, name)),
+        },
+        provider: String(provider),
+        leadId: typeof message.lead_id === 'string' ? message.lead_id : undefined,
+        idempotency: { key, requestHash: key },
+        language: 'fr',
+        requestId: String(message.request_id ?? key),
+      })
+    } catch (error) {
+      // Refused for good, such as by somebody who has just said STOP: it is on the timeline.
+      if (!(error instanceof AppError) || error.status >= 500) throw error
+      log.warn('auto_reply_refused', { messageId: message.id, code: error.code })
+    }
+  }
+}
+
+/** In the time zone of the process (TZ), as the team's customers write it. */
+function valueIn({ name: title, startsAt }: Meeting, name: string): string {
+  if (name === 'name') return title
+  return new Intl.DateTimeFormat(
+    'fr-FR',
+    name === 'date' ? { dateStyle: 'full' } : { timeStyle: 'short' },
+  ).format(startsAt)
+}

@@ -1,0 +1,98 @@
+import type { Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
+import type { Consent } from '#src/model/consent.ts'
+import type { Log } from '#src/runtime/log.ts'
+import type { Job } from '#src/store/answers.ts'
+import type { Row } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
+import { answerAppointment } from './answer-appointment.ts'
+import { askSomebody } from './ask-somebody.ts'
+import type { AutoReply } from './auto-reply.ts'
+import { type Intent, intentOf } from './intent.ts'
+import type { Work } from './jobs.ts'
+import { addressOf, isGuess, personOf, textOrNone, traced } from './traced.ts'
+
+type MeantAppointment = Awaited<ReturnType<Store['meantAppointment']>>
+
+/** What reached us later than this may have been overtaken by a telephone call: a person decides. */
+const lateMs = 3_600_000
+
+const severalPeople =
+  'Plusieurs fiches ont cette adresse : celle-ci a été choisie (le prospect ouvert le plus récent, sinon un contact).'
+
+/**
+ * What follows from what a person wrote: its lead is found, the CRM shows it, an answer confirms or cancels the meeting
+ * that is meant, and what only a person can decide becomes a task. Free text acts only as an answer to a message about an
+ * appointment, and so does a button that names no meeting; one that does acts by itself. Every step may be repeated.
+ */
+export function inboundWork(tools: {
+  store: Store
+  crm: Crm
+  autoReply: AutoReply
+  log: Log
+  now: () => Date
+}): Work {
+  const { store, crm, log } = tools
+  const ask = askSomebody(crm)
+  const act = answerAppointment({ ...tools, ask })
+
+  return async (job) => {
+    const { message } = job
+    const meant = await store.meantAppointment(String(message.id))
+    const person = await personOf(crm, message)
+    if (!person) return fromNobody(message, meant)
+    await show(message, person, meant?.consent)
+    await follow(job, person, meant)
+    // Last: a repeat of the work takes a lead that is noted for one that is known.
+    if (person.type === 'Lead') await store.setLead(String(message.id), person.id)
+  }
+
+  async function follow(
+    { message, tries }: Job,
+    person: CrmRecord | CrmPerson,
+    meant: MeantAppointment,
+  ): Promise<void> {
+    const appointment = meant?.appointment ?? undefined
+    const intent = intentIn(message, meant)
+    if (intent.kind === 'other') return
+    if (intent.kind === 'ambiguous') return ask(message, person, 'réponse à interpréter')
+    if (!appointment && intent.meetingId === undefined) {
+      // Words that answer nothing of ours are noted, never acted on; a button may be one of a message long ago.
+      if (intent.by === 'button') await ask(message, person, 'réponse sans rendez-vous à venir')
+      return
+    }
+    if (late(message, meant?.occurred_at)) return ask(message, person, 'réponse reçue en retard')
+    await act(message, person, { intent, appointment }, tries > 1)
+  }
+
+  /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
+  async function fromNobody(message: Row, meant: MeantAppointment): Promise<void> {
+    const appointment = meant?.appointment
+    log.info('inbound_person_unknown', { messageId: message.id })
+    if (intentIn(message, meant).kind === 'other' || appointment?.parent_type !== 'Meeting') return
+    const meeting = { type: 'Meeting', id: String(appointment.parent_id) }
+    await ask(message, meeting, 'réponse d’un numéro inconnu')
+  }
+
+  async function show(
+    message: Row,
+    person: CrmRecord | CrmPerson,
+    consent: Consent | null | undefined,
+  ): Promise<void> {
+    await crm.trace({ ...(await traced(crm, message)), person })
+    if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, severalPeople)
+    if (consent) await crm.mark(person, addressOf(message), { optedOut: consent === 'withdrawn' })
+  }
+}
+
+function intentIn({ text, button_payload: buttonPayload }: Row, meant: MeantAppointment): Intent {
+  return intentOf({
+    text: textOrNone(text),
+    buttonPayload: textOrNone(buttonPayload),
+    buttons: meant?.buttons,
+  })
+}
+
+function late(message: Row, occurredAt: Date | null | undefined): boolean {
+  if (!occurredAt) return false
+  return new Date(String(message.created_at)).getTime() - occurredAt.getTime() > lateMs
+}

@@ -1,0 +1,103 @@
+import { AppError, ProviderError } from '#src/model/errors.ts'
+import { backoffMs, jobsKeptForMs, longestPauseMs, mostJobTries } from '#src/patience.ts'
+import { type Log, withLogFields } from '#src/runtime/log.ts'
+import type { Metrics } from '#src/runtime/metrics.ts'
+import type { Job } from '#src/store/answers.ts'
+import type { Store } from '#src/store/store.ts'
+
+/** Outlasts the slowest job: some ten calls of the CRM, each bounded. */
+const leaseSeconds = 300
+const atOnce = 5
+
+/** Does one job; what it throws says whether it is tried again. */
+export type Work = (job: Job) => Promise<void>
+
+/**
+ * Does the work that was written down when something was told: of each lane one after another, of several lanes at once,
+ * shared with the other processes. A job that fails is tried again for more than a day, then it is a dead letter and
+ * leaves its lane: no job needs the one before it to have been done. While nobody answers, all of them wait.
+ */
+export function createJobs(options: {
+  store: Store
+  /** By the job's kind; what is not there waits for a process that knows how. */
+  work: ReadonlyMap<string, Work>
+  owner: string
+  metrics: Metrics
+  log: Log
+  now: () => Date
+}) {
+  const { store, work, owner, metrics, log, now } = options
+  let failuresInARow = 0
+  let pausedUntil = 0
+
+  async function run(job: Job): Promise<void> {
+    const { id, kind, message, request_id: requestId } = job
+    await withLogFields({ requestId: requestId ?? undefined, messageId: message.id, job: id }, async () => {
+      try {
+        await (work.get(kind) ?? unknown)(job)
+        await store.finishJob(id, owner)
+        answered()
+        metrics.jobs.inc({ kind, result: 'done' })
+      } catch (error) {
+        await failed(job, error)
+      }
+    })
+  }
+
+  async function failed(job: Job, error: unknown): Promise<void> {
+    const { id, kind, tries, created_at: createdAt } = job
+    const away = error instanceof ProviderError && error.certainty === 'retryable' && !error.onlyThis
+    if (away) pause(error.retryAfterMs)
+    const retryAt = retryTime(error, away ? pausedUntil : now().getTime() + backoffMs(tries))
+    const enough = away ? retryAt && +retryAt > +createdAt + jobsKeptForMs : tries >= mostJobTries
+    const dead = retryAt === undefined || enough
+    const { code, message } = described(error)
+    await store.failJob(id, owner, { code, message, retryAt: dead ? undefined : retryAt, counted: !away })
+    metrics.jobs.inc({ kind, result: dead ? 'dead' : 'failed' })
+    log[dead ? 'error' : 'warn'](dead ? 'job_given_up' : 'job_failed', { kind, tries, error })
+  }
+
+  function answered(): void {
+    failuresInARow = 0
+    metrics.jobsHeldUpSince.set(0)
+  }
+
+  /** Whatever else is due would meet the same: it waits, longer each time. */
+  function pause(wantedMs = 0): void {
+    if (failuresInARow === 0) metrics.jobsHeldUpSince.set(now().getTime() / 1_000)
+    const pauseMs = Math.max(wantedMs, Math.min(backoffMs(++failuresInARow), longestPauseMs))
+    pausedUntil = now().getTime() + pauseMs
+  }
+
+  return {
+    /** Until nothing is due any more. */
+    async round(): Promise<void> {
+      while (now().getTime() >= pausedUntil) {
+        const claimed = await store.claimJobs({ owner, leaseSeconds, limit: atOnce, now: now() })
+        if (claimed.length === 0) return
+        await Promise.all(claimed.map(run))
+      }
+    },
+  }
+}
+
+/** Another process has asked for it: one that has a CRM, or a newer one. */
+async function unknown({ kind }: Job): Promise<never> {
+  const reason = `jobs: nothing here knows how to ${kind} (turn the CRM on again, or end the older processes)`
+  throw new ProviderError('jobs', 'retryable', reason, { providerCode: 'unknown_kind', onlyThis: true })
+}
+
+/** Undefined: it was refused, and would be again. */
+function retryTime(error: unknown, time: number): Date | undefined {
+  const refused =
+    (error instanceof ProviderError && error.certainty === 'permanent') ||
+    (error instanceof AppError && error.status < 500)
+  return refused ? undefined : new Date(time)
+}
+
+function described(error: unknown): { code: string; message: string } {
+  if (error instanceof ProviderError)
+    return { code: error.providerCode ?? error.certainty, message: error.message }
+  if (error instanceof AppError) return { code: error.code, message: error.message }
+  return { code: 'unexpected', message: 'the work failed in an unexpected way (see job_failed in the log)' }
+}

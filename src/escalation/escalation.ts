@@ -1,0 +1,87 @@
+import { AppError } from '#src/model/errors.ts'
+import { keptRequest } from '#src/model/send-request.ts'
+import { quietAfterOutageMs } from '#src/patience.ts'
+import type { Ingest } from '#src/receiving/ingest.ts'
+import { type Log, withLogFields } from '#src/runtime/log.ts'
+import type { Deliver } from '#src/sending/deliver.ts'
+import type { ClaimedStep, DueStep } from '#src/store/answers.ts'
+import { StoreError } from '#src/store/database.ts'
+import type { Row } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
+
+/** Outlasts a send: see attempt.ts. A step whose process died is sent by another, under the same key: once. */
+const leaseSeconds = 240
+const stepsARound = 20
+
+/**
+ * Sends what follows where nobody was reached. Nothing is decided on old knowledge: not while anything waits in the spool;
+ * and for five minutes after we were away ourselves (a start is such a time), a step is sent because its time has come
+ * only when the provider of the message before it was asked. That a message failed needs no asking.
+ */
+export function createEscalation(options: {
+  store: Store
+  ingest: Pick<Ingest, 'behind'>
+  deliver: Deliver
+  /** Asks the provider what became of a message and records it; whether it could be asked. */
+  askAbout: (row: Row) => Promise<boolean>
+  log: Log
+  now: () => Date
+}) {
+  const { store, ingest, deliver, askAbout, log, now } = options
+  let awayUntil = now().getTime()
+
+  async function wanted(steps: DueStep[]): Promise<string[]> {
+    const quiet = now().getTime() < awayUntil + quietAfterOutageMs
+    const ids: string[] = []
+    for (const { escalation_id: id, reason, message } of steps)
+      if (!quiet || reason === 'failed' || (await askAbout(message))) ids.push(id)
+    return ids
+  }
+
+  async function send({ escalation_id: id, number, request }: ClaimedStep): Promise<void> {
+    const key = `escalation:${id}:${number}`
+    await withLogFields({ escalationId: id, step: number }, async () => {
+      try {
+        const { body } = await deliver({
+          ...keptRequest(request),
+          escalation: { id, step: number },
+          idempotency: { key, requestHash: key },
+          requestId: key,
+        })
+        log.info('escalation_step_sent', { messageId: body.messageId, provider: body.provider })
+      } catch (error) {
+        await refused(id, number, error)
+      }
+    })
+  }
+
+  /**
+   * Kept and refused, not wanted any more, not possible at all, or only not now: then its lease ends, and it is tried again.
+   * What can never be sent, such as a request that another version kept, must not come back for ever.
+   */
+  async function refused(id: string, step: number, error: unknown): Promise<void> {
+    if (error instanceof StoreError) throw error
+    if (!(error instanceof AppError)) {
+      log.error('escalation_step_failed', { error })
+      return store.failEscalationStep(id, step, 'unexpected')
+    }
+    log.warn('escalation_step_refused', { code: error.code })
+    if (error.code === 'send_limit' || error.code === 'escalation_over') return
+    // What was kept as a message tells of itself.
+    if (error.details.messageId === undefined) await store.failEscalationStep(id, step, error.code)
+  }
+
+  return {
+    async round(): Promise<void> {
+      if (ingest.behind()) {
+        awayUntil = now().getTime()
+        return
+      }
+      const due = await store.dueEscalations({ limit: stepsARound, now: now() })
+      const ids = await wanted(due)
+      if (ids.length === 0) return
+      const claimed = await store.claimEscalations([...new Set(ids)], { leaseSeconds, now: now() })
+      await Promise.all(claimed.map(send))
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import type { Channel } from './message.ts'
+import { givingConsent, withdrawing, withdrawingBySms } from './phrases.ts'
+import { saidIn } from './sayings.ts'
+import { keyOf, phraseKey, wordsOf } from './words.ts'
+
+/** What somebody said, or proved, of being written to at this address: no more, or again. */
+export type Consent = 'withdrawn' | 'given'
+
+const withdrawingKeys = new Set(withdrawing.map(phraseKey))
+const withdrawingBySmsKeys = new Set(withdrawingBySms.map(phraseKey))
+const givingKeys = new Set(givingConsent.map(phraseKey))
+
+/**
+ * Whether a person says that they are not to be written to any more, or again: only where it is the whole message, for the
+ * first but for courtesies. Twilio takes STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT by SMS as such, and START and UNSTOP as the
+ * contrary; French words and WhatsApp are ours to honour (https://help.twilio.com/articles/223134027). So CANCEL by SMS is
+ * both an answer and this. YES, by which Twilio lifts its own block too, is an answer to us: it lifts none of ours.
+ */
+export function consentOf(said: { channel: Channel; text?: string | undefined }): Consent | undefined {
+  const words = wordsOf(said.text ?? '')
+  const asked = words.filter((word) => word !== '?')
+  const bare = saidIn(asked).flatMap(({ meaning, words }) => (meaning === 'polite' ? [] : words))
+  if (withdrawingKeys.has(keyOf(bare))) return 'withdrawn'
+  if (givingKeys.has(keyOf(words))) return 'given'
+  return said.channel === 'sms' && withdrawingBySmsKeys.has(keyOf(asked)) ? 'withdrawn' : undefined
+}

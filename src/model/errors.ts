@@ -1,0 +1,113 @@
+/**
+ * An error that has an answer: `code` is stable and public, `status` is the HTTP status, `message` is what the
+ * caller may read ("who: what (remedy)"). What only the log may know goes into `cause`.
+ */
+export class AppError extends Error {
+  readonly code: string
+  readonly status: number
+  /** More public fields of the answer, such as `issues` or `messageId`. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(
+    code: string,
+    status: number,
+    message: string,
+    options: { cause?: unknown; details?: Record<string, unknown> } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = status
+    this.details = options.details ?? {}
+  }
+}
+
+/** One thing wrong with what was asked. `path` is dotted: `attachments.0.content`. */
+export interface Issue {
+  path: string
+  message: string
+}
+
+/**
+ * What a failed send proves about the message:
+ * - `permanent`: the provider said no, for good
+ * - `retryable`: the provider surely does not have it, a later attempt may succeed
+ * - `unknown`: the provider may have it; it must not be sent again blindly
+ */
+export type Certainty = 'permanent' | 'retryable' | 'unknown'
+
+/**
+ * A send that failed, already stripped of what SDK errors carry (keys, addresses, bodies).
+ * `providerCode` is the provider's own code ("21610", "550 5.1.1"), `reason` its public explanation.
+ */
+export class ProviderError extends Error {
+  readonly provider: string
+  readonly certainty: Certainty
+  readonly providerCode: string | undefined
+  readonly retryAfterMs: number | undefined
+  /** The address itself was refused (a synchronous hard bounce), not only this message. */
+  readonly bounced: boolean
+  /** This person is not to be written to any more on this channel: opted out, or nobody has this address. */
+  readonly suppresses: 'opted_out' | 'nobody' | undefined
+  /** We hold it back ourselves, to keep the provider's pace: it says nothing of the provider. */
+  readonly heldBack: boolean
+  /** It takes no message from us until `retryAfterMs` have passed, whichever it is. */
+  readonly stopsProvider: boolean
+  /** Beside `stopsProvider`: until it says of itself that it takes messages, should that be sooner. */
+  readonly untilOpen: boolean
+  /** Of a retryable failure: this one is refused for now, and others may be taken, such as where a role lacks a right. */
+  readonly onlyThis: boolean
+
+  constructor(
+    provider: string,
+    certainty: Certainty,
+    reason: string,
+    options: {
+      providerCode?: string | undefined
+      retryAfterMs?: number | undefined
+      bounced?: boolean
+      suppresses?: 'opted_out' | 'nobody' | undefined
+      heldBack?: boolean
+      stopsProvider?: boolean
+      untilOpen?: boolean
+      onlyThis?: boolean
+    } = {},
+  ) {
+    super(reason)
+    this.name = 'ProviderError'
+    this.provider = provider
+    this.certainty = certainty
+    this.providerCode = options.providerCode
+    this.retryAfterMs = options.retryAfterMs
+    this.bounced = options.bounced ?? false
+    this.suppresses = options.suppresses
+    this.heldBack = options.heldBack ?? false
+    this.stopsProvider = options.stopsProvider ?? false
+    this.untilOpen = options.untilOpen ?? false
+    this.onlyThis = options.onlyThis ?? false
+  }
+}
+
+/** A configuration that cannot work: stops the boot with one line that names the variable. */
+export class ConfigurationError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = 'ConfigurationError'
+  }
+}
+
+/** An authentic item that we cannot read: it is kept as bytes in quarantine, with this reason. */
+export class UnreadableItem extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'UnreadableItem'
+  }
+}
+
+/** A webhook that does not prove where it comes from. The message names the variable to check, never the values. */
+export class NotProven extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'NotProven'
+  }
+}

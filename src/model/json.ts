@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+
+/** A JSON value, as the database takes and gives it; a property that is undefined is not written. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
+
+const deepest = 100
+
+/**
+ * Whether a JSON value is nested deeper than anything honest: beyond some thousands of levels JSON.stringify and jsonb
+ * give up. Looked at without recursion, so that a hostile depth cannot end in a stack overflow of ours.
+ */
+export function tooDeep(value: unknown): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return true
+    level = level.flatMap((entry) =>
+      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+    )
+  }
+  return false
+}
+
+/** An id for an item that brings none: the same content has the same. Never throws, whatever a stranger sent. */
+export function contentId(value: unknown): string {
+  return tooDeep(value)
+    ? 'too-deep'
+    : `sha256:${createHash('sha256')
+        .update(JSON.stringify(value) ?? 'null')
+        .digest('hex')}`
+}

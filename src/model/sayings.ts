@@ -1,0 +1,41 @@
+import { type Meaning, phrases } from './phrases.ts'
+import { keyOf, phraseKey } from './words.ts'
+
+const mostWords = 8
+
+const meanings: readonly Meaning[] = [
+  'yes',
+  'no',
+  'callOff',
+  'absence',
+  'polite',
+  'glad',
+  'sorry',
+  'about',
+  'doubt',
+]
+const meaningOf = new Map(
+  meanings.flatMap((meaning) => phrases[meaning].map((phrase) => [phraseKey(phrase), meaning])),
+)
+
+/** `unknown`: a word that no phrase holds. */
+export type Said = Meaning | 'unknown'
+
+/** What a message says, read from its start by the longest phrase that fits. */
+export function saidIn(words: readonly string[]): { meaning: Said; words: readonly string[] }[] {
+  const said: { meaning: Said; words: readonly string[] }[] = []
+  for (let at = 0; at < words.length; ) {
+    const { meaning, length } = phraseAt(words, at)
+    said.push({ meaning, words: words.slice(at, at + length) })
+    at += length
+  }
+  return said
+}
+
+function phraseAt(words: readonly string[], at: number): { meaning: Said; length: number } {
+  for (let length = Math.min(mostWords, words.length - at); length > 0; length--) {
+    const meaning = meaningOf.get(keyOf(words.slice(at, at + length)))
+    if (meaning) return { meaning, length }
+  }
+  return { meaning: 'unknown', length: 1 }
+}

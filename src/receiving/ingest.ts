@@ -1,0 +1,177 @@
+import { AppError } from '#src/model/errors.ts'
+import type { Log } from '#src/runtime/log.ts'
+import { together } from '#src/runtime/together.ts'
+import { packed, unpacked } from '#src/spool/batch.ts'
+import type { Pending } from '#src/spool/folders.ts'
+import type { Spool } from '#src/spool/spool.ts'
+import { StoreError } from '#src/store/database.ts'
+import type { Batch } from '#src/store/kept.ts'
+import { type BatchRows, batchRows } from '#src/store/rows.ts'
+import type { Store } from '#src/store/store.ts'
+import { within } from '#src/store/within.ts'
+import type { Recorder } from './recorder.ts'
+
+/** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
+const commitLimitMs = 400
+const mostWeightACommit = 1_000
+/** About 20 MB of ordinary events: beyond that the disk is the better place for them to wait. */
+const mostWeightWaiting = 20_000
+
+interface Waiting {
+  rows: BatchRows
+  weight: number
+  /** When it came, by performance.now(). */
+  since: number
+}
+
+export type Ingest = ReturnType<typeof createIngest>
+
+/**
+ * How what webhooks and sends tell becomes durable. What arrives while a commit is running is written by the next,
+ * together; what the database cannot take goes to the spool. `record` resolves when its batch is on a disk, and throws
+ * AppError 503 where neither the database nor the spool takes it.
+ */
+export function createIngest(options: {
+  store: Store
+  recorder: Recorder
+  spool: Spool
+  log: Log
+  now: () => Date
+}) {
+  const { store, recorder, spool, log, now } = options
+  let waitingWeight = 0
+  let away = false
+
+  const recordShared = together<Waiting, 'kept'>({
+    async call(waiting) {
+      for (const { weight } of waiting) waitingWeight -= weight
+      const rows = merged(waiting.map(({ rows }) => rows))
+      await (away ? keepOnDisk(rows) : commit(rows, (waiting[0]?.since ?? 0) + commitLimitMs))
+      return waiting.map(() => 'kept')
+    },
+    // A batch that the database refuses was isolated by then; what the disk does not take, it takes of nobody.
+    alone: () => false,
+    weight: ({ weight }) => weight,
+    mostWeight: mostWeightACommit,
+  })
+
+  async function commit(rows: BatchRows, deadline: number): Promise<void> {
+    try {
+      const patienceMs = Math.max(deadline - performance.now(), 0)
+      const { stamped, ...counts } = await within(recorder(rows), patienceMs)
+      log.debug('events_committed', { ...counts, stamped: stamped.length })
+    } catch (error) {
+      away = error instanceof StoreError && error.away
+      log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })
+      await keepOnDisk(rows)
+    }
+  }
+
+  async function keepOnDisk(rows: BatchRows): Promise<void> {
+    try {
+      await spool.append(packed(rows))
+    } catch (cause) {
+      log.error('spool_failed', { events: rows.events.length, error: cause })
+      throw new AppError(
+        'store_unavailable',
+        503,
+        'neither the database nor the disk can keep this now (try again)',
+        {
+          cause,
+        },
+      )
+    }
+  }
+
+  /** What a segment of the spool holds, with as few commits as what is told now has: they wait for the same database. */
+  async function recordSpooled(payloads: readonly Buffer[]): Promise<void> {
+    let batches: BatchRows[] = []
+    let weight = 0
+    for (const payload of payloads) {
+      const rows = unpacked(payload)
+      if (!rows) {
+        await keepDamaged(payload, 'spool: a batch that cannot be read')
+        continue
+      }
+      if (weight + weightOf(rows) > mostWeightACommit) {
+        await recordTogether(batches)
+        batches = []
+        weight = 0
+      }
+      batches.push(rows)
+      weight += weightOf(rows)
+    }
+    await recordTogether(batches)
+  }
+
+  /**
+   * Batches of the spool in one commit. Only what can never be recorded is set aside; whatever else goes wrong stops the
+   * drain with everything in its place, until somebody has mended it.
+   */
+  async function recordTogether(batches: readonly BatchRows[]): Promise<void> {
+    if (batches.length === 0) return
+    const rows = merged(batches)
+    try {
+      await recorder(rows)
+    } catch (error) {
+      if (!(error instanceof StoreError && error.badValue)) throw error
+      if (batches.length > 1) {
+        for (const batch of batches) await recordTogether([batch])
+        return
+      }
+      log.error('spooled_outcomes_refused', { error })
+      await recorder({ ...rows, outcomes: [] })
+      await keepDamaged(
+        packed({ ...rows, events: [], quarantined: [] }),
+        'spool: outcomes that the database refuses',
+      )
+    }
+  }
+
+  async function keepDamaged(bytes: Buffer, reason: string): Promise<void> {
+    const quarantined = [{ provider: 'spool', bytes, reason, requestId: undefined, receivedAt: now() }]
+    await recorder(batchRows({ quarantined }))
+  }
+
+  return {
+    async record(batch: Partial<Batch>): Promise<void> {
+      const rows = batchRows(batch)
+      const weight = weightOf(rows)
+      if (waitingWeight + weight > mostWeightWaiting) return keepOnDisk(rows)
+      waitingWeight += weight
+      await recordShared({ rows, weight, since: performance.now() })
+    },
+
+    /** Brings what lies in the spool into the database. Throws StoreError while that is away. */
+    async drain(): Promise<void> {
+      if (away) {
+        await store.schemaVersion()
+        away = false
+        log.info('database_back', { ...spool.pending() })
+      }
+      await spool.drain({
+        commit: recordSpooled,
+        keepDamaged: (bytes) => keepDamaged(bytes, 'spool: a damaged record'),
+      })
+    },
+
+    /** Whether the database does not know all that is known: while it is so, nothing is to be decided on what it says. */
+    behind: (): boolean => away || spool.pending().bytes > 0,
+
+    state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),
+  }
+}
+
+/** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */
+function weightOf({ events, outcomes, quarantined }: BatchRows): number {
+  const bytes = quarantined.reduce((sum, row) => sum + String(row.bytes).length, 0)
+  return events.length + outcomes.length + Math.ceil(bytes / 1_000)
+}
+
+function merged(batches: readonly BatchRows[]): BatchRows {
+  return {
+    events: batches.flatMap(({ events }) => events),
+    outcomes: batches.flatMap(({ outcomes }) => outcomes),
+    quarantined: batches.flatMap(({ quarantined }) => quarantined),
+  }
+}

@@ -1,0 +1,50 @@
+import { tellFailedOver } from '#src/carriers/failed-over.ts'
+import type { Stops } from '#src/carriers/stops.ts'
+import type { Json } from '#src/model/json.ts'
+import type { Log } from '#src/runtime/log.ts'
+import type { Metrics } from '#src/runtime/metrics.ts'
+import type { Recorded } from '#src/store/answers.ts'
+import { recordIsolated } from '#src/store/isolate.ts'
+import type { BatchRows } from '#src/store/rows.ts'
+import type { Store } from '#src/store/store.ts'
+
+export type Recorder = ReturnType<typeof createRecorder>
+
+/**
+ * Writes a batch into the database and counts it, whoever told it: a webhook, the spool or a look-up. What the database
+ * refuses is quarantined alone. An operator is alerted once where a provider takes nothing any more, whichever process
+ * hears of it. Throws StoreError where nothing was kept.
+ */
+export function createRecorder(options: {
+  store: Store
+  stops: Pick<Stops, 'opened'>
+  metrics: Metrics
+  log: Log
+}) {
+  const { store, stops, metrics, log } = options
+  return async function record(rows: BatchRows): Promise<Omit<Recorded, 'states'>> {
+    const done = metrics.commitSeconds.startTimer()
+    try {
+      const { states = [], ...recorded } = await recordIsolated(store, rows)
+      metrics.events.inc({ result: 'recorded' }, recorded.recorded)
+      metrics.events.inc({ result: 'repeated' }, recorded.repeated)
+      metrics.events.inc({ result: 'quarantined' }, recorded.quarantined)
+      for (const { message_id: messageId, handed_on: handedOn } of recorded.stamped)
+        if (handedOn) tellFailedOver({ metrics, log }, { messageId, ...handedOn, code: 'cleared' })
+      for (const { provider, state, open, was_open: wasOpen } of states) {
+        if (!open) log.error('provider_stopped', { provider, state })
+        else if (!wasOpen) log.info('provider_resumed', { provider, state })
+      }
+      // Also where the database sees no change: that it was closed may have been told to a send alone.
+      for (const { provider, provider_state: state, occurred_at: at } of rows.events)
+        if (isOpen(state)) stops.opened(String(provider), new Date(String(at)))
+      return recorded
+    } finally {
+      done()
+    }
+  }
+}
+
+function isOpen(state: Json | undefined): boolean {
+  return typeof state === 'object' && state !== null && 'open' in state && state.open === true
+}

@@ -1,0 +1,159 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Provider } from '#src/contract/provider.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import { channels, outgoingMessage } from '#src/model/message.ts'
+import { repeatCheckMs } from '#src/patience.ts'
+import type { Recorder } from '#src/receiving/recorder.ts'
+import { type Log, withLogFields } from '#src/runtime/log.ts'
+import type { Metrics } from '#src/runtime/metrics.ts'
+import type { Row } from '#src/store/kept.ts'
+import { batchRows } from '#src/store/rows.ts'
+import type { Store } from '#src/store/store.ts'
+
+const checksARound = 20
+const listEveryMs = 3_600_000
+const reportEveryMs = 24 * 3_600_000
+/** The first time: as far back as every provider still tells. */
+const firstLookBackMs = 24 * 3_600_000
+/** Then: providers list what was written some minutes late. */
+const lookBackMs = 10 * 60_000
+
+interface Reconciled {
+  /** Look-ups made, those that told what no webhook had told, and messages of people that had been missed. */
+  asked: number
+  repaired: number
+  inbound: number
+}
+
+/**
+ * Asks the providers what their webhooks should have said: what became of messages without an end, whether a send of
+ * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is recorded under the webhook's
+ * own event ids where the provider tells them (else as the same fact), so that a late webhook changes nothing.
+ */
+export function createReconciler(options: {
+  store: Store
+  recorder: Recorder
+  providers: ReadonlyMap<string, Provider>
+  metrics: Metrics
+  log: Log
+  now: () => Date
+}) {
+  const { store, recorder, providers, metrics, log, now } = options
+  const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
+  /** When the people's messages of each provider were last listed. */
+  const listedAt = new Map<string, number>()
+  let lastList = 0
+  let lastReport = now().getTime()
+
+  async function record(events: MessageEvent[]): Promise<number> {
+    if (events.length === 0) return 0
+    const timed = events.map((event) => ({ event, requestId: undefined }))
+    return (await recorder(batchRows({ events: timed }))).recorded
+  }
+
+  /** Whether the provider could be asked. */
+  async function check(row: Row): Promise<boolean> {
+    const provider = providers.get(String(row.provider))
+    if (!provider?.status) return false
+    return withLogFields({ messageId: row.id, requestId: row.request_id }, async () => {
+      try {
+        const repaired = await record(await told(provider, row))
+        total.asked++
+        metrics.reconciled.inc({ what: 'asked' })
+        metrics.reconciled.inc({ what: 'repaired' }, repaired)
+        total.repaired += repaired
+        if (repaired > 0) log.info('missed_events_found', { provider: provider.name, events: repaired })
+        return true
+      } catch (error) {
+        log.warn('look_up_failed', { provider: provider.name, error })
+        return false
+      } finally {
+        await pause(provider.lookUpPauseMs ?? 0)
+      }
+    })
+  }
+
+  async function checkMessages(): Promise<void> {
+    const due = await store.claimChecks({
+      limit: checksARound,
+      firstPauseSeconds: repeatCheckMs / 1_000,
+      now: now(),
+    })
+    for (const row of due) await check(row)
+  }
+
+  async function checkInbound(): Promise<void> {
+    for (const provider of providers.values()) {
+      if (!provider.inboundSince) continue
+      try {
+        const startedAt = now().getTime()
+        const events = await provider.inboundSince(await sinceWhen(provider.name, startedAt))
+        const missed = await record(events)
+        listedAt.set(provider.name, startedAt)
+        total.inbound += missed
+        metrics.reconciled.inc({ what: 'inbound' }, missed)
+        if (missed > 0) log.warn('missed_inbound_found', { provider: provider.name, messages: missed })
+      } catch (error) {
+        log.warn('inbound_look_up_failed', { provider: provider.name, error })
+      }
+    }
+  }
+
+  async function checkStates(): Promise<void> {
+    for (const provider of providers.values()) {
+      try {
+        if (provider.state) await record([await provider.state()])
+      } catch (error) {
+        log.warn('state_look_up_failed', { provider: provider.name, error })
+      }
+    }
+  }
+
+  /** That a later message was heard of says nothing of those before it: only a listing does. */
+  async function sinceWhen(provider: string, time: number): Promise<Date> {
+    const last = listedAt.get(provider)
+    if (last !== undefined) return new Date(last - lookBackMs)
+    const heard = (await store.lastInbound(provider))?.getTime() ?? time
+    return new Date(Math.min(heard, time - firstLookBackMs))
+  }
+
+  return {
+    askAbout: check,
+
+    /**
+     * Asks about the messages that are due to be asked about; every hour, and the first time, asks who takes messages and
+     * lists what people wrote since the last listing (while we were away is when most is missed); once a day says how it
+     * went.
+     */
+    async round(): Promise<void> {
+      await checkMessages()
+      const time = now().getTime()
+      if (time - lastList >= listEveryMs) {
+        lastList = time
+        await checkStates()
+        await checkInbound()
+      }
+      if (time - lastReport >= reportEveryMs) {
+        lastReport = time
+        log.info('reconciled', { ...total })
+      }
+    },
+  }
+}
+
+/** What the provider says of one message: one it has accepted, or one whose outcome is unknown. */
+async function told(provider: Provider, row: Row): Promise<MessageEvent[]> {
+  if (row.status === 'unknown' && row.provider_message_id === null) {
+    const attemptedAt = new Date(String(row.attempted_at))
+    return (await provider.find?.(outgoingMessage.parse(row.payload), attemptedAt)) ?? []
+  }
+  const channel = channels.find((candidate) => candidate === row.channel)
+  if (!channel || typeof row.provider_message_id !== 'string') return []
+  const message = {
+    id: String(row.id),
+    channel,
+    providerMessageId: row.provider_message_id,
+    recipient: String(row.recipient),
+  }
+  return (await provider.status?.(message)) ?? []
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { ConfigurationError } from '#src/model/errors.ts'
+
+/** Longer than a proxy keeps its connections: otherwise a request may meet one that we have just closed. */
+const keepAliveTimeoutMs = 75_000
+
+/**
+ * How long a stop waits for requests that do not end: as long as a send may take, so that its caller is told. Less than the
+ * stop_grace_period of docker-compose.yml; a second signal ends the process at once.
+ */
+const graceMs = 95_000
+
+export interface Listener {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  url: string
+  /** Takes no new request, and resolves when those under way are answered, at most `graceMs` later. */
+  close(): Promise<void>
+}
+
+/** Listens for HTTP. Throws ConfigurationError where the port is somebody else's. */
+export async function listen(handler: RequestListener, port: number, host: string): Promise<Listener> {
+  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, handler)
+  server.on('clientError', refuse)
+  server.listen(port, host)
+  await once(server, 'listening').catch((error) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new ConfigurationError(
+        `configuration: PORT ${port} is in use (stop the other process, or set another)`,
+      )
+    throw error
+  })
+  const address = server.address()
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}`,
+    async close() {
+      const closed = once(server, 'close')
+      server.close()
+      // A connection that its client keeps is let go once its request is answered, not when it times out.
+      const sweep = setInterval(() => server.closeIdleConnections(), 50)
+      const end = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearInterval(sweep)
+      clearTimeout(end)
+    },
+  }
+}
+
+/** What is no HTTP never reaches the application: it is answered here in the same form, and let go. */
+function refuse(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+  const tooLong = error.code === 'HPE_HEADER_OVERFLOW'
+  const [status, code, message] = tooLong
+    ? ['431 Request Header Fields Too Large', 'too_large', 'headers: larger than 16 KB']
+    : ['400 Bad Request', 'invalid_request', 'request: is not valid HTTP']
+  const body = JSON.stringify({ success: false, error: { code, message } })
+  const headers = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${randomUUID()}`,
+    'Connection: close',
+  ]
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+}

@@ -1,0 +1,171 @@
+import type { InsteadOf } from '#src/carriers/ways.ts'
+import { type Provider, type Receipt, senderOf } from '#src/contract/provider.ts'
+import type { ProviderError } from '#src/model/errors.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
+import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from '#src/patience.ts'
+import type { Circumstances } from '#src/store/answers.ts'
+import type { Outcome } from '#src/store/kept.ts'
+import { endEvent, receiptEvent } from './attempt-events.ts'
+
+export interface Attempt {
+  /** Its number among all attempts of the message, from 1. */
+  number: number
+  /** How many of them do not count any more: made before the message was given a new life. */
+  before?: number
+  /** The one before it may have been accepted: what this one meets is no proof that the provider has nothing. */
+  uncertain?: boolean
+  /** When the first of them began; the message's own time where this is it. */
+  since?: Date | undefined
+  expiresAt?: Date | undefined
+  /** What the database knew when it was begun. */
+  circumstances?: Circumstances | undefined
+  /** Who takes over where its provider surely did not take it. */
+  fallback?: Provider | undefined
+  /** The provider that this one stands in for, and the code of why. */
+  insteadOf?: InsteadOf | undefined
+  requestId?: string | undefined
+}
+
+/** How an attempt ended, and what is to happen next. */
+export interface Ended {
+  outcome: Outcome['outcome']
+  /** Who has the message, or may have it; where nobody does, who is asked first the next time. */
+  provider: string
+  providerMessageId?: string | undefined
+  /** The address it went out from, where the provider told. */
+  sender?: string | undefined
+  /** Our word for what acceptance means: `sent` or only `queued`. */
+  status?: 'queued' | 'sent' | undefined
+  code?: string | undefined
+  reason?: string | undefined
+  warnings?: string[] | undefined
+  nextAttemptAt?: Date | undefined
+  checkAt?: Date | undefined
+}
+
+/** What was tried: by whom, which message, which attempt, and when it ended. */
+export interface Tried {
+  provider: Provider
+  message: OutgoingMessage
+  attempt: Attempt
+  at: Date
+}
+
+export interface AttemptEnd {
+  ended: Omit<Ended, 'provider'>
+  /** The fact for the message's timeline; none where the attempt proves nothing or another follows. */
+  event?: MessageEvent
+  /** Proof that the provider does not have it, and that another may be given it now. */
+  notTaken?: { code: string | undefined; reason: string } | undefined
+}
+
+/** Who has the message after an attempt, or is asked first the next time; what its caller should know of that. */
+export function whereItStands(tried: Omit<Tried, 'at'>, ended: AttemptEnd['ended']): Ended {
+  const { provider, message, attempt } = tried
+  const { insteadOf } = attempt
+  const goesBack = ended.outcome === 'retryable' || ended.outcome === 'exhausted'
+  const carrier = goesBack ? (insteadOf?.provider ?? provider) : provider
+  const warnings = [
+    ...(insteadOf && !goesBack
+      ? [`failed_over_from_${insteadOf.provider.name}`, ...(provider.warnings?.(message) ?? [])]
+      : []),
+    ...(ended.warnings ?? []),
+  ]
+  return {
+    ...ended,
+    provider: carrier.name,
+    sender: ended.sender ?? senderOf(carrier, message),
+    warnings: warnings.length > 0 ? warnings : undefined,
+  }
+}
+
+/** The provider took it. */
+export function acceptance({ provider, message, at }: Tried, receipt: Receipt): AttemptEnd {
+  return {
+    ended: {
+      outcome: 'accepted',
+      providerMessageId: receipt.providerMessageId,
+      sender: receipt.sender,
+      status: receipt.type,
+      warnings: receipt.warnings?.length ? receipt.warnings : undefined,
+      checkAt: provider.status ? new Date(at.getTime() + firstCheckMs[message.channel]) : undefined,
+    },
+    event: receiptEvent(provider.name, message, receipt, at),
+  }
+}
+
+/** The provider did not take it, or nobody knows. */
+export function failure(tried: Tried, error: ProviderError): AttemptEnd {
+  const { providerCode: code, message: reason, certainty, retryAfterMs, bounced, suppresses } = error
+  if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
+    return notKnown(tried, code, reason, retryAfterMs)
+  if (certainty === 'permanent') return refusal(tried, code, reason, { bounced, suppresses })
+  const tries = triesOf(tried.attempt)
+  const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
+  // Who waits in our own line was never at the provider.
+  if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
+  const notTaken = error.heldBack ? undefined : { code, reason }
+  if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
+    return {
+      ...givenUp(tried, 'expired', `the next attempt would come after expiresAt (${reason})`),
+      notTaken,
+    }
+  return { ended: { outcome: 'retryable', code, reason, nextAttemptAt }, notTaken }
+}
+
+/** It is not sent, for good: the provider says so, or we do. */
+export function refusal(
+  tried: Tried,
+  code: string | undefined,
+  reason: string,
+  { bounced = false, suppresses }: Partial<Pick<ProviderError, 'bounced' | 'suppresses'>> = {},
+): AttemptEnd {
+  // That it is refused now does not prove that the provider did not take it before: nothing is sent, nothing is claimed.
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  return {
+    ended: { outcome: 'refused', code, reason },
+    event: endEvent({ ...named(tried), type: bounced ? 'bounced' : 'rejected', code, reason, suppresses }),
+  }
+}
+
+/** Never sent again blindly: only where the provider recognises it, else looked for there, else left to a person. */
+export function notKnown(
+  tried: Tried,
+  code: string | undefined,
+  reason: string,
+  retryAfterMs?: number,
+): AttemptEnd {
+  const { provider, message, attempt, at } = tried
+  const next = new Date(at.getTime() + backoffMs(triesOf(attempt), retryAfterMs))
+  const repeatable =
+    provider.recognisesRepeats &&
+    triesOf(attempt) < mostAttempts &&
+    next.getTime() < (attempt.since ?? message.createdAt).getTime() + repeatableForMs
+  return {
+    ended: {
+      outcome: 'unknown',
+      code,
+      reason,
+      nextAttemptAt: repeatable ? next : undefined,
+      checkAt: provider.find ? new Date(at.getTime() + firstCheckMs.unknown) : undefined,
+    },
+  }
+}
+
+/** We end it though the provider never said no: a dead letter, which a person may replay; unknown where an earlier one may have been taken. */
+export function givenUp(tried: Tried, code: string, reason: string): AttemptEnd {
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  return {
+    ended: { outcome: 'exhausted', code, reason },
+    event: endEvent({ ...named(tried), type: 'failed', code, reason }),
+  }
+}
+
+function named({ provider, message, attempt, at }: Tried) {
+  return { provider: provider.name, message, attempt: attempt.number, at }
+}
+
+function triesOf({ number, before = 0 }: Attempt): number {
+  return number - before
+}

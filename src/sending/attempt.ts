@@ -1,0 +1,154 @@
+import type { Breaker, Shown } from '#src/carriers/breaker.ts'
+import { tellFailedOver } from '#src/carriers/failed-over.ts'
+import type { Stops } from '#src/carriers/stops.ts'
+import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
+import type { Ingest } from '#src/receiving/ingest.ts'
+import type { Log } from '#src/runtime/log.ts'
+import type { Metrics } from '#src/runtime/metrics.ts'
+import type { Outcome } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
+import {
+  type Attempt,
+  type AttemptEnd,
+  acceptance,
+  type Ended,
+  failure,
+  givenUp,
+  notKnown,
+  refusal,
+  type Tried,
+  whereItStands,
+} from './attempt-end.ts'
+import { createFailOver } from './fail-over.ts'
+import { whySuppressed } from './suppressed.ts'
+
+/** Outlasts the longest send (by SMTP: 90 s, with a login before it): see claim_due. */
+export const leaseSeconds = 180
+
+type Trying = Omit<Tried, 'at'>
+
+export type Attempts = ReturnType<typeof createAttempts>
+
+/**
+ * Tries to hand messages to providers; each attempt is begun and leased in the database before `run` is called. What its
+ * provider surely did not take goes to the one that takes over, at once. Whatever happens is recorded and returned, never
+ * thrown.
+ */
+export function createAttempts(options: {
+  store: Pick<Store, 'failOver'>
+  ingest: Ingest
+  metrics: Metrics
+  window: WindowPolicy
+  stops: Stops
+  breaker: Breaker
+  owner: string
+  log: Log
+  now: () => Date
+}) {
+  const { store, ingest, metrics, window, stops, breaker, owner, log, now } = options
+  const failOver = createFailOver({ store, stops, owner, leaseSeconds, log })
+  const underWay = new Set<Promise<Ended>>()
+
+  async function runOne(trying: Trying): Promise<Ended> {
+    const { provider, message, attempt } = trying
+    if (attempt.insteadOf) {
+      const { provider: from, code } = attempt.insteadOf
+      tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
+    }
+    const end = await tryOnce(trying, { stops, breaker, window, now, log })
+    const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
+    const next = typeof begun === 'object' ? { message, ...begun } : undefined
+    metrics.attempts.inc({ provider: provider.name, outcome: next ? 'retryable' : end.ended.outcome })
+    return next ? runOne(next) : record(trying, end, begun === 'lost')
+  }
+
+  /** `lost`: whether a next attempt was begun is not known. Should it be there, it ends as this one. */
+  async function record(trying: Trying, { ended: end, event }: AttemptEnd, lost: boolean): Promise<Ended> {
+    const { provider, message, attempt } = trying
+    const ended = whereItStands(trying, end)
+    const { status, code: errorCode, reason: errorMessage, ...known } = ended
+    const said = { messageId: message.id, attempt: attempt.number }
+    const outcome: Outcome = { ...known, ...said, errorCode, errorMessage }
+    const unbegun: Outcome = { ...outcome, attempt: attempt.number + 1, owner, errorCode: 'not_begun' }
+    try {
+      await ingest.record({
+        events: event ? [{ event, requestId: attempt.requestId }] : [],
+        outcomes: lost ? [outcome, unbegun] : [outcome],
+      })
+    } catch (error) {
+      // The lease will expire and make it unknown: what was not recorded must not be claimed to be known.
+      log.error('attempt_not_recorded', { ...said, provider: provider.name, error })
+      return { ...ended, outcome: 'unknown' }
+    }
+    log.info('attempt_ended', { ...said, provider: provider.name, outcome: ended.outcome, code: ended.code })
+    return ended
+  }
+
+  return {
+    run(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
+      const running = runOne({ provider, message, attempt })
+      underWay.add(running)
+      return running.finally(() => underWay.delete(running))
+    },
+
+    /** Resolves when no attempt is under way any more: a stop that does not wait makes unknown outcomes. */
+    async ended(): Promise<void> {
+      while (underWay.size > 0) await Promise.allSettled(underWay)
+    },
+  }
+}
+
+/** What an error shows of its provider. */
+const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } as const satisfies Record<
+  Certainty,
+  Shown
+>
+
+async function tryOnce(
+  { provider, message, attempt }: Trying,
+  tools: { stops: Stops; breaker: Breaker; window: WindowPolicy; now: () => Date; log: Log },
+): Promise<AttemptEnd> {
+  const { stops, breaker, now, log } = tools
+  const tried = (): Tried => ({ provider, message, attempt, at: now() })
+  const outside = outsideWindow(provider, message, attempt.circumstances?.heardAt, now())
+  const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
+  if (hindrance) return hindrance
+  if (!provider.send) return givenUp(tried(), 'provider_off', 'its provider is off')
+  try {
+    const receipt = await provider.send(message)
+    breaker.note(provider.name, 'taken')
+    const warnings = [...(receipt.warnings ?? []), ...(outside ? ['outside_whatsapp_window'] : [])]
+    return acceptance(tried(), { ...receipt, warnings })
+  } catch (error) {
+    if (error instanceof ProviderError) {
+      if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])
+      stops.note(error)
+      return failure(tried(), error)
+    }
+    breaker.note(provider.name, 'nothing')
+    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
+    return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
+  }
+}
+
+/** Why the provider is not even asked; undefined: nothing speaks against it. */
+function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefined): AttemptEnd | undefined {
+  const { provider, attempt, at } = tried
+  const { suppressed, stopped } = attempt.circumstances ?? {}
+  if (attempt.expiresAt && attempt.expiresAt <= at) return givenUp(tried, 'expired', 'its time had passed')
+  if (suppressed !== undefined)
+    return refusal(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
+  if (outside)
+    return refusal(
+      tried,
+      'outside_whatsapp_window',
+      'this person has not written within 24 hours: only an approved template may be sent (POST /api/whatsapp/messages/:id/send with a contentSid)',
+    )
+  if (stop) return failure(tried, stop)
+  if (stopped === undefined) return undefined
+  const reason = `${provider.name}: takes nothing now (${stopped})`
+  return failure(tried, new ProviderError(provider.name, 'retryable', reason, { providerCode: stopped }))
+}

@@ -1,0 +1,36 @@
+import type { Log } from '#src/runtime/log.ts'
+import type { Store } from '#src/store/store.ts'
+
+/** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
+const forgottenAfterMs = 60_000
+
+interface Phantom {
+  id: string
+  tenantId: string
+  key: string | undefined
+  since: number
+}
+
+export type Phantoms = ReturnType<typeof createPhantoms>
+
+/**
+ * Reservations whose answer was lost. The caller was told that nothing was kept and nothing sent, and may ask again: so
+ * they are undone as soon as the database answers, before anybody takes them for sends of unknown outcome.
+ */
+export function createPhantoms(options: { store: Store; log: Log; now: () => Date }) {
+  const { store, log, now } = options
+  const phantoms = new Map<string, Phantom>()
+  return {
+    add(id: string, tenantId: string, key: string | undefined): void {
+      phantoms.set(id, { id, tenantId, key, since: now().getTime() })
+    },
+
+    async undo(): Promise<void> {
+      for (const { id, tenantId, key, since } of [...phantoms.values()]) {
+        const undone = await store.abandonReservation(id, tenantId, key)
+        if (undone > 0) log.warn('reservation_abandoned', { messageId: id })
+        if (undone > 0 || now().getTime() - since > forgottenAfterMs) phantoms.delete(id)
+      }
+    },
+  }
+}

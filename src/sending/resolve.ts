@@ -1,0 +1,73 @@
+import { noSuchMessage } from '#src/api/params.ts'
+import { AppError } from '#src/model/errors.ts'
+import type { MessageEvent } from '#src/model/event.ts'
+import { channels } from '#src/model/message.ts'
+import type { Outcome, Row } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
+
+type Resolution = 'sent' | 'failed' | 'retry'
+
+const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
+  sent: 'accepted',
+  failed: 'refused',
+  retry: 'retryable',
+}
+
+/** What each is on the timeline: one event an attempt, so that of two people who settle it at once one is heard. */
+const facts = {
+  sent: { type: 'sent' },
+  failed: {
+    type: 'failed',
+    code: 'resolved_as_failed',
+    reason: 'settled by a person: it did not go out',
+  },
+  retry: { type: 'queued', reason: 'settled by a person: to be sent again' },
+} as const satisfies Record<Resolution, Pick<MessageEvent, 'type' | 'code' | 'reason'>>
+
+/**
+ * A person settles a send of unknown outcome: it went out, it did not, or it is to be sent again at the risk of a second
+ * one. Throws AppError: 404, or 409 where the outcome is known (by now).
+ */
+export async function resolveUnknown(
+  tools: { store: Store; now: () => Date },
+  wanted: { id: string; tenantId: string | undefined; as: Resolution; requestId: string },
+): Promise<Row> {
+  const { store, now } = tools
+  const found = await store.getMessage(wanted.id, wanted.tenantId, false)
+  if (!found) throw noSuchMessage()
+  const event = settling(found.message, wanted.as, now())
+  const outcome: Outcome = {
+    messageId: wanted.id,
+    attempt: Number(found.message.attempts),
+    outcome: outcomes[wanted.as],
+    provider: event.provider,
+    errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
+    nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
+  }
+  const settled = await store.settleUnknown(wanted.id, wanted.tenantId, {
+    events: [{ event, requestId: wanted.requestId }],
+    outcomes: [outcome],
+  })
+  if (settled.outcome === 'missing' || !settled.message) throw noSuchMessage()
+  if (settled.outcome === 'known')
+    throw new AppError('outcome_known', 409, 'message: its outcome is known, there is nothing to settle', {
+      details: { status: settled.message.status },
+    })
+  return settled.message
+}
+
+function settling(message: Row, as: Resolution, at: Date): MessageEvent {
+  return {
+    provider: String(message.provider),
+    eventId: `resolved:${message.id}:${message.attempts}`,
+    ...facts[as],
+    providerType: 'resolved_by_a_person',
+    channel: channels.find((channel) => channel === message.channel),
+    messageId: String(message.id),
+    recipient: String(message.recipient),
+    source: 'send',
+    occurredAt: at,
+    receivedAt: at,
+    raw: null,
+  }
+}

@@ -1,0 +1,25 @@
+import type { Channel } from '#src/model/message.ts'
+
+/** What was said, by what `suppressions.reason` holds of it; and what ends it. */
+const said = new Map([
+  ['received', 'they wrote STOP (a START from them ends it)'],
+  ['unsubscribed', 'they unsubscribed (a new subscription of theirs ends it)'],
+  ['complained', 'they complained of a message (a START or a new subscription of theirs ends it)'],
+  ['bounced', 'nobody has this address (correct it in the CRM)'],
+  ['withdrawn', 'they withdrew their consent (a START from them ends it)'],
+])
+
+/** What a provider's code may look like: anything else could hold an address. */
+const code = /^[\w. -]{1,40}$/
+
+/** Why somebody is not written to on this channel, and what ends it; never who. */
+export function whySuppressed(channel: Channel, reason: string): string {
+  return `this address is not to be written to on ${channel}: ${said.get(reason) ?? byItsProvider(channel, reason)}`
+}
+
+function byItsProvider(channel: Channel, reason: string): string {
+  const shown = code.test(reason) ? ` (${reason})` : ''
+  return channel === 'email'
+    ? `nobody has it, as a message that came back proved${shown} (correct it in the CRM)`
+    : `nobody has it or they want no messages, as its provider told${shown} (correct it in the CRM; a START from them ends it)`
+}

@@ -1,0 +1,160 @@
+import type { Breaker } from '#src/carriers/breaker.ts'
+import type { Ways } from '#src/carriers/ways.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { outgoingMessage } from '#src/model/message.ts'
+import { repeatableForMs } from '#src/patience.ts'
+import type { Ingest } from '#src/receiving/ingest.ts'
+import { type Log, withLogFields } from '#src/runtime/log.ts'
+import { createLoop } from '#src/runtime/loop.ts'
+import { circumstances } from '#src/store/answers.ts'
+import type { Claim, Row } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
+import { type Attempts, leaseSeconds } from './attempt.ts'
+import type { Attempt } from './attempt-end.ts'
+import type { Phantoms } from './phantoms.ts'
+
+const unhealthyAfterMs = 60_000
+/** So that a provider which is slow to answer keeps nobody else waiting. */
+const placesAProvider = 10
+const recentlySeconds = 120
+const daySeconds = 24 * 3_600
+const fullMatchEveryMs = 5 * 60_000
+
+export type Worker = ReturnType<typeof createWorker>
+
+/**
+ * Does what no request asks for, again and again: ends attempts whose process died, brings parked receipts and their
+ * messages together, makes the attempts that are due. Several processes may do so on one database: each piece of work is
+ * given to one. A provider that is slow to answer holds up its own sends, and nothing else.
+ */
+export function createWorker(options: {
+  store: Store
+  ingest: Ingest
+  phantoms: Phantoms
+  attempts: Attempts
+  breaker: Pick<Breaker, 'due' | 'lets' | 'whyOpen'>
+  ways: Pick<Ways, 'avoided' | 'fallbacks'>
+  providers: ReadonlyMap<string, Provider>
+  owner: string
+  log: Log
+  now: () => Date
+  everyMs?: number | undefined
+}) {
+  const {
+    store,
+    ingest,
+    phantoms,
+    attempts,
+    breaker,
+    ways,
+    providers,
+    owner,
+    log,
+    now,
+    everyMs = 1_000,
+  } = options
+  const failed = (error: unknown) => log.error('worker_round_failed', { error })
+  const underWay = new Map<string, Set<Promise<void>>>()
+  const abilities = {
+    repeaters: [...providers.values()]
+      .filter(({ recognisesRepeats }) => recognisesRepeats)
+      .map(({ name }) => name),
+    finders: [...providers.values()].filter(({ find }) => find).map(({ name }) => name),
+  }
+  let lastTidy = now().getTime()
+  let lastFullMatch = 0
+
+  async function tidyRound(): Promise<void> {
+    await phantoms.undo()
+    if (!ingest.behind()) await tidy()
+    lastTidy = now().getTime()
+  }
+
+  async function tidy(): Promise<void> {
+    for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
+      log.warn('attempt_expired', { messageId: id, provider })
+    const matched = await store.matchParkedEvents(undefined, parkedWithinSeconds())
+    if (matched > 0) log.info('parked_events_matched', { messages: matched })
+  }
+
+  /** Two transactions that could not see each other meet within moments; the rest of the day is looked at now and then. */
+  function parkedWithinSeconds(): number {
+    const time = now().getTime()
+    if (time - lastFullMatch < fullMatchEveryMs) return recentlySeconds
+    lastFullMatch = time
+    return daySeconds
+  }
+
+  async function send(): Promise<void> {
+    if (ingest.behind()) return
+    const busy = [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+    // One message that waits for such a provider shows whether it is back: alone, and none where none waits.
+    for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one))) {
+      const others = [...providers.keys()].filter((other) => other !== name)
+      if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)
+    }
+    const standIns = [...ways.fallbacks.keys()]
+    await begin({ limit: placesAProvider, busy, avoided: ways.avoided(), standIns })
+  }
+
+  /** Begins attempts that are due; at which providers. */
+  async function begin(claim: Pick<Claim, 'limit' | 'busy' | 'avoided' | 'standIns'>): Promise<string[]> {
+    const due = await store.claimDue({
+      ...claim,
+      owner,
+      leaseSeconds,
+      repeatSeconds: repeatableForMs / 1_000,
+    })
+    for (const row of due) track(String(row.provider), attempt(row).catch(failed))
+    return due.map(({ provider }) => String(provider))
+  }
+
+  function track(provider: string, sending: Promise<void>): void {
+    const sends = underWay.get(provider) ?? new Set()
+    underWay.set(provider, sends.add(sending))
+    void sending.finally(() => sends.delete(sending))
+  }
+
+  async function attempt(row: Row): Promise<void> {
+    const requestId = typeof row.request_id === 'string' ? row.request_id : undefined
+    await withLogFields({ requestId, messageId: row.id }, async () => {
+      const provider = named(row.provider)
+      await attempts.run(provider, outgoingMessage.parse(row.payload), {
+        ...other(row, provider),
+        number: Number(row.attempts),
+        before: Number(row.attempts_before),
+        uncertain: row.uncertain === true,
+        circumstances: circumstances.parse(row.circumstances),
+        since: typeof row.queued_at === 'string' ? new Date(row.queued_at) : undefined,
+        expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
+        requestId,
+      })
+    })
+  }
+
+  /** Who takes over from its provider, or whom its provider stands in for. */
+  function other(row: Row, { name }: Provider): Pick<Attempt, 'fallback' | 'insteadOf'> {
+    if (typeof row.instead_of !== 'string') {
+      const fallback = ways.fallbacks.get(String(row.fallback))
+      return { fallback: fallback?.name === name ? undefined : fallback }
+    }
+    const code = breaker.whyOpen(row.instead_of) ?? 'provider_stopped'
+    return { insteadOf: { provider: named(row.instead_of), code } }
+  }
+
+  /** A provider that was on when the message was reserved and is off now: the attempt says so. */
+  function named(name: Row[string]): Provider {
+    return providers.get(String(name)) ?? { name: String(name), channels: [] }
+  }
+
+  const loops = [createLoop(tidyRound, everyMs, failed), createLoop(send, everyMs, failed)]
+  return {
+    start: () => loops.forEach((loop) => void loop.start()),
+    /** Resolves when what is under way has ended. */
+    async stop(): Promise<void> {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await Promise.all([...underWay.values()].flatMap((sends) => [...sends]))
+    },
+    healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
+  }
+}
