@@ -1,4 +1,4 @@
--- What this database has: one row a numbered file, and functions.sql as version 0. Applied at each migration, before the
+-- What this database has: one row a numbered file, and all functions as version 0. Applied at each migration, before the
 -- others, and with their privileges: nothing for anon and authenticated.
 create table if not exists schema_migrations (
   version integer primary key,

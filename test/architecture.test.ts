@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { circles, reduced, roomGraph } from '../scripts/rooms/graph.ts'
@@ -11,9 +11,13 @@ const judged = [...folders, 'scripts']
 /** What stands at the top of `src`: what is started and put together, and our own numbers. */
 const top = ['app', 'banner', 'config', 'house', 'patience', 'server'].map((name) => `src/${name}.ts`)
 const longest = 200
-const sqlFunctions = [
-  ...readFileSync(`${root}/migrations/functions.sql`, 'utf8').matchAll(/^create function (\w+)/gm),
-].map(([, name]) => name ?? '')
+const sqlFiles = globSync('migrations/functions/*.sql', { cwd: root }).toSorted()
+const sqlFunctions = sqlFiles.flatMap((file) =>
+  [...readFileSync(`${root}/${file}`, 'utf8').matchAll(/^create (?:or replace )?function (\w+)/gm)].map(
+    ([, name = '']) => name,
+  ),
+)
+const longestSql = 350
 
 /** What is wrong with one file, each in one line. */
 function offences(path: string, text: string): string[] {
@@ -81,6 +85,15 @@ test('the folders are all here', () => {
 
 test('every file keeps to who may import whom, reads no environment, exports nothing by default and has at most 200 lines', () => {
   expect(files.flatMap((file) => offences(file, readFileSync(`${root}/${file}`, 'utf8')))).toEqual([])
+})
+
+test('every file of SQL functions opens by what it promises and has at most 350 lines', () => {
+  expect(sqlFiles.length).toBeGreaterThan(10)
+  for (const file of sqlFiles) {
+    const text = readFileSync(`${root}/${file}`, 'utf8')
+    expect(text, file).toMatch(/^-- [A-Z].+\n(?:--.*\n)*\n/)
+    expect(text.trimEnd().split('\n').length, file).toBeLessThanOrEqual(longestSql)
+  }
 })
 
 test('no two files import each other in a circle, types included', () => {

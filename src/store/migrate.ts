@@ -35,7 +35,7 @@ export async function migrate(
   }
 }
 
-/** What this code expects of a database: the highest migration and the digest of functions.sql. */
+/** What this code expects of a database: the highest migration and the digest of the functions. */
 export function expectedSchema(): { version: number; functions: string } {
   return { version: newest(numberedMigrations()), functions: functionsMigration().digest }
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const folder = new URL('../../migrations/', import.meta.url)
 
-/** One file of migrations/: version 0 is functions.sql. */
+/** One file of migrations/; version 0 is all of functions/. */
 export interface Migration {
   version: number
   name: string
@@ -20,8 +20,11 @@ export function numberedMigrations(): Migration[] {
     .map((name) => read(name, Number(name.slice(0, 3))))
 }
 
+/** Every SQL function, as one text: the files of functions/ in their order. */
 export function functionsMigration(): Migration {
-  return read('functions.sql', 0)
+  const files = readdirSync(new URL('functions/', folder)).filter((name) => name.endsWith('.sql'))
+  const sql = files.sort().map((name) => textOf(`functions/${name}`))
+  return migration('functions', 0, sql.join('\n'))
 }
 
 /** The table that says which of them a database has. */
@@ -30,7 +33,14 @@ export function ledgerMigration(): Migration {
 }
 
 function read(name: string, version: number): Migration {
-  // A checkout on Windows may have other line ends; it is the same migration.
-  const sql = readFileSync(new URL(name, folder), 'utf8').replaceAll('\r\n', '\n')
+  return migration(name, version, textOf(name))
+}
+
+function migration(name: string, version: number, sql: string): Migration {
   return { version, name, sql, digest: createHash('sha256').update(sql).digest('hex') }
+}
+
+/** A checkout on Windows may have other line ends; it is the same migration. */
+function textOf(name: string): string {
+  return readFileSync(new URL(name, folder), 'utf8').replaceAll('\r\n', '\n')
 }

@@ -18,7 +18,7 @@ it('says what it applied, then that nothing is left to apply', async () => {
   await opened.drop()
   expect(first).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/: applied 001_messages\.sql, .*functions\.sql\n/),
+    stdout: expect.stringMatching(/: applied 001_messages\.sql, .*functions\n/),
   })
   expect(second).toMatchObject({ code: 0, stdout: expect.stringMatching(/: is up to date\n/) })
   expect(first.stdout).not.toContain('postgres:test')

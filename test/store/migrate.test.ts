@@ -6,7 +6,7 @@ import { numberedMigrations } from '#src/store/migrations.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
 import { emptyDatabase, type TestDatabase, testDatabase } from '#support/database.ts'
 
-const everyFile = [...numberedMigrations().map(({ name }) => name), 'functions.sql']
+const everyFile = [...numberedMigrations().map(({ name }) => name), 'functions']
 
 let opened: TestDatabase | undefined
 afterEach(async () => {
@@ -31,7 +31,7 @@ describe('migrate', () => {
       create function of_an_older_release() returns jsonb language sql as 'select null::jsonb';
       comment on function of_an_older_release() is 'max-comms';
       create function of_somebody_else() returns jsonb language sql as 'select null::jsonb'`)
-    expect(await migrated()).toEqual(['functions.sql'])
+    expect(await migrated()).toEqual(['functions'])
     const left = await opened.query(
       `select proname from pg_proc where proname like 'of_%' and pronamespace = 'public'::regnamespace`,
     )

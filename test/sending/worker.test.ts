@@ -3,8 +3,10 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { anotherServer } from '../sending/another-server.ts'
-import { type FakeApi, startFakeApi } from '../sending/fake-api.ts'
+import { drained, fromTwilio, knock } from '../trials/signed.ts'
+import { sent, twilioStatus } from '../trials/told.ts'
+import { anotherServer } from './another-server.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
 import {
   asked,
   becomes,
@@ -19,9 +21,7 @@ import {
   schedule,
   shown,
   type Way,
-} from '../sending/sends.ts'
-import { drained, fromTwilio, knock } from '../trials/signed.ts'
-import { sent, twilioStatus } from '../trials/told.ts'
+} from './sends.ts'
 
 let world: World
 beforeAll(async () => {

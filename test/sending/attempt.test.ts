@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mostAttempts } from '#src/patience.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { type FakeApi, startFakeApi } from '../sending/fake-api.ts'
+import { type FakeApi, startFakeApi } from './fake-api.ts'
 import {
   bearer,
   becomes,
@@ -16,7 +16,7 @@ import {
   send,
   shown,
   ways,
-} from '../sending/sends.ts'
+} from './sends.ts'
 
 const second = 1_000
 const minute = 60 * second

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { World } from '#support/world.ts'
-import { nowhere, startDeafWorld } from '../sending/deaf-world.ts'
+import { fromTwilio, post } from '../trials/signed.ts'
+import { twilioStatus } from '../trials/told.ts'
+import { nowhere, startDeafWorld } from './deaf-world.ts'
 import {
   bearer,
   becomes,
@@ -13,9 +15,7 @@ import {
   send,
   shown,
   type Way,
-} from '../sending/sends.ts'
-import { fromTwilio, post } from '../trials/signed.ts'
-import { twilioStatus } from '../trials/told.ts'
+} from './sends.ts'
 
 let world: World
 let ops: Record<string, string>

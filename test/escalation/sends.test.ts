@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startWorld, type World } from '#support/world.ts'
-import { drained } from '../trials/signed.ts'
 import {
   becomes,
   byGreenapi,
@@ -12,7 +11,8 @@ import {
   receivedBy,
   send,
   shown,
-} from './sends.ts'
+} from '../sending/sends.ts'
+import { drained } from '../trials/signed.ts'
 
 let world: World
 let clock = 0

@@ -1,0 +1,214 @@
+-- Whose message an event is about, and who two names of one person are. Called by receiving and replay. Promises at most
+-- one message of ours for an event, and that a guess outranks nothing.
+
+-- Called by record_events and rewrite_events. The address of whom a provider calls so; null: it is no alias that is known.
+create function address_of(told_by text, called text) returns text
+language sql stable
+as $$
+  select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
+$$;
+
+-- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
+-- provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
+-- the one whose id came back, else, only where the event names none and may be guessed, the latest send to that address
+-- in the week before (never one that still waits for its first attempt: nothing can be told of it). It has no settings
+-- of its own, and so names its schema: only then does Postgres plan it into the statements of its callers, instead of
+-- running it apart for every event.
+create function match_event(
+  told_by text,
+  claimed uuid,
+  their_id text,
+  address text,
+  guess boolean,
+  happened timestamptz
+) returns table (id uuid, guessed boolean)
+language sql stable
+rows 1
+as $$
+  (
+    select m.id, false
+    from public.messages m
+    where their_id is not null and m.provider_message_id = their_id and m.provider = told_by and m.direction = 'outbound'
+    order by m.created_at desc
+    limit 1
+  ) union all (
+    select a.message_id, false
+    from public.message_attempts a
+    where their_id is not null and a.provider_message_id = their_id and a.provider = told_by
+    limit 1
+  ) union all (
+    select m.id, false
+    from public.messages m
+    where claimed is not null and m.id = claimed and m.direction = 'outbound'
+  ) union all (
+    select m.id, true
+    from public.messages m
+    where guess and claimed is null and their_id is null
+      and m.recipient = address and m.provider = told_by and m.direction = 'outbound'
+      -- One that waits for its next attempt is surely not with the provider.
+      and m.attempts > 0 and m.next_attempt_at is null
+      and m.created_at between happened - interval '7 days' and happened + interval '5 minutes'
+    order by m.created_at desc
+    limit 1
+  )
+  limit 1
+$$;
+
+-- Called by record_events, before its events. Promises that a person's alias is known to be the address that an event tells
+-- with it, or that of our message which the event is about; that what this person wrote under it, and said of being written
+-- to, is of that address.
+create function keep_aliases(events jsonb) returns void
+language sql
+set timezone to 'UTC'
+as $$
+  with learnt as (
+    insert into contact_aliases as a (provider, alias, address, learnt_at)
+    select distinct on (e.provider, e.alias)
+      e.provider, e.alias, coalesce(e.alias_of, m.recipient), e.occurred_at
+    from jsonb_to_recordset(events) as e (
+      provider text, provider_message_id text, alias text, alias_of text, occurred_at timestamptz
+    )
+    left join messages m
+      on m.provider_message_id = e.provider_message_id and m.provider = e.provider and m.direction = 'outbound'
+    where e.alias is not null and coalesce(e.alias_of, m.recipient) is not null
+    order by e.provider, e.alias, e.occurred_at desc
+    on conflict (provider, alias) do update
+    set address = excluded.address, learnt_at = excluded.learnt_at
+    where a.learnt_at < excluded.learnt_at or a.address <> excluded.address and a.learnt_at = excluded.learnt_at
+    returning a.provider, a.alias, a.address
+  ), renamed as (
+    update messages m
+    set sender = l.address
+    from learnt l
+    where m.sender = l.alias and m.provider = l.provider and m.direction = 'inbound'
+  )
+  insert into suppressions as s (
+    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
+  )
+  select distinct on (said.channel, l.address)
+    said.channel, l.address, said.withdrawn_at, said.given_at, said.reason, said.provider, said.message_id,
+    said.tenant_id, now()
+  from learnt l
+  join suppressions said on said.address = l.alias and said.provider = l.provider
+  order by said.channel, l.address, said.updated_at desc
+  on conflict (channel, address) do update
+  set
+    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
+    given_at = greatest(s.given_at, excluded.given_at),
+    reason = case when excluded.withdrawn_at > coalesce(s.withdrawn_at, '-infinity') then excluded.reason else s.reason end,
+    updated_at = now()
+$$;
+
+-- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
+-- that each is adopted once, and that what it says of its person is shown in the CRM, as if it had come after its
+-- message. Answers the messages that have one more event.
+create function adopt_events(parked jsonb) returns uuid[]
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  adopters uuid[];
+  marking jsonb;
+begin
+  if parked is null then
+    return null;
+  end if;
+  with adopted as (
+    update message_events e
+    set
+      message_id = m.id,
+      tenant_id = m.tenant_id,
+      lead_id = m.lead_id,
+      channel = m.channel,
+      recipient = coalesce(e.recipient, m.recipient),
+      guessed = p.guessed
+    from jsonb_to_recordset(parked) as p (id bigint, message_id uuid, guessed boolean)
+    join messages m on m.id = p.message_id
+    where e.id = p.id and e.message_id is null
+    returning e.message_id, e.consent, e.bounce_class
+  )
+  select array_agg(distinct a.message_id), jsonb_agg(to_jsonb(a)) filter (where a.consent is not null)
+  into adopters, marking
+  from adopted a;
+  if marking is not null then
+    perform enqueue_jobs(following_jobs('[]', null, marking));
+  end if;
+  return adopters;
+end
+$$;
+
+-- Called by record_events where something was told again. Promises that a receipt which lay parked is adopted by the
+-- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
+-- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
+create function adopt_repeated(events jsonb) returns uuid[]
+language sql
+set timezone to 'UTC'
+as $$
+  update messages m
+  set
+    button_payload = coalesce(m.button_payload, i.button_payload),
+    media = coalesce(m.media, i.media),
+    replied_to = coalesce(m.replied_to, i.replied_to),
+    text = coalesce(m.text, i.text)
+  from jsonb_to_recordset(events) as again (message_id uuid, inbound jsonb)
+  cross join lateral jsonb_to_record(again.inbound) as i (
+    text text, button_payload text, media jsonb, replied_to text
+  )
+  where m.id = any (array(select a.message_id from jsonb_to_recordset(events) as a (message_id uuid)))
+    and m.id = again.message_id and m.direction = 'inbound' and jsonb_typeof(again.inbound) = 'object';
+
+  select adopt_events(jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false)))
+  from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
+  join messages m on m.id = again.message_id and m.direction = 'outbound'
+  join message_events e on e.provider = again.provider and e.event_id = again.event_id
+  where e.event_id = any (array(select a.event_id from jsonb_to_recordset(events) as a (event_id text)))
+    and e.provider = any (array(select a.provider from jsonb_to_recordset(events) as a (provider text)))
+    and e.message_id is null
+$$;
+
+-- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
+-- transactions that could not see each other find together; looks at those received within the last `within_seconds`.
+-- Answers {matched, stamped}.
+create function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found jsonb;
+  matched uuid[];
+begin
+  select jsonb_agg(parked) into found
+  from (
+    select e.id, m.id as message_id, m.guessed
+    from message_events e
+    cross join lateral match_event(
+      e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at
+    ) m
+    where e.message_id is null
+      and e.received_at > moment - make_interval(secs => within_seconds)
+      and (e.provider_message_id is not null or e.guessable)
+    order by e.id
+    limit 1000
+  ) parked;
+  if found is null then
+    return jsonb_build_object('matched', 0, 'stamped', '[]'::jsonb);
+  end if;
+  -- Messages before their events, as everywhere else: the outcome of a send adopts the same rows.
+  perform from messages m
+  where m.id in (select p.message_id from jsonb_to_recordset(found) as p (message_id uuid))
+  order by m.id
+  for no key update;
+
+  matched := adopt_events(found);
+  return jsonb_build_object(
+    'matched', coalesce(cardinality(matched), 0),
+    'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched) end
+  );
+end
+$$;

@@ -1,0 +1,257 @@
+-- Work that follows from what became known, and is done by src/crm/. Promises that the work of one record (a lane) is done
+-- in the order in which it was committed, by one process at a time, and is never lost.
+
+-- The record that a message concerns: an email has one of its own in the CRM, everything else goes by its person.
+create function lane_of(m messages) returns text
+language sql immutable
+as $$
+  select case
+    when m.direction = 'inbound' then 'person:' || m.sender
+    when m.channel = 'email' then 'email:' || m.id
+    else 'person:' || m.recipient
+  end
+$$;
+
+-- What the CRM shows of what became of a message.
+create function shown_outcome(m messages) returns jsonb
+language sql immutable
+as $$
+  select jsonb_build_array(m.status, m.delivered_at, m.opened_at, m.read_at, m.error_message)
+$$;
+
+-- Called wherever work follows, once a transaction where it can be. Promises that the jobs of a lane
+-- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
+-- adds to a lane holds it until then.
+create function enqueue_jobs(jobs jsonb) returns void
+language plpgsql
+set timezone to 'UTC'
+as $$
+begin
+  if jobs = '[]' then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('lane ' || l.lane, 0))
+  from (select distinct j.lane from jsonb_to_recordset(jobs) as j (lane text) order by j.lane) l;
+  insert into jobs (kind, lane, message_id, payload, due_at, request_id, created_at)
+  select j.value ->> 'kind', j.value ->> 'lane', (j.value ->> 'message_id')::uuid, j.value -> 'payload', now(),
+    j.value ->> 'request_id', now()
+  from jsonb_array_elements(jobs) with ordinality as j (value, number)
+  order by j.number;
+end
+$$;
+
+-- Called by record_events and adopt_events. The work that follows beside the facts: a message that was accepted is shown in
+-- the CRM, a person's mark is set there (`marking`: [{message_id, consent, bounce_class}]), and what people wrote
+-- (`written`) is read. Answers it as enqueue_jobs takes it.
+create function following_jobs(outcomes jsonb, written uuid[], marking jsonb) returns jsonb
+language sql
+set timezone to 'UTC'
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'kind', job.kind, 'lane', job.lane, 'message_id', job.message_id, 'payload', job.payload, 'request_id', job.request_id
+  ) order by job.message_id), '[]')
+  from (
+    select 'trace' as kind, lane_of(m) as lane, m.id as message_id, '{}'::jsonb as payload, m.request_id
+    from messages m
+    where m.traced and m.id = any (array(
+      select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
+      where o.outcome = 'accepted'
+    ))
+    union all
+    select 'inbound', lane_of(m), m.id, '{}', m.request_id
+    from messages m
+    where m.id = any (written)
+    union all
+    select 'mark', 'person:' || m.recipient, m.id, to_jsonb(marked) - 'message_id', m.request_id
+    from jsonb_to_recordset(coalesce(marking, '[]')) as marked (message_id uuid, consent text, bounce_class text)
+    join messages m on m.id = marked.message_id and m.traced
+  ) job
+$$;
+
+-- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
+-- of one that ended without a word expires. Answers [{…job, message: {…, payload}}].
+create function claim_jobs(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  claimed jsonb;
+begin
+  with heads as (
+    select j.id
+    from jobs j
+    where j.dead_at is null
+      and j.due_at <= moment
+      and (j.lease_until is null or j.lease_until < now())
+      and not exists (select from jobs e where e.lane = j.lane and e.dead_at is null and e.id < j.id)
+    order by j.due_at, j.id
+    limit at_most
+    for update skip locked
+  ), taken as (
+    update jobs j
+    set
+      owner = claim_jobs.owner,
+      lease_until = now() + make_interval(secs => lease_seconds),
+      tries = j.tries + 1
+    from heads
+    where j.id = heads.id
+    returning j.*
+  )
+  select jsonb_agg(
+    to_jsonb(t) || jsonb_build_object('message', message_json(m) || jsonb_build_object('payload', p.payload))
+    order by t.id
+  )
+  into claimed
+  from taken t
+  join messages m on m.id = t.message_id
+  left join message_payloads p on p.message_id = t.message_id;
+  return coalesce(claimed, '[]');
+end
+$$;
+
+-- Called by the worker. Promises that a job which it still holds is over: done where `error` is null, due again at
+-- `retry_at`, or given up where that is null. `error`: {code, message}. `again`: this try counts for nothing.
+create function end_job(job bigint, by_owner text, error jsonb, retry_at timestamptz, again boolean) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  ended integer;
+begin
+  if error is null or jsonb_typeof(error) = 'null' then
+    delete from jobs j where j.id = job and j.owner = by_owner;
+  else
+    update jobs j
+    set
+      owner = null,
+      lease_until = null,
+      tries = case when again then j.tries - 1 else j.tries end,
+      due_at = coalesce(retry_at, j.due_at),
+      dead_at = case when retry_at is null then now() end,
+      error_code = error ->> 'code',
+      error_message = error ->> 'message'
+    where j.id = job and j.owner = by_owner;
+  end if;
+  get diagnostics ended = row_count;
+  return to_jsonb(ended);
+end
+$$;
+
+-- Called by GET /api/dead-letters. Promises the newest first of the jobs that we gave up.
+create function list_dead_jobs(tenant text, before_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(j) order by j.id desc) into page
+  from (
+    select d.id, d.kind, d.lane, d.message_id, d.tries, d.dead_at, d.error_code, d.error_message, d.created_at
+    from jobs d
+    join messages m on m.id = d.message_id
+    where d.dead_at is not null
+      and (tenant is null or m.tenant_id = tenant)
+      and (before_id is null or d.id < before_id)
+    order by d.id desc
+    limit at_most
+  ) j;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by POST /api/dead-letters/:id/replay. Promises that a job which we gave up is due again, at the end of its lane,
+-- with what its message says now. Answers {outcome: replayed | not_dead | missing}.
+create function replay_dead_job(job bigint, tenant text) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  found_job jobs;
+begin
+  select j.* into found_job
+  from jobs j
+  join messages m on m.id = j.message_id
+  where j.id = job and (tenant is null or m.tenant_id = tenant)
+  for update of j;
+  if found_job.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_job.dead_at is null then
+    return jsonb_build_object('outcome', 'not_dead');
+  end if;
+  delete from jobs j where j.id = job;
+  perform enqueue_jobs(jsonb_build_array(jsonb_build_object(
+    'kind', found_job.kind, 'lane', found_job.lane, 'message_id', found_job.message_id,
+    'request_id', found_job.request_id,
+    'payload', found_job.payload || jsonb_build_object('status', m.status)
+  )))
+  from messages m
+  where m.id = found_job.message_id;
+  return jsonb_build_object('outcome', 'replayed');
+end
+$$;
+
+-- Called when it is known who wrote. Promises that a person's message is listed with its lead, unless it has one.
+create function set_lead(wanted uuid, lead text) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+begin
+  update messages m set lead_id = lead, updated_at = now() where m.id = wanted and m.lead_id is null;
+  update message_events e set lead_id = lead where e.message_id = wanted and e.lead_id is null;
+  return 'null';
+end
+$$;
+
+-- Called for what a person wrote. Promises the message about an appointment (its parent is a Meeting, or its template's
+-- type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
+-- else, where that is no other message of ours, the latest; when the person said it, and whether it withdrew or gave
+-- consent. Answers {occurred_at, consent, appointment: {…message, buttons}}.
+create function meant_appointment(wanted uuid) returns jsonb
+language sql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+  select jsonb_build_object(
+    'occurred_at', (
+      select min(e.occurred_at) from message_events e where e.message_id = said.id and e.type = 'received'
+    ),
+    'consent', (
+      select e.consent from message_events e where e.message_id = said.id and e.consent is not null limit 1
+    ),
+    'appointment', (
+      select message_json(m) || jsonb_build_object('buttons', p.payload -> 'buttons')
+      from messages m
+      left join message_payloads p on p.message_id = m.id
+      where m.recipient = said.sender
+        and m.direction = 'outbound'
+        and m.attempts > 0
+        and m.phase not in ('dead', 'cancelled')
+        and m.status not in ('failed', 'rejected', 'bounced')
+        and (m.parent_type = 'Meeting' or m.template_type = 'appointment')
+        -- When it went out: it may have been asked for long before.
+        and m.queued_at between said.created_at - interval '72 hours' and said.created_at
+        and (m.provider_message_id = said.replied_to or not exists (
+          select from messages other
+          where other.provider_message_id = said.replied_to
+            and other.provider = said.provider
+            and other.direction = 'outbound'
+        ))
+      order by (m.provider_message_id = said.replied_to) is true desc, m.queued_at desc
+      limit 1
+    )
+  )
+  from messages said
+  where said.id = wanted and said.direction = 'inbound'
+$$;

@@ -1,0 +1,225 @@
+-- What follows where nobody was reached. Called by src/escalation/ and src/sending/. Promises that the steps of a group are
+-- what its messages say, in whatever order that became known, and that each is sent at most once.
+
+-- Called by reserve_message. `wanted_escalation`: null; {steps} for the first message of one; {id, step} for a step that
+-- was claimed. Promises that a step is sent only while it is still wanted: what record_events tells of its group waits, or
+-- was told before. Answers false where it is not.
+create function begin_escalation(wanted messages, wanted_escalation jsonb, moment timestamptz) returns boolean
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  begun integer;
+begin
+  if wanted_escalation ? 'steps' then
+    insert into escalations (id, tenant_id, created_at) values (wanted.id, wanted.tenant_id, moment);
+    insert into escalation_steps (escalation_id, number, channel, after_seconds, unless, request)
+    select wanted.id, s.number, s.step ->> 'channel', (s.step ->> 'after_seconds')::integer, s.step ->> 'unless',
+      s.step -> 'request'
+    from jsonb_array_elements(wanted_escalation -> 'steps') with ordinality as s (step, number);
+  elsif wanted_escalation ? 'id' then
+    perform from escalations e where e.id = (wanted_escalation ->> 'id')::uuid for update;
+    update escalation_steps s
+    set state = 'sent', message_id = wanted.id, lease_until = null
+    where s.escalation_id = (wanted_escalation ->> 'id')::uuid
+      and s.number = (wanted_escalation ->> 'step')::integer
+      and s.state = 'claimed';
+    get diagnostics begun = row_count;
+    return begun > 0;
+  end if;
+  return true;
+end
+$$;
+
+-- Called wherever what is known of a message of an escalation changed. Promises that each group's steps are what its
+-- messages say: unnecessary ones are cancelled, the next one is due when the one before failed or had its time. Every
+-- order of telling ends in the same. Without `effects` nothing is due by it that was not, or sooner than it was.
+create function refresh_escalations(ids uuid[], effects boolean default true) returns void
+language plpgsql
+set timezone to 'UTC'
+as $$
+begin
+  if cardinality(ids) = 0 then
+    return;
+  end if;
+  perform from escalations e where e.id = any (ids) order by e.id for update;
+
+  update escalation_steps s
+  set state = 'cancelled', reason = s.unless, due_at = null, lease_until = null
+  where s.escalation_id = any (ids)
+    and s.state in ('waiting', 'claimed')
+    and exists (
+      select from messages m
+      where m.escalation_id = s.escalation_id
+        and (
+          coalesce(m.read_at, m.opened_at, m.clicked_at) is not null
+          or s.unless = 'delivered' and m.delivered_at is not null
+        )
+    );
+
+  with next as (
+    select distinct on (s.escalation_id) s.escalation_id, s.number, s.after_seconds, s.due_at
+    from escalation_steps s
+    where s.escalation_id = any (ids) and s.state = 'waiting'
+    order by s.escalation_id, s.number
+  ), before as (
+    select n.*, m.status, m.error_code, step.state as step_state,
+      -- The first time: a later attempt does not begin the wait again.
+      (
+        select min(a.ended_at) from message_attempts a
+        where a.message_id = m.id and a.outcome in ('accepted', 'unknown')
+      ) as handed_over_at
+    from next n
+    left join escalation_steps step on step.escalation_id = n.escalation_id and step.number = n.number - 1
+    cross join lateral (
+      select latest.*
+      from messages latest
+      left join escalation_steps of on of.escalation_id = latest.escalation_id and of.message_id = latest.id
+      where latest.escalation_id = n.escalation_id
+      order by of.number desc nulls last
+      limit 1
+    ) m
+    -- While the step before is being sent, its message is not there yet.
+    where step.state is distinct from 'claimed'
+  ), judged as (
+    select b.*,
+      b.status = 'cancelled' or b.status = 'failed' and b.error_code = 'expired' as over,
+      b.step_state in ('failed', 'skipped') or b.status in ('failed', 'rejected', 'bounced') as failed
+    from before b
+  )
+  update escalation_steps s
+  set
+    state = case when j.over then 'cancelled' else s.state end,
+    reason = case when j.over then j.status when j.failed then 'failed' else 'time' end,
+    due_at = becomes.due_at
+  from judged j
+  cross join lateral (
+    select case
+      when j.over then null
+      when j.failed then least(j.due_at, now())
+      when j.status not in ('scheduled', 'queued', 'sending') or j.handed_over_at is not null
+        then j.handed_over_at + make_interval(secs => j.after_seconds)
+    end as due_at
+  ) becomes
+  -- Once it is over, it is over for all that follows.
+  where s.escalation_id = j.escalation_id
+    and s.state = 'waiting'
+    and (s.number = j.number or j.over)
+    and (effects or becomes.due_at is null or becomes.due_at >= s.due_at);
+end
+$$;
+
+-- Called by the worker. Promises the steps whose time has come, with the message before each: what is to be asked about,
+-- where asking is due. Answers [{escalation_id, number, reason, message}].
+create function due_escalations(at_most integer, as_of timestamptz) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  due jsonb;
+begin
+  select jsonb_agg(jsonb_build_object(
+    'escalation_id', s.escalation_id, 'number', s.number, 'reason', s.reason,
+    'message', message_json(m) || jsonb_build_object(
+      'payload', p.payload,
+      'attempted_at', (select max(a.begun_at) from message_attempts a where a.message_id = m.id)
+    )
+  ))
+  into due
+  from (
+    select *
+    from escalation_steps d
+    where d.state in ('waiting', 'claimed')
+      and d.due_at <= moment
+      and (d.lease_until is null or d.lease_until < now())
+    order by d.due_at
+    limit at_most
+  ) s
+  cross join lateral (
+    select latest.*
+    from messages latest
+    left join escalation_steps of on of.escalation_id = latest.escalation_id and of.message_id = latest.id
+    where latest.escalation_id = s.escalation_id
+    order by of.number desc nulls last
+    limit 1
+  ) m
+  left join message_payloads p on p.message_id = m.id;
+  return coalesce(due, '[]');
+end
+$$;
+
+-- Called by the worker. Promises that each of these steps (`wanted`: escalations' ids) which is due is given to one
+-- process; none on the channel of a message whose outcome is unknown: that step is skipped, the next one is due. The
+-- group is held, so that a receipt comes either before (and there is nothing to claim) or after. Answers
+-- [{escalation_id, number, request}].
+create function claim_escalations(wanted jsonb, lease_seconds integer, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  held uuid[];
+  skipped uuid[];
+  claimed jsonb;
+begin
+  select array_agg(h.id) into held
+  from (
+    select e.id from escalations e
+    where e.id = any (array(select jsonb_array_elements_text(wanted)::uuid))
+    order by e.id
+    for update skip locked
+  ) h;
+
+  -- Until none is left: the one after a skipped step is due at once, and may be on the same channel.
+  loop
+    with passed as (
+      update escalation_steps s
+      set state = 'skipped', reason = 'unknown_on_this_channel', due_at = null, lease_until = null
+      where s.escalation_id = any (held)
+        and s.state in ('waiting', 'claimed')
+        and s.due_at <= moment
+        and exists (
+          select from messages m
+          where m.escalation_id = s.escalation_id and m.channel = s.channel and m.status = 'unknown'
+        )
+      returning s.escalation_id
+    )
+    select array_agg(distinct escalation_id) into skipped from passed;
+    exit when skipped is null;
+    perform refresh_escalations(skipped);
+  end loop;
+
+  with taken as (
+    update escalation_steps s
+    set state = 'claimed', lease_until = now() + make_interval(secs => lease_seconds)
+    where s.escalation_id = any (held)
+      and s.state in ('waiting', 'claimed')
+      and s.due_at <= moment
+      and (s.lease_until is null or s.lease_until < now())
+    returning s.escalation_id, s.number, s.request
+  )
+  select jsonb_agg(to_jsonb(t) order by t.escalation_id) into claimed from taken t;
+  return coalesce(claimed, '[]');
+end
+$$;
+
+-- Called by the worker where a claimed step could not even be reserved. Promises that the step is over, and the next
+-- one due.
+create function fail_escalation_step(escalation uuid, step integer, because text) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+begin
+  -- The group before its steps, as everywhere else.
+  perform from escalations e where e.id = escalation for update;
+  update escalation_steps s
+  set state = 'failed', reason = because, due_at = null, lease_until = null
+  where s.escalation_id = escalation and s.number = step and s.state = 'claimed';
+  perform refresh_escalations(array[escalation]);
+  return 'null';
+end
+$$;

@@ -1,0 +1,333 @@
+-- Who tries to send what, and how that ended. Called by src/sending/. Promises that an attempt is begun and leased before its
+-- provider is called, that it ends once, and that nothing of unknown outcome is due again by itself.
+
+-- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome
+-- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
+-- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
+-- a provider that a message goes back to takes the other's warning away.
+create function end_attempts(outcomes jsonb) returns void
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  -- As an array, so that no plan reads a whole table to find them.
+  ids uuid[] := array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid));
+begin
+  if jsonb_array_length(outcomes) = 0 then
+    return;
+  end if;
+
+  with told as (
+    select distinct on (o.message_id, o.attempt) o.*
+    from jsonb_to_recordset(outcomes) as o (
+      message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
+      error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz, check_at timestamptz,
+      owner text
+    )
+    -- Told twice, as by a lease that expired and the provider after all: what is known outranks what is not.
+    order by o.message_id, o.attempt,
+      array_position(array['accepted', 'refused', 'exhausted', 'retryable', 'unknown'], o.outcome)
+  ), ended as (
+    update message_attempts a
+    set
+      ended_at = now(),
+      outcome = o.outcome,
+      provider_message_id = o.provider_message_id,
+      error_code = o.error_code,
+      error_message = o.error_message
+    from told o
+    where a.message_id = any (ids)
+      and a.message_id = o.message_id and a.number = o.attempt
+      and (a.ended_at is null or a.outcome = 'unknown' or o.outcome = 'accepted' and a.outcome <> 'accepted')
+      and (o.owner is null or a.owner = o.owner)
+    returning a.message_id, a.number
+  )
+  update messages m
+  set
+    phase = case o.outcome when 'unknown' then 'unknown' when 'exhausted' then 'dead' else 'queued' end,
+    provider = o.provider,
+    provider_message_id = coalesce(o.provider_message_id, m.provider_message_id),
+    sender = coalesce(o.sender, case when m.provider = o.provider then m.sender end),
+    -- An unknown outcome may be told again: a warning is still one.
+    warnings = (m.warnings - ('failed_over_from_' || o.provider)) || coalesce(
+      (select jsonb_agg(w) from jsonb_array_elements(o.warnings) w where not m.warnings @> w),
+      '[]'
+    ),
+    next_attempt_at = o.next_attempt_at,
+    check_at = o.check_at,
+    error_code = o.error_code,
+    error_message = o.error_message,
+    updated_at = now()
+  from told o
+  join ended on ended.message_id = o.message_id and ended.number = o.attempt
+  -- The late outcome of an earlier attempt says nothing about the one that runs now.
+  where m.id = any (ids) and m.id = o.message_id and m.attempts = o.attempt;
+
+  perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)))
+  from messages m
+  -- Offset: looked up for each of these messages, and not the other way round. Parked receipts may be many.
+  cross join lateral (
+    select p.id
+    from message_events p
+    where p.provider_message_id = m.provider_message_id and p.provider = m.provider and p.message_id is null
+    offset 0
+  ) parked
+  where m.id = any (ids);
+end
+$$;
+
+-- Called where an attempt proved that its provider does not have the message. Promises that this attempt has ended
+-- (`proof`: its outcome, as record_events takes it) and the next one is begun and leased at the message's fallback, in
+-- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
+-- lease is over, a receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt;
+-- null: none was begun.
+create function fail_over(proof jsonb, owner text, lease_seconds integer) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  given messages;
+  warning text;
+begin
+  select * into given from messages m where m.id = (proof ->> 'message_id')::uuid for no key update;
+  if given.phase is distinct from 'sending'
+    or given.fallback is null
+    or given.fallback = given.provider
+    or exists (select from provider_states p where p.provider = given.fallback and not p.open)
+    or not exists (
+      select from message_attempts a
+      where a.message_id = given.id
+        and a.number = given.attempts
+        and a.number = (proof ->> 'attempt')::integer
+        and a.owner = fail_over.owner
+        and a.ended_at is null
+    )
+  then
+    return null;
+  end if;
+  perform end_attempts(jsonb_build_array(proof));
+  warning := 'failed_over_from_' || given.provider;
+  update messages m
+  set
+    phase = 'sending',
+    attempts = m.attempts + 1,
+    provider = m.fallback,
+    sender = null,
+    warnings = (m.warnings - warning) || to_jsonb(warning),
+    next_attempt_at = null,
+    updated_at = now()
+  where m.id = given.id;
+  insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
+  values (
+    given.id, given.attempts + 1, given.fallback, fail_over.owner, now() + make_interval(secs => lease_seconds), now()
+  );
+  return circumstances(given.channel, given.recipient, given.fallback);
+end
+$$;
+
+-- Called by stamp_messages. Promises that a message which its provider took back unsent (`cleared`) does not fail, but
+-- is due at its fallback, once: from then on that is its provider. Answers [{message_id, facts: [], handed_on: {from,
+-- to}}].
+create function hand_on_cleared(ids uuid[]) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  handed jsonb;
+begin
+  with due as (
+    update messages m
+    set
+      phase = 'queued',
+      provider = m.fallback,
+      provider_message_id = null,
+      sender = null,
+      warnings = (m.warnings - ('failed_over_from_' || m.provider)) || to_jsonb('failed_over_from_' || m.provider),
+      next_attempt_at = now(),
+      check_at = null,
+      error_code = null,
+      error_message = null,
+      updated_at = now()
+    from messages before
+    where m.id = any (ids)
+      and before.id = m.id
+      and m.fallback <> m.provider
+      and m.phase = 'queued'
+      and (m.expires_at is null or m.expires_at > now())
+      and exists (
+        select from message_events e
+        where e.message_id = m.id and e.type = 'failed' and e.code = 'cleared' and e.provider = m.provider
+      )
+      and not exists (
+        select from message_events e
+        where e.message_id = m.id and e.type in ('sent', 'delivered', 'opened', 'read', 'clicked')
+      )
+    returning m.id, before.provider as came_from, m.provider as goes_to
+  )
+  select jsonb_agg(jsonb_build_object(
+    'message_id', d.id, 'facts', '[]'::jsonb, 'handed_on', jsonb_build_object('from', d.came_from, 'to', d.goes_to)
+  ))
+  into handed
+  from due d;
+  return coalesce(handed, '[]');
+end
+$$;
+
+-- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
+-- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
+-- recognise what they are given again); `finders` are those that can be asked whether they have it. Answers {expired:
+-- [{id, provider}]}.
+create function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  expired uuid[];
+begin
+  select array_agg(a.message_id) into expired
+  from (
+    select message_id
+    from message_attempts
+    where ended_at is null and lease_until < moment
+    order by lease_until
+    limit 1000
+  ) a;
+  -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
+  perform from messages m where m.id = any (expired) order by m.id for no key update;
+  with ended as (
+    update message_attempts a
+    set
+      ended_at = moment,
+      outcome = 'unknown',
+      error_code = 'attempt_not_ended',
+      error_message = 'the process ended before the provider answered'
+    where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
+    returning a.message_id
+  )
+  select array_agg(distinct message_id) into expired from ended;
+  if expired is null then
+    return jsonb_build_object('expired', '[]'::jsonb);
+  end if;
+  update messages m
+  set
+    phase = 'unknown',
+    error_code = 'attempt_not_ended',
+    error_message = 'the process ended before the provider answered',
+    updated_at = moment
+  where m.id = any (expired) and m.phase = 'sending';
+  perform stamp_messages(expired);
+  update messages m
+  set
+    next_attempt_at = case when repeaters ? m.provider then moment end,
+    check_at = case when finders ? m.provider then moment end
+  where m.id = any (expired) and m.status = 'unknown';
+  return jsonb_build_object('expired', (
+    select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
+  ));
+end
+$$;
+
+-- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
+-- leased in the same transaction; one of unknown outcome only while its provider would still recognise it
+-- (`repeat_seconds` after it was made); none of the providers that have no room (`busy`). One that may go by its fallback
+-- does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there (`stand_ins`).
+-- Answers [{…message, payload, circumstances, uncertain: whether its outcome was unknown, instead_of: the provider that the
+-- fallback stands in for, or null}].
+create function claim_due(
+  owner text,
+  lease_seconds integer,
+  repeat_seconds integer,
+  at_most integer,
+  busy jsonb,
+  as_of timestamptz,
+  -- Unknown to older processes on the same database.
+  avoided jsonb default '[]',
+  stand_ins jsonb default '[]'
+) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  -- Read once: a day's messages may wait for a provider that takes nothing.
+  closed text[] := array(select p.provider from provider_states p where not p.open);
+  claimed jsonb;
+begin
+  -- No provider would still recognise these: a person or a receipt settles them.
+  update messages m
+  set next_attempt_at = null
+  where m.next_attempt_at <= moment
+    and m.status = 'unknown'
+    and coalesce(m.queued_at, m.created_at) <= moment - make_interval(secs => repeat_seconds);
+
+  with due as (
+    select m.id, m.status = 'unknown' as uncertain, carrier.provider as carrier,
+      case when carrier.provider <> m.provider then m.provider end as instead_of
+    from messages m
+    cross join lateral (
+      select case
+        when m.fallback <> m.provider
+          -- Who may have it keeps it.
+          and m.status <> 'unknown'
+          and stand_ins ? m.fallback
+          and (avoided ? m.provider or m.provider = any (closed))
+          and m.fallback <> all (closed)
+          then m.fallback
+        else m.provider
+      end as provider
+    ) carrier
+    where m.next_attempt_at <= moment
+      and (
+        m.status in ('scheduled', 'queued')
+        or m.status = 'unknown'
+          and coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => repeat_seconds)
+      )
+      and not busy ? carrier.provider
+      -- What waits for a provider that takes nothing only ends when its time has passed.
+      and (m.expires_at <= moment or carrier.provider <> all (closed))
+    order by m.next_attempt_at
+    limit at_most
+    for update of m skip locked
+  ), begun as (
+    update messages m
+    set
+      phase = 'sending',
+      attempts = m.attempts + 1,
+      provider = due.carrier,
+      sender = case when due.instead_of is null then m.sender end,
+      warnings = case
+        when due.instead_of is null then m.warnings
+        else (m.warnings - ('failed_over_from_' || due.instead_of)) || to_jsonb('failed_over_from_' || due.instead_of)
+      end,
+      next_attempt_at = null,
+      queued_at = coalesce(m.queued_at, moment),
+      updated_at = moment
+    from due
+    where m.id = due.id
+    returning m.*, due.uncertain, due.instead_of
+  ), leased as (
+    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
+    select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
+    from begun b
+  )
+  select jsonb_agg(to_jsonb(b) || jsonb_build_object(
+    'payload', p.payload,
+    'circumstances', circumstances(b.channel, b.recipient, b.provider)
+  ))
+  into claimed
+  from begun b
+  left join message_payloads p on p.message_id = b.id;
+  return coalesce(claimed, '[]');
+end
+$$;

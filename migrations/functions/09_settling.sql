@@ -1,0 +1,130 @@
+-- What a person decides: an unknown outcome, a message that waits, a dead letter. Called by src/sending/resolve.ts and
+-- routes/ops.ts. Promises that it is still so in the moment in which it is decided.
+
+-- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
+-- `told` (its events) and `outcome` are recorded. Answers {outcome: settled | known | missing, message}.
+create function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for no key update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.status <> 'unknown' then
+    return jsonb_build_object('outcome', 'known', 'message', message_json(found_message));
+  end if;
+  perform record_events(
+    told,
+    jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', found_message.attempts)),
+    '[]'
+  );
+  select * into found_message from messages m where m.id = wanted;
+  return jsonb_build_object('outcome', 'settled', 'message', message_json(found_message));
+end
+$$;
+
+-- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again.
+-- Answers {outcome: cancelled | too_late | missing, message}.
+create function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.next_attempt_at is null or found_message.status not in ('scheduled', 'queued') then
+    return jsonb_build_object('outcome', 'too_late', 'message', message_json(found_message));
+  end if;
+  update messages m
+  set phase = 'cancelled', next_attempt_at = null, updated_at = moment
+  where m.id = wanted
+  returning * into found_message;
+  perform refresh_escalations(array_remove(array[found_message.escalation_id], null));
+  return jsonb_build_object('outcome', 'cancelled', 'message', message_json(found_message));
+end
+$$;
+
+-- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up or that came back unsent,
+-- after the cursor.
+create function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set enable_seqscan to off
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(message_json(m) order by m.created_at desc, m.id desc) into page
+  from (
+    select *
+    from messages m
+    where m.phase = 'dead'
+      and (tenant is null or m.tenant_id = tenant)
+      and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
+    order by m.created_at desc, m.id desc
+    limit at_most
+  ) m;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up, or which its provider took back,
+-- is due again, with all its attempts before it and no expiry; why it was dead stays on its timeline, and no longer is its
+-- status.
+-- Answers {outcome: replayed | not_dead | missing, message}.
+create function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  found_message messages;
+begin
+  select * into found_message from messages m
+  where m.id = wanted and (tenant is null or m.tenant_id = tenant)
+  for no key update;
+  if found_message.id is null then
+    return jsonb_build_object('outcome', 'missing');
+  end if;
+  if found_message.phase <> 'dead' or found_message.status <> 'failed' then
+    return jsonb_build_object('outcome', 'not_dead', 'message', message_json(found_message));
+  end if;
+  update message_events e
+  set type = 'unknown', reason = 'replayed after: ' || e.reason
+  where e.message_id = wanted and e.source = 'send' and e.type = 'failed';
+  update messages m
+  set
+    phase = 'queued',
+    next_attempt_at = moment,
+    attempts_before = m.attempts,
+    expires_at = null,
+    failed_at = null,
+    error_code = null,
+    error_message = null,
+    updated_at = moment
+  where m.id = wanted;
+  perform stamp_messages(array[wanted]);
+  select * into found_message from messages m where m.id = wanted;
+  return jsonb_build_object('outcome', 'replayed', 'message', message_json(found_message));
+end
+$$;

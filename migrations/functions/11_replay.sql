@@ -1,0 +1,314 @@
+-- What was kept, read again with today's mapping. Called by src/replay/. Promises that events keep their ids, receipt and raw,
+-- that a second run changes nothing, and that nothing follows from it but with `effects`.
+
+-- Called by replay. Promises the items that webhooks told since then and that are still kept, by id, after the cursor:
+-- what is needed to read them again. `told_by` null: every provider's.
+create function list_kept_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(e) order by e.id) into page
+  from (
+    select k.id, k.provider, k.event_id, k.received_at, k.request_id, k.raw, k.raw_text
+    from message_events k
+    where k.id > after_id
+      and k.received_at >= since
+      and k.source = 'webhook'
+      and (k.raw is not null or k.raw_text is not null)
+      and (told_by is null or k.provider = told_by)
+    order by k.id
+    limit at_most
+  ) e;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by replay. Promises the quarantined items since then that nobody could read yet, by id, after the cursor, bytes
+-- in base64.
+create function list_unread_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+language plpgsql stable
+set timezone to 'UTC'
+set plan_cache_mode to force_custom_plan
+as $$
+declare
+  page jsonb;
+begin
+  select jsonb_agg(to_jsonb(q) order by q.id) into page
+  from (
+    select k.id, k.provider, k.event_id, k.received_at, k.request_id, encode(k.bytes, 'base64') as bytes
+    from quarantined_events k
+    where k.id > after_id
+      and k.received_at >= since
+      and k.replayed_at is null
+      and (told_by is null or k.provider = told_by)
+    order by k.id
+    limit at_most
+  ) q;
+  return coalesce(page, '[]');
+end
+$$;
+
+-- Called by replay, when the events of quarantined items are recorded. Promises that these are not read again.
+create function mark_replayed(ids jsonb, as_of timestamptz) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+as $$
+declare
+  marked integer;
+begin
+  update quarantined_events q
+  set replayed_at = coalesce(as_of, now())
+  where q.id in (select value::bigint from jsonb_array_elements_text(ids)) and q.replayed_at is null;
+  get diagnostics marked = row_count;
+  return to_jsonb(marked);
+end
+$$;
+
+-- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
+-- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
+-- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
+-- that still wait are what is known now. Nothing follows from it but with `effects`: the CRM is told what it shows of a
+-- message, where that is something else now, and of the messages of people that were not there before (`written`).
+create function rebuild_messages(ids uuid[], written uuid[], effects boolean) returns void
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+as $$
+declare
+  before jsonb;
+begin
+  perform from messages m where m.id = any (ids) order by m.id for no key update;
+  before := (select jsonb_object_agg(m.id, shown_outcome(m)) from messages m where m.id = any (ids) and m.traced);
+  delete from messages m
+  where m.id = any (ids)
+    and m.direction = 'inbound'
+    and not exists (select from message_events e where e.message_id = m.id);
+  update messages m
+  set
+    phase = case
+      -- It was taken back: whether it still is, stamp_facts says.
+      when m.phase = 'dead' and last.outcome <> 'exhausted' then 'queued'
+      when m.phase <> 'queued' or m.next_attempt_at is not null then m.phase
+      when last.number is not null and last.ended_at is null then 'sending'
+      when last.outcome = 'unknown' then 'unknown'
+      when last.outcome = 'exhausted' then 'dead'
+      else m.phase
+    end,
+    queued_at = (select min(a.begun_at) from message_attempts a where a.message_id = m.id),
+    sent_at = null,
+    deferred_at = null,
+    delivered_at = null,
+    opened_at = null,
+    read_at = null,
+    clicked_at = null,
+    bounced_at = null,
+    rejected_at = null,
+    failed_at = null,
+    complained_at = null,
+    machine_opened_at = null,
+    machine_clicked_at = null,
+    error_code = ended.error_code,
+    error_message = ended.error_message,
+    bounce_class = null,
+    updated_at = now()
+  from unnest(ids) as wanted (id)
+  left join lateral (
+    select a.number, a.ended_at, a.outcome
+    from message_attempts a
+    where a.message_id = wanted.id
+    order by a.number desc
+    limit 1
+  ) last on true
+  left join lateral (
+    select a.error_code, a.error_message
+    from message_attempts a
+    join messages of on of.id = a.message_id
+    where a.message_id = wanted.id and a.ended_at is not null and a.number > of.attempts_before
+    order by a.number desc
+    limit 1
+  ) ended on true
+  where m.id = wanted.id;
+  perform stamp_facts(ids);
+  perform refresh_escalations(array(
+    select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
+  ), effects);
+  if effects then
+    perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
+      'kind', 'tell', 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
+      'payload', jsonb_build_object('fact', 'replayed', 'status', m.status)
+    ) order by m.id), '[]') || following_jobs('[]', written, null))
+    from messages m
+    where m.id = any (ids) and m.traced and shown_outcome(m) is distinct from before -> m.id::text;
+  end if;
+end
+$$;
+
+-- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
+-- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
+-- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
+-- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `effects`: what a
+-- person wrote and what became of a message is given to the CRM, where it reads differently now.
+-- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
+create function rewrite_events(events jsonb, dry_run boolean, effects boolean default false) returns jsonb
+language plpgsql
+set timezone to 'UTC'
+set enable_seqscan to off
+set enable_hashjoin to off
+set enable_mergejoin to off
+set enable_material to off
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  readings jsonb;
+  touched uuid[];
+  written uuid[];
+begin
+  if not dry_run then
+    perform from message_events e
+    where (e.provider, e.event_id) in (
+      select t.provider, t.event_id from jsonb_to_recordset(events) as t (provider text, event_id text)
+    )
+    order by e.provider, e.event_id
+    for no key update;
+  end if;
+
+  select jsonb_agg(r) into readings
+  from (
+    select e.id, e.provider, e.event_id, e.message_id as held_id, target.id as message_id, target.guessed,
+      to_jsonb(told) as told, was.reading as before, becomes.reading as after
+    from jsonb_to_recordset(events) as told (
+      provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
+      provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
+      guess boolean, occurred_at timestamptz, received_at timestamptz, request_id text, inbound jsonb
+    )
+    join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
+    left join messages held on held.id = e.message_id
+    -- Read as what a person wrote, and is not: the message that was made for it is no message.
+    cross join lateral (
+      select e.type = 'received' and held.direction = 'inbound' and told.inbound is null as misread
+    ) as it
+    left join lateral (
+      select one.*
+      from match_event(
+        e.provider, told.message_id, told.provider_message_id, told.recipient,
+        coalesce(told.guess, false) and e.message_id is null, told.occurred_at
+      ) one
+      where told.inbound is null and (e.message_id is null or e.guessed)
+    ) found on true
+    left join lateral (
+      select m.id
+      from messages m
+      where it.misread
+        and m.direction = 'outbound'
+        and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
+      order by m.id = told.message_id
+      limit 1
+    ) outbound on true
+    cross join lateral (
+      select
+        case
+          when told.inbound is not null then told.message_id
+          when it.misread then outbound.id
+          else coalesce(found.id, e.message_id)
+        end as id,
+        coalesce(found.guessed, e.guessed) as guessed
+    ) as target
+    left join messages m on m.id = target.id
+    left join lateral jsonb_to_record(told.inbound) as i (
+      sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
+    ) on true
+    cross join lateral (
+      select jsonb_build_object(
+        'type', e.type, 'provider_type', e.provider_type, 'channel', e.channel,
+        'provider_message_id', e.provider_message_id, 'recipient', e.recipient, 'reason', e.reason, 'code', e.code,
+        'bounce_class', e.bounce_class, 'url', e.url, 'machine', e.machine, 'guessable', e.guessable,
+        'occurred_at', e.occurred_at, 'message_id', e.message_id
+      ) || case when told.inbound is null then '{}' else jsonb_build_object(
+        'sender', m.sender, 'inbound_recipient', m.recipient, 'text', m.text, 'button_payload', m.button_payload,
+        'media', m.media, 'replied_to', m.replied_to
+      ) end as reading
+    ) as was
+    cross join lateral (
+      select jsonb_build_object(
+        'type', told.type, 'provider_type', told.provider_type,
+        'channel', case when told.inbound is null then coalesce(m.channel, told.channel) else told.channel end,
+        'provider_message_id', told.provider_message_id, 'recipient', coalesce(told.recipient, i.recipient, m.recipient),
+        'reason', told.reason, 'code', told.code, 'bounce_class', told.bounce_class, 'url', told.url,
+        'machine', coalesce(told.machine, false),
+        'guessable', coalesce(told.guess, false) and told.message_id is null,
+        'occurred_at', told.occurred_at, 'message_id', target.id
+      ) || case when told.inbound is null then '{}' else jsonb_build_object(
+        'sender', coalesce(address_of(e.provider, i.sender), i.sender), 'inbound_recipient', i.recipient, 'text', i.text,
+        'button_payload', i.button_payload, 'media', i.media, 'replied_to', i.replied_to
+      ) end as reading
+    ) as becomes
+    where was.reading <> becomes.reading
+    order by e.id
+  ) r;
+  select array_agg(distinct t.id) into touched
+  from jsonb_to_recordset(readings) as p (held_id uuid, message_id uuid)
+  cross join lateral (values (p.held_id), (p.message_id)) as t (id)
+  where t.id is not null;
+
+  if readings is not null and not dry_run then
+    written := create_inbound_messages((select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p));
+    perform from messages m where m.id = any (touched) order by m.id for no key update;
+    update message_events e
+    set
+      type = a.type,
+      provider_type = a.provider_type,
+      channel = a.channel,
+      provider_message_id = a.provider_message_id,
+      message_id = p.message_id,
+      tenant_id = case when p.message_id is distinct from p.held_id then m.tenant_id else e.tenant_id end,
+      lead_id = case when p.message_id is distinct from p.held_id then m.lead_id else e.lead_id end,
+      recipient = a.recipient,
+      reason = a.reason,
+      code = a.code,
+      bounce_class = a.bounce_class,
+      url = a.url,
+      machine = a.machine,
+      guessed = p.guessed,
+      guessable = a.guessable,
+      occurred_at = a.occurred_at
+    from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, message_id uuid, guessed boolean, after jsonb)
+    cross join lateral jsonb_populate_record(null::message_events, p.after) as a
+    left join messages m on m.id = p.message_id
+    where e.id = p.id;
+    update messages m
+    set
+      channel = p.after ->> 'channel',
+      sender = p.after ->> 'sender',
+      recipient = p.after ->> 'inbound_recipient',
+      text = p.after ->> 'text',
+      button_payload = p.after ->> 'button_payload',
+      media = nullif(p.after -> 'media', 'null'),
+      replied_to = p.after ->> 'replied_to'
+    from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
+    where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
+    perform rebuild_messages(touched, written, effects);
+  end if;
+
+  return jsonb_build_object(
+    'changed', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'provider', p.provider, 'event_id', p.event_id, 'before', d.before, 'after', d.after
+      ) order by p.id)
+      from jsonb_to_recordset(readings) as p (id bigint, provider text, event_id text, before jsonb, after jsonb)
+      cross join lateral (
+        select jsonb_object_agg(b.key, b.value) as before, jsonb_object_agg(b.key, p.after -> b.key) as after
+        from jsonb_each(p.before) b
+        where b.value is distinct from p.after -> b.key
+      ) d
+    ), '[]'),
+    'messages', coalesce(cardinality(touched), 0)
+  );
+end
+$$;
