@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
+import { becomes, byGreenapi, comes, logged, person, send, shown } from '#support/sends.ts'
+import { fromGreenapi, post } from '#support/signed.ts'
+import { greenapiNotification } from '#support/told.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { type FakeApi, startFakeApi } from '../sending/fake-api.ts'
-import { becomes, byGreenapi, comes, logged, person, send, shown } from '../sending/sends.ts'
-import { fromGreenapi, post } from '../trials/signed.ts'
-import { greenapiNotification } from '../trials/told.ts'
 
 const minute = 60_000
 const sends = () => api.calls('greenapi').filter(({ path }) => path.includes('/sendMessage/'))

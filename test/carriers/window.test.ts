@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { byGreenapi, byTwilio, person, receivedBy, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { byGreenapi, byTwilio, person, receivedBy, send, shown } from '../sending/sends.ts'
 
 const hour = 3_600_000
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { receivedBy } from '#support/sends.ts'
+import { fromTwilio, post } from '#support/signed.ts'
+import { twilioInbound } from '#support/told.ts'
 import type { World } from '#support/world.ts'
-import { receivedBy } from '../sending/sends.ts'
-import { fromTwilio, post } from '../trials/signed.ts'
-import { twilioInbound } from '../trials/told.ts'
 import { meetingOf, notes, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
 
 const hour = 3_600_000

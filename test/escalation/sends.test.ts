@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
 import {
   becomes,
   byGreenapi,
@@ -11,8 +10,9 @@ import {
   receivedBy,
   send,
   shown,
-} from '../sending/sends.ts'
-import { drained } from '../trials/signed.ts'
+} from '#support/sends.ts'
+import { drained } from '#support/signed.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 let clock = 0

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createWorker } from '#src/sending/worker.ts'
 import { StoreError } from '#src/store/database.ts'
 import { accepted, batchOf } from '#support/facts.ts'
-import { draining, journals, now, spoolIn, temporaryFolder } from '../spool/folder.ts'
+import { draining, journals, now, spoolIn, temporaryFolder } from '#support/spool.ts'
 import { away, ingestOn, log, stubStore, told } from './ingest-stub.ts'
 
 test('while the database is away events and the outcomes of our own sends go to the disk, and are drained when it is back', async () => {

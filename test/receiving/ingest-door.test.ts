@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
+import { fromSendgrid } from '#support/signed.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { fromSendgrid } from '../trials/signed.ts'
 
 /** A world, its data folder, and one connection to its database on which a test holds a table. */
 async function opened() {

@@ -8,7 +8,7 @@ import { StoreError } from '#src/store/database.ts'
 import type { BatchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 import { batchOf, event } from '#support/facts.ts'
-import { now, silentLog, spoolIn, temporaryFolder } from '../spool/folder.ts'
+import { now, silentLog, spoolIn, temporaryFolder } from '#support/spool.ts'
 
 const nothing: Recorded = { recorded: 0, repeated: 0, parked: 0, quarantined: 0, stamped: [] }
 /** What a store throws that cannot be reached. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { StoreError } from '#src/store/database.ts'
 import { batchOf, event } from '#support/facts.ts'
-import { journals } from '../spool/folder.ts'
+import { journals } from '#support/spool.ts'
 import { ingestOn, stubStore, told } from './ingest-stub.ts'
 
 test('what arrives while a commit is running is written by the next one, together', async () => {

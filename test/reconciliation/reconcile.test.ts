@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
 import {
   asked,
   byGreenapi,
@@ -13,9 +12,10 @@ import {
   send,
   shown,
   type Way,
-} from '../sending/sends.ts'
-import { fromGreenapi, fromResend, fromTwilio, post, type SignedRequest } from '../trials/signed.ts'
-import { greenapiStatus, resendEvent, silentNumber, twilioStatus } from '../trials/told.ts'
+} from '#support/sends.ts'
+import { fromGreenapi, fromResend, fromTwilio, post, type SignedRequest } from '#support/signed.ts'
+import { greenapiStatus, resendEvent, silentNumber, twilioStatus } from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 const minute = 60_000
 const hour = 60 * minute

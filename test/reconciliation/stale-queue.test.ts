@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { bearer, becomes, byGreenapi, person, receivedBy, send } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { bearer, becomes, byGreenapi, person, receivedBy, send } from '../sending/sends.ts'
 
 let world: World
 let ops: Record<string, string>

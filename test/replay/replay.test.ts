@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
+import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '#support/signed.ts'
+import { resendEvent, type Sent, sendgridEvent, sent, timeline } from '#support/told.ts'
 import { type Answer, startWorld, type World } from '#support/world.ts'
-import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '../trials/signed.ts'
-import { resendEvent, type Sent, sendgridEvent, sent, timeline } from '../trials/told.ts'
 
 let world: World
 let ops: string

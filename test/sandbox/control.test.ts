@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import type { SandboxLine } from '#sandbox/line.ts'
 import { startSandbox } from '#sandbox/start.ts'
-import { json, world } from './receiver.ts'
+import { json, world } from '#support/receiver.ts'
 
 async function setUp() {
   const lines: SandboxLine[] = []

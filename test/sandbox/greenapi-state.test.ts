@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { json, world } from './receiver.ts'
+import { json, world } from '#support/receiver.ts'
 
 async function setUp() {
   const { sandbox, receiver, setting } = await world()

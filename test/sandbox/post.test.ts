@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPost, type Delivery } from '#sandbox/post.ts'
-import { startReceiver } from './receiver.ts'
+import { startReceiver } from '#support/receiver.ts'
 
 test('at most 50 webhooks are under way, and idle waits for the last', async () => {
   const receiver = await startReceiver()

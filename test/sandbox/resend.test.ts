@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Arrived, json, world } from './receiver.ts'
+import { type Arrived, json, world } from '#support/receiver.ts'
 
 async function setUp() {
   const { sandbox, receiver, setting } = await world()

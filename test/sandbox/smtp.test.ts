@@ -1,6 +1,6 @@
 import nodemailer from 'nodemailer'
 import { expect, onTestFinished, test } from 'vitest'
-import { world } from './receiver.ts'
+import { world } from '#support/receiver.ts'
 
 async function setUp() {
   const { sandbox } = await world()

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mostAttempts } from '#src/patience.ts'
-import { startWorld, type World } from '#support/world.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
 import {
   bearer,
   becomes,
@@ -16,7 +15,8 @@ import {
   send,
   shown,
   ways,
-} from './sends.ts'
+} from '#support/sends.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 const second = 1_000
 const minute = 60 * second

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { mostAttempts } from '#src/patience.ts'
+import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
+import { bearer, becomes, bySms, comes, person, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
-import { bearer, becomes, bySms, comes, person, send, shown } from './sends.ts'
 
 let api: FakeApi
 let world: World

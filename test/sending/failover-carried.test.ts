@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort } from '#support/free-port.ts'
+import { asked, becomes, byGreenapi, comes, logged, receivedBy, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { startDeafWorld } from './deaf-world.ts'
 import { goingBy, type Pair, sendOn, someone, tried, wayOf } from './failover.ts'
-import { asked, becomes, byGreenapi, comes, logged, receivedBy, send, shown } from './sends.ts'
 
 const byTwilioFirst = { action: 'sendWhatsApp', first: 'twilio', other: 'greenapi' } as const
 const byGreenapiFirst = { action: 'sendWhatsApp', first: 'greenapi', other: 'twilio' } as const

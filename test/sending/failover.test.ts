@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mostAttempts } from '#src/patience.ts'
+import { bearer, becomes, comes, logged, send, shown } from '#support/sends.ts'
 import {
   type ByApi,
   type Failing,
@@ -12,7 +13,6 @@ import {
   tried,
   wayOf,
 } from './failover.ts'
-import { bearer, becomes, comes, logged, send, shown } from './sends.ts'
 
 const hour = 3_600_000
 

@@ -1,6 +1,6 @@
+import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
+import { person, send, type Way } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
-import { person, send, type Way } from './sends.ts'
 
 type Name = Way['provider']
 export type ByApi = Exclude<Name, 'smtp'>

@@ -1,8 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { World } from '#support/world.ts'
-import { fromTwilio, post } from '../trials/signed.ts'
-import { twilioStatus } from '../trials/told.ts'
-import { nowhere, startDeafWorld } from './deaf-world.ts'
 import {
   bearer,
   becomes,
@@ -15,7 +11,11 @@ import {
   send,
   shown,
   type Way,
-} from './sends.ts'
+} from '#support/sends.ts'
+import { fromTwilio, post } from '#support/signed.ts'
+import { twilioStatus } from '#support/told.ts'
+import type { World } from '#support/world.ts'
+import { nowhere, startDeafWorld } from './deaf-world.ts'
 
 let world: World
 let ops: Record<string, string>

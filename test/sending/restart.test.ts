@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
-import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromTwilio, post } from '../trials/signed.ts'
-import { greenapiInbound, silentNumber, twilioInbound } from '../trials/told.ts'
-import { anotherServer } from './another-server.ts'
+import { anotherServer } from '#support/another-server.ts'
 import {
   becomes,
   byGreenapi,
@@ -15,7 +12,10 @@ import {
   schedule,
   send,
   shown,
-} from './sends.ts'
+} from '#support/sends.ts'
+import { fromGreenapi, fromTwilio, post } from '#support/signed.ts'
+import { greenapiInbound, silentNumber, twilioInbound } from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 let restarted: Awaited<ReturnType<typeof anotherServer>>

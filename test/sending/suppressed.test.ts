@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
 import {
   becomes,
   byGreenapi,
@@ -12,7 +11,8 @@ import {
   schedule,
   send,
   shown,
-} from './sends.ts'
+} from '#support/sends.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 beforeAll(async () => {

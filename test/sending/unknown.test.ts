@@ -1,16 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ReceivedMessage } from '#sandbox/world.ts'
-import type { World } from '#support/world.ts'
-import {
-  fromGreenapi,
-  fromResend,
-  fromSendgrid,
-  fromTwilio,
-  post,
-  type SignedRequest,
-} from '../trials/signed.ts'
-import { greenapiStatus, resendEvent, sendgridEvent, twilioStatus } from '../trials/told.ts'
-import { nowhere, startDeafWorld } from './deaf-world.ts'
 import {
   asked,
   becomes,
@@ -28,7 +17,18 @@ import {
   shown,
   type Way,
   ways,
-} from './sends.ts'
+} from '#support/sends.ts'
+import {
+  fromGreenapi,
+  fromResend,
+  fromSendgrid,
+  fromTwilio,
+  post,
+  type SignedRequest,
+} from '#support/signed.ts'
+import { greenapiStatus, resendEvent, sendgridEvent, twilioStatus } from '#support/told.ts'
+import type { World } from '#support/world.ts'
+import { nowhere, startDeafWorld } from './deaf-world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { OutgoingMessage } from '#src/model/message.ts'
-import { startWorld, type World } from '#support/world.ts'
-import { drained, fromTwilio, knock } from '../trials/signed.ts'
-import { sent, twilioStatus } from '../trials/told.ts'
-import { anotherServer } from './another-server.ts'
-import { type FakeApi, startFakeApi } from './fake-api.ts'
+import { anotherServer } from '#support/another-server.ts'
+import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
 import {
   asked,
   becomes,
@@ -21,7 +18,10 @@ import {
   schedule,
   shown,
   type Way,
-} from './sends.ts'
+} from '#support/sends.ts'
+import { drained, fromTwilio, knock } from '#support/signed.ts'
+import { sent, twilioStatus } from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { draining, journals, spoolIn, temporaryFolder } from './folder.ts'
+import { draining, journals, spoolIn, temporaryFolder } from '#support/spool.ts'
 
 /** Another process with a spool in this folder, which has made these words durable. */
 async function holder(dataDir: string, words: string[]): Promise<ChildProcess> {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { draining, spoolIn, temporaryFolder } from './folder.ts'
+import { draining, spoolIn, temporaryFolder } from '#support/spool.ts'
 
 /** A disk of one megabyte; undefined where this machine does not let us mount one. */
 function smallDisk(): string | undefined {

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { decodeRecords, encodeRecord } from '#src/spool/record.ts'
-import { fileOperation, journalIn, temporaryFolder } from './folder.ts'
+import { fileOperation, journalIn, temporaryFolder } from '#support/spool.ts'
 
 const record = (text: string) => encodeRecord(Buffer.from(text))
 

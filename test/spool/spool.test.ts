@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { draining, journals, now, spoolIn, temporaryFolder } from './folder.ts'
+import { draining, journals, now, spoolIn, temporaryFolder } from '#support/spool.ts'
 
 const nothing = { records: 0, bytes: 0, oldestAt: undefined }
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from './signed.ts'
+import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post } from '#support/signed.ts'
 import {
   facts,
   greenapiInbound,
@@ -11,7 +10,8 @@ import {
   silentNumber,
   timeline,
   twilioInbound,
-} from './told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 let message: Sent

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, post } from './signed.ts'
+import { fromGreenapi, post } from '#support/signed.ts'
 import {
   facts,
   greenapiInbound,
@@ -10,7 +9,8 @@ import {
   sent,
   silentNumber,
   timeline,
-} from './told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 let message: Sent

@@ -18,7 +18,7 @@ import {
   fromTwilio,
   post,
   type SignedRequest,
-} from './signed.ts'
+} from '#support/signed.ts'
 import {
   greenapiInbound,
   greenapiStatus,
@@ -26,7 +26,7 @@ import {
   sendgridEvent,
   twilioInbound,
   twilioStatus,
-} from './told.ts'
+} from '#support/told.ts'
 
 /** The server as ops runs it, a process of its own; what it wrote is read when it has ended. */
 const jwtSecret = 'kept-from-every-log-0123456789abcdef'

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post, type SignedRequest } from './signed.ts'
+import {
+  fromGreenapi,
+  fromResend,
+  fromSendgrid,
+  fromTwilio,
+  post,
+  type SignedRequest,
+} from '#support/signed.ts'
 import {
   facts,
   greenapiStatus,
@@ -10,7 +16,8 @@ import {
   sent,
   timeline,
   twilioStatus,
-} from './told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 const dayMs = 24 * 3_600_000
 

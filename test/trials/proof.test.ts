@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
 import { credentials } from '#sandbox/credentials.ts'
+import {
+  fromGreenapi,
+  fromResend,
+  fromSendgrid,
+  fromTwilio,
+  post,
+  type SignedRequest,
+} from '#support/signed.ts'
+import { deliveries, silentNumber, twilioInbound, twilioStatus } from '#support/told.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, fromResend, fromSendgrid, fromTwilio, post, type SignedRequest } from './signed.ts'
-import { deliveries, silentNumber, twilioInbound, twilioStatus } from './told.ts'
 
 const baseUrl = 'https://comms.example.test'
 /** A provider that came later is tried by webhookConformance. */

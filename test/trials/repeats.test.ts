@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { drained, fromGreenapi, fromSendgrid, fromTwilio, post, type SignedRequest } from './signed.ts'
+import { drained, fromGreenapi, fromSendgrid, fromTwilio, post, type SignedRequest } from '#support/signed.ts'
 import {
   deliveries,
   facts,
@@ -12,7 +11,8 @@ import {
   silentNumber,
   timeline,
   twilioInbound,
-} from './told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { anotherServer } from '../sending/another-server.ts'
-import { drained, fromSendgrid, fromTwilio, knock, post } from './signed.ts'
+import { anotherServer } from '#support/another-server.ts'
+import { drained, fromSendgrid, fromTwilio, knock, post } from '#support/signed.ts'
 import {
   deliveries,
   facts,
@@ -15,7 +14,8 @@ import {
   silentNumber,
   timeline,
   twilioStatus,
-} from './told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 /** A Twilio whose next answer the test writes: when it comes, and which SID it tells. */
 const api = {

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { post, type SignedRequest } from '#support/signed.ts'
 import { oneByteChanged, oneCharacterChanged } from '#support/webhook-conformance.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { post, type SignedRequest } from './signed.ts'
 
 /** Computed by others with throw-away keys, in January 2026: where the server's clock stands here. */
 const sendgrid = read(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
 import type { OutgoingText } from '#src/model/message.ts'
+import { failure, text } from '#support/heard.ts'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
-import { failure, text } from '../../sandbox/heard.ts'
 
 const token = 'd75b3a66374942c5b3c019c698abc2067e151558acbd412345'
 const now = () => new Date('2026-11-22T12:00:00Z')

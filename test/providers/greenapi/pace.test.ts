@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createPace } from '#providers/greenapi/pace.ts'
 import { greenapiSend } from '#providers/greenapi/send.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { text } from '#support/heard.ts'
 import { localApi } from '#support/local-api.ts'
-import { text } from '../../sandbox/heard.ts'
 
 /** Whoever waits is let go when the clock, which nobody but the test moves, says so. */
 function paced(delayMs: number, random = 0) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { byGreenapi, bySms, byTwilio, person, receivedBy, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
-import { byGreenapi, bySms, byTwilio, person, receivedBy, send, shown } from '../../sending/sends.ts'
 
 const delayMs = 600_000
 let world: World

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
-import { fromGreenapi, post } from '../../trials/signed.ts'
+import { fromGreenapi, post } from '#support/signed.ts'
 import {
   facts,
   greenapiInbound,
@@ -10,7 +9,8 @@ import {
   sent,
   silentNumber,
   timeline,
-} from '../../trials/told.ts'
+} from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let world: World
 beforeAll(async () => {

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { startWorld, type World } from '#support/world.ts'
 import {
   becomes,
   byGreenapi,
@@ -10,9 +9,10 @@ import {
   receivedBy,
   send,
   shown,
-} from '../../sending/sends.ts'
-import { fromGreenapi, post } from '../../trials/signed.ts'
-import { greenapiNotification } from '../../trials/told.ts'
+} from '#support/sends.ts'
+import { fromGreenapi, post } from '#support/signed.ts'
+import { greenapiNotification } from '#support/told.ts'
+import { startWorld, type World } from '#support/world.ts'
 
 let aheadMs = 0
 let world: World

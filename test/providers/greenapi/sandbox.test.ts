@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
 import type { Provider } from '#src/contract/provider.ts'
-import { heard, sent, text } from '../../sandbox/heard.ts'
-import { world } from '../../sandbox/receiver.ts'
+import { heard, sent, text } from '#support/heard.ts'
+import { world } from '#support/receiver.ts'
 
 async function setUp() {
   const { sandbox, receiver } = await world({ holdMs: 1 })

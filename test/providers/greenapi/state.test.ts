@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { greenapi } from '#providers/greenapi/index.ts'
 import { greenapiWebhook } from '#providers/greenapi/webhook.ts'
+import { failure } from '#support/heard.ts'
 import { localApi, type Reply } from '#support/local-api.ts'
 import { eventsOf } from '#support/webhook-conformance.ts'
-import { failure } from '../../sandbox/heard.ts'
 import { posted, token } from './posted.ts'
 
 const webhook = greenapiWebhook({ tokens: [token], instanceId: '1101000001', country: 'FR' })

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { resendApi } from '#providers/resend/api.ts'
 import { resend } from '#providers/resend/index.ts'
 import { resendStatus } from '#providers/resend/look-up.ts'
+import { email, failure, heard, sent } from '#support/heard.ts'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
-import { email, failure, heard, sent } from '../../sandbox/heard.ts'
-import { world } from '../../sandbox/receiver.ts'
+import { world } from '#support/receiver.ts'
 
 const apiKey = 're_the_secret_key'
 const now = () => new Date('2026-11-22T12:00:00Z')

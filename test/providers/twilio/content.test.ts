@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { contentApi } from '#providers/twilio/content.ts'
 import { twilioContent } from '#providers/twilio/index.ts'
+import { failure } from '#support/heard.ts'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
-import { failure } from '../../sandbox/heard.ts'
 import { accountSid, authToken } from './sending.ts'
 
 const credentials = Buffer.from(`${accountSid}:${authToken}`).toString('base64')

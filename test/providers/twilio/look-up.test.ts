@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { twilioInboundSince } from '#providers/twilio/inbound-list.ts'
 import { twilioFind, twilioStatus } from '#providers/twilio/look-up.ts'
 import { messagesApi } from '#providers/twilio/messages-api.ts'
+import { failure } from '#support/heard.ts'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
-import { failure } from '../../sandbox/heard.ts'
 import { accountSid, authToken, message } from './sending.ts'
 
 const now = () => new Date('2026-11-22T12:00:00Z')

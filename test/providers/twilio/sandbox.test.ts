@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { twilio } from '#providers/twilio/index.ts'
 import type { Provider } from '#src/contract/provider.ts'
-import { heard, sent, text } from '../../sandbox/heard.ts'
-import { world } from '../../sandbox/receiver.ts'
+import { heard, sent, text } from '#support/heard.ts'
+import { world } from '#support/receiver.ts'
 
 async function setUp(more: Record<string, string> = {}) {
   const { sandbox, receiver } = await world({ holdMs: 1 })

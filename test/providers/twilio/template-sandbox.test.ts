@@ -3,8 +3,8 @@ import { twilio, twilioContent } from '#providers/twilio/index.ts'
 import { templateContent } from '#providers/twilio/template-content.ts'
 import type { OutgoingText } from '#src/model/message.ts'
 import { rendered } from '#src/model/template.ts'
-import { text } from '../../sandbox/heard.ts'
-import { world } from '../../sandbox/receiver.ts'
+import { text } from '#support/heard.ts'
+import { world } from '#support/receiver.ts'
 
 const template = {
   id: '0b9c1f9e-6f0e-4d5a-9d0e-3b1f1f6a7c10',

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import { z } from 'zod'
-import { json } from '../receiver.ts'
+import { json } from '#support/receiver.ts'
 import { startCrm } from './crm.ts'
 
 async function setUp() {

@@ -1,7 +1,7 @@
 import { createPublicKey, createVerify } from 'node:crypto'
 import { createRequire } from 'node:module'
 import type { SandboxOptions } from '#sandbox/start.ts'
-import { type Arrived, world } from '../receiver.ts'
+import { type Arrived, world } from '#support/receiver.ts'
 
 // Required, not imported: the SDK's types do not fit ES modules, and what we lend it elsewhere is narrower than this.
 const load = createRequire(import.meta.url)

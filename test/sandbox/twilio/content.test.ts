@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { json } from '../receiver.ts'
+import { json } from '#support/receiver.ts'
 import { fields, setUp } from './set-up.ts'
 
 const quickReply = {

@@ -1,5 +1,5 @@
 import twilio from 'twilio'
-import { type Arrived, world } from '../receiver.ts'
+import { type Arrived, world } from '#support/receiver.ts'
 
 /** A Twilio customer: the official client, and a naive one for what the client would not send. */
 export async function setUp() {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { logged } from '#support/sends.ts'
+import { fromTwilio } from '#support/signed.ts'
+import { twilioStatus } from '#support/told.ts'
 import type { World } from '#support/world.ts'
-import { logged } from '../sending/sends.ts'
-import { fromTwilio } from '../trials/signed.ts'
-import { twilioStatus } from '../trials/told.ts'
 import { notes, patient, startCrmWorld, workDone } from './crm-world.ts'
 
 const minute = 60_000

@@ -1,4 +1,4 @@
-import { jwt } from '../tokens.ts'
+import { jwt } from '../jwt.ts'
 import { action, type BadRequest, goodSms, posted, refused, t1 } from './bad-request.ts'
 
 export function tokens(): BadRequest[] {

@@ -4,7 +4,7 @@ import { startWorld, type World } from '#support/world.ts'
 import { ask, type Told } from './ask.ts'
 import { type BadRequest, goodSms, type Known, usedKey } from './bad-requests/bad-request.ts'
 import { badRequests } from './bad-requests.ts'
-import { jwt, jwtSecret } from './tokens.ts'
+import { jwt, jwtSecret } from './jwt.ts'
 
 let world: World
 let known: Known

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { credentials } from '#sandbox/credentials.ts'
-import type { World } from '#support/world.ts'
 import { drained, fromGreenapi, fromResend, fromSendgrid, fromTwilio, type SignedRequest } from './signed.ts'
+import type { World } from './world.ts'
 
 /** What a provider tells of one message, in its own words. */
 

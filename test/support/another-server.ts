@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { createLog } from '#src/runtime/log.ts'
 import { startServer } from '#src/server.ts'
-import type { World } from '#support/world.ts'
+import type { World } from './world.ts'
 
 /** Another process of the same house, as far as the database can tell; at the address of the first with `instead`. */
 export async function anotherServer(

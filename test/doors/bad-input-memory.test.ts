@@ -8,7 +8,7 @@ import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { ask } from './ask.ts'
 import { type BadRequest, goodSms, type Known, usedKey } from './bad-requests/bad-request.ts'
 import { badRequests } from './bad-requests.ts'
-import { jwt, jwtSecret } from './tokens.ts'
+import { jwt, jwtSecret } from './jwt.ts'
 
 let sandbox: Sandbox
 let database: TestDatabase

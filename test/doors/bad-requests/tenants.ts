@@ -1,4 +1,4 @@
-import { jwt } from '../tokens.ts'
+import { jwt } from '../jwt.ts'
 import {
   action,
   asked,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, vi } from 'vitest'
-import type { Answer, World } from '#support/world.ts'
-import { drained } from '../trials/signed.ts'
+import { drained } from './signed.ts'
+import type { Answer, World } from './world.ts'
 
 /** One way to send: an action by a provider. */
 export interface Way {

@@ -1,5 +1,5 @@
 import type { Question } from '../ask.ts'
-import { jwt } from '../tokens.ts'
+import { jwt } from '../jwt.ts'
 
 /** A request that must be refused, and how. */
 export interface BadRequest {
