@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWorld, type World } from '#support/world.ts'
+import { jwt, jwtSecret } from './jwt.ts'
+
+const olderSecret = 'the-older-secret-of-the-tests-only-987654'
+let world: World
+beforeAll(async () => {
+  world = await startWorld({ environment: { JWT_SECRET: `${jwtSecret},${olderSecret}` } })
+})
+afterAll(() => world.stop())
+
+const silentNumber = '+33612345685'
+
+describe('a token', () => {
+  test('may say bearer in any case', async () => {
+    const Authorization = `bearer ${await world.token('t1')}`
+    expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
+  })
+
+  test('without a tenant sends for the tenant that is named', async () => {
+    const headers = { Authorization: `Bearer ${await world.token()}` }
+    const params = { tenantId: 'named', to: silentNumber, body: 'b' }
+    const sent = await world.call('POST', '/api/sms/send', params, headers)
+    const kept = await world.call('GET', `/api/messages/${sent.body.messageId}`, undefined, headers)
+    expect(kept.body.message.tenantId).toBe('named')
+    expect((await world.call('GET', `/api/messages/${sent.body.messageId}`)).status).toBe(404)
+  })
+
+  test('with ops and without a tenant sees the quarantine', async () => {
+    const headers = { Authorization: `Bearer ${await world.token(undefined, { ops: true })}` }
+    const { status, body } = await world.call('GET', '/api/events?quarantined=1', undefined, headers)
+    expect(status).toBe(200)
+    expect(body).toEqual({ success: true, events: [], nextCursor: null })
+  })
+
+  test('by the older secret is still good', async () => {
+    const Authorization = `Bearer ${jwt({ tenantId: 't1' }, { secret: olderSecret })}`
+    expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
+  })
+})
