@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
+import { runCommand } from '../scripts/command.ts'
 import { bars } from './bars.ts'
 import { startHost } from './host.ts'
 import { machine } from './machine.ts'
@@ -21,23 +21,21 @@ const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repe
   --write puts the tables into docs/benchmarks.md; --profile makes V8 profile the servers under test`
 
 /** `npm run bench`: everything on loopback, bounded by counts. */
-async function main(): Promise<void> {
-  const wanted = options()
-  if (!wanted) return
+async function bench(wanted: ReturnType<typeof options>): Promise<void> {
   // The server under test is ended on exit, which a signal alone is not.
   process.once('SIGTERM', () => process.exit(1))
   const { sizes, groups } = wanted
   const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
   const postgres = process.env.DATABASE_URL ? undefined : await startHost('hosts/postgres.ts')
   const sandbox = await startHost('hosts/sandbox.ts')
-  const bench: Bench = {
+  const tools: Bench = {
     databaseUrl: process.env.DATABASE_URL ?? postgres?.url ?? '',
     sandbox,
     sizes,
     nodeOptions: wanted.profile ? ['--cpu-prof', `--cpu-prof-dir=${wanted.profile}`] : [],
   }
-  const told = await repeated(rows, bench)
-  const text = report(await machine(bench.databaseUrl, wanted.command), told, bars(sizes))
+  const told = await repeated(rows, tools)
+  const text = report(await machine(tools.databaseUrl, wanted.command), told, bars(sizes))
   for (const row of rows) await row.end?.()
   await sandbox.stop()
   await postgres?.stop()
@@ -84,36 +82,27 @@ function allRows(sizes: Sizes): Row[] {
 }
 
 function options() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        quick: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        rows: { type: 'string' },
-        repetitions: { type: 'string' },
-        profile: { type: 'string' },
-      },
-    })
-    const sizes = values.quick ? quick : full
-    const repetitions = z.coerce
-      .number()
-      .int()
-      .positive()
-      .default(sizes.repetitions)
-      .parse(values.repetitions)
-    return {
-      ...values,
-      sizes: { ...sizes, repetitions },
-      groups: values.rows?.split(','),
-      command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
-        ' ',
-      ),
-    }
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n${usage}\n`)
-    process.exitCode = 1
-    return undefined
+  const { values } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      rows: { type: 'string' },
+      repetitions: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const sizes = values.quick ? quick : full
+  const repetitions = Number(values.repetitions ?? sizes.repetitions)
+  if (!(Number.isInteger(repetitions) && repetitions > 0))
+    throw new TypeError('bench: --repetitions must be a whole number from 1')
+  return {
+    ...values,
+    sizes: { ...sizes, repetitions },
+    groups: values.rows?.split(','),
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(
+      ' ',
+    ),
   }
 }
 
-await main()
+await runCommand({ usage, read: options, run: bench })

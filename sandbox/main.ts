@@ -7,6 +7,18 @@ import { stories } from './stories.ts'
 
 const delayMs = 1_000
 
+const usage = `usage: npm run sandbox
+  the fake outside world, on SANDBOX_PORT (4010) and SANDBOX_SMTP_PORT (4025); its webhooks go to BASE_URL`
+const words = process.argv.slice(2)
+if (words.includes('--help') || words.includes('-h')) {
+  console.log(usage)
+  process.exit(0)
+}
+if (words.length > 0) {
+  console.error(`sandbox: takes no ${words[0]}\n${usage}`)
+  process.exit(1)
+}
+
 if (existsSync('.env')) process.loadEnvFile('.env')
 const baseUrl = process.env.BASE_URL || 'http://localhost:3000'
 try {

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
-import { ConfigurationError } from '#src/model/errors.ts'
-import { askedFor } from './asked.ts'
 import type { Figures } from './chaos/account.ts'
 import { drills } from './chaos/drills.ts'
 import { startPostgres } from './chaos/postgres.ts'
-import { createRandom } from './chaos/random.ts'
+import { runCommand } from './command.ts'
+import { createRandom } from './random.ts'
 
-const usage = `usage: npm run chaos [-- --only ${[...drills.keys()].join(',')} --minutes N --seed N]`
+const usage = `usage: npm run chaos [-- --only ${[...drills.keys()].join(',')}] [--minutes N] [--seed N]
+  --only     these drills; each one by itself: npm run chaos -- --only kill
+  --minutes  how long all of them may take, about: shorter or longer in proportion
+  --seed     what is drawn by lot, drawn again`
 const usualMinutes = 8
 /** A machine that has other work too takes longer, but not for ever. */
 const patience = 3
@@ -23,8 +25,7 @@ interface Options {
  * Prints what was promised and what was kept; ends with 1 on any loss, double or lie. `--minutes` makes it shorter or
  * longer in proportion.
  */
-async function main(): Promise<void> {
-  const { names, minutes, seed } = askedFor(options, usage)
+async function chaos({ names, minutes, seed }: Options): Promise<void> {
   console.log(`chaos: ${names.join(', ')}; seed ${seed}`)
   const postgres = await startPostgres()
   const done: Figures[] = []
@@ -105,9 +106,10 @@ function report(done: readonly Figures[], complete: boolean): void {
 // So that what was started ends too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 try {
-  await main()
+  await runCommand({ usage, read: options, run: chaos })
 } catch (error) {
-  console.error(error instanceof ConfigurationError ? error.message : error)
-  // Whatever the drill that failed has left running ends too.
-  process.exit(1)
+  console.error(error)
+  process.exitCode = 1
 }
+// Whatever a drill that failed has left running ends too.
+if (process.exitCode) process.exit()

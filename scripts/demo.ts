@@ -1,19 +1,24 @@
 import { once } from 'node:events'
 import { parseArgs, styleText } from 'node:util'
+import { runCommand } from './command.ts'
 import { appointmentStory } from './demo/appointment.ts'
 import { createCaller, type Fact, type Followed, follow } from './demo/follow.ts'
 import { type Planned, plan } from './demo/plan.ts'
 import { type DemoWorld, startDemoWorld } from './demo/world.ts'
 
 const usage = `usage: npm run demo [-- --once] [--story appointment]
-  --once: end with 0 when everything came to its end; --story appointment: reminders, and what customers answer`
+  --once   end when everything came to its end, with 0
+  --story  appointment: reminders, and what customers answer`
+
+interface Wish {
+  once: boolean
+  story: 'appointment' | undefined
+}
 const patienceMs = 40_000
 const widest = Math.max(...plan.map(({ title }) => title.length))
 
 /** `npm run demo`: every channel through every provider, with the webhooks coming back, from nothing. */
-async function main(): Promise<void> {
-  const wanted = options()
-  if (wanted === undefined) return
+async function demo(wanted: Wish): Promise<void> {
   const leave = wanted.once
   const startedAt = performance.now()
   say('Starting the sandbox (five fake providers and a CRM) and the server on an embedded database …')
@@ -52,18 +57,12 @@ async function tellAppointments(world: DemoWorld, leave: boolean, startedAt: num
   await world.stop()
 }
 
-function options(): { once: boolean; story: 'appointment' | undefined } | undefined {
-  try {
-    const { once, story } = parseArgs({
-      options: { once: { type: 'boolean', default: false }, story: { type: 'string' } },
-    }).values
-    if (story !== undefined && story !== 'appointment') throw new Error(`there is no story ${story}`)
-    return { once, story }
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n${usage}`)
-    process.exitCode = 1
-    return undefined
-  }
+function wished(): Wish {
+  const { once, story } = parseArgs({
+    options: { once: { type: 'boolean', default: false }, story: { type: 'string' } },
+  }).values
+  if (story !== undefined && story !== 'appointment') throw new TypeError('demo: --story must be appointment')
+  return { once, story }
 }
 
 function tellFact(planned: Planned, fact: Fact): void {
@@ -111,4 +110,4 @@ function say(text: string): void {
   console.log(text)
 }
 
-await main()
+await runCommand({ usage, read: wished, run: demo })

@@ -1,41 +1,64 @@
-import { config } from 'dotenv'
-import { migrate, printMigrations } from '#src/store/migrate.ts'
+import { parseArgs } from 'node:util'
+import { config as readDotenv } from 'dotenv'
+import { ConfigurationError } from '#src/model/errors.ts'
+import { migrate, pendingMigrations, printMigrations } from '#src/store/migrate.ts'
 import { connectForMigration, postgresName } from '#src/store/postgres.ts'
+import { runCommand } from './command.ts'
 
-config({ quiet: true })
+const usage = `usage: npm run migrate [-- --dry-run | --print]
+  brings the database of DATABASE_URL up to date; the embedded one needs nothing, npm start does it
+  --dry-run  shows what it would apply, changes nothing
+  --print    prints all of it as SQL, for the Supabase SQL editor`
 
-if (process.argv.includes('--print')) {
+interface Wish {
+  'dry-run': boolean
+  print: boolean
+}
+
+function wished(): Wish {
+  const { values } = parseArgs({
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      print: { type: 'boolean', default: false },
+    },
+  })
+  if (values.print && values['dry-run']) throw new TypeError('migrate: say --print or --dry-run, not both')
+  return values
+}
+
+/** `npm run migrate`: brings a PostgreSQL up to date, safely when several do so at once. */
+async function bringUpToDate(wish: Wish): Promise<void> {
+  if (wish.print) return print()
+  readDotenv({ quiet: true })
+  const databaseUrl = process.env.DATABASE_URL
+  if (!databaseUrl)
+    throw new ConfigurationError(
+      'migrate: DATABASE_URL is missing (without a connection string: npm run migrate -- --print, for the Supabase SQL editor; the embedded database needs nothing)',
+    )
+  const name = postgresName(databaseUrl)
+  try {
+    const connection = await connectForMigration(databaseUrl)
+    try {
+      if (wish['dry-run']) return told(name, 'would apply', await pendingMigrations(connection))
+      told(name, 'applied', await migrate(connection))
+      console.log('Next: npm start')
+    } finally {
+      await connection.close()
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new ConfigurationError(`${name}: ${reason}`, { cause: error })
+  }
+}
+
+function told(name: string, verb: string, files: readonly string[]): void {
+  console.log(`${name}: ${files.length === 0 ? 'is up to date' : `${verb} ${files.join(', ')}`}`)
+}
+
+function print(): void {
   // Who reads only the beginning (`| head`) closes the pipe: that is no failure.
   process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   process.stdout.write(printMigrations())
-} else await bringUpToDate(process.env.DATABASE_URL)
-
-async function bringUpToDate(databaseUrl: string | undefined): Promise<void> {
-  if (!databaseUrl)
-    return stop(
-      'migrate: DATABASE_URL is missing (without a connection string: npm run migrate -- --print, for the Supabase SQL editor; the embedded database needs nothing)',
-    )
-  let name = 'migrate'
-  try {
-    name = postgresName(databaseUrl)
-    const applied = await migrateAt(databaseUrl)
-    console.log(`${name}: ${applied.length === 0 ? 'is up to date' : `applied ${applied.join(', ')}`}`)
-    console.log('Next: npm start')
-  } catch (error) {
-    stop(`${name}: ${error instanceof Error ? error.message || error.name : String(error)}`)
-  }
 }
 
-async function migrateAt(databaseUrl: string): Promise<string[]> {
-  const connection = await connectForMigration(databaseUrl)
-  try {
-    return await migrate(connection)
-  } finally {
-    await connection.close()
-  }
-}
-
-function stop(line: string): void {
-  console.error(line)
-  process.exitCode = 1
-}
+await runCommand({ usage, read: wished, run: bringUpToDate })

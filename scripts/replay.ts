@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { config as readDotenv } from 'dotenv'
 import { z } from 'zod'
 import { readConfig } from '#src/config.ts'
-import { AppError, ConfigurationError } from '#src/model/errors.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { StoreError } from '#src/store/database.ts'
-import { askedFor } from './asked.ts'
+import { runCommand } from './command.ts'
 import { type Answered, report, together } from './replay/report.ts'
 import { openWay, type Way, type Wish } from './replay/ways.ts'
 
@@ -17,37 +17,31 @@ const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [
 const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transform((value) => new Date(value))
 
 /** `npm run replay`: what webhooks told is read again with today's mapping. Nothing follows from it but with --effects. */
-async function main(): Promise<void> {
+async function replayed(wish: Wish): Promise<void> {
   readDotenv({ quiet: true })
+  const way = await openWay(readConfig(process.env), process.env)
   try {
-    const wish = askedFor(wished, usage)
-    if (wish === 'help') return console.log(usage)
-    const way = await openWay(readConfig(process.env), process.env)
-    try {
-      console.log(
-        `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${way.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
-      )
-      process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun }))
-    } finally {
-      await way.close()
-    }
+    console.log(
+      `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${way.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
+    )
+    process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun }))
   } catch (error) {
-    console.error(oneLine(error))
-    process.exitCode = 1
+    if (!(error instanceof StoreError)) throw error
+    throw new ConfigurationError(`replay: stopped (${error.message}); run it again, it goes on`)
+  } finally {
+    await way.close()
   }
 }
 
-function wished(): Wish | 'help' {
+function wished(): Wish {
   const { values } = parseArgs({
     options: {
-      help: { type: 'boolean', short: 'h', default: false },
       since: { type: 'string' },
       provider: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
       effects: { type: 'boolean', default: false },
     },
   })
-  if (values.help) return 'help'
   if (values.since === undefined) throw new TypeError('replay: --since is missing')
   const from = since.safeParse(values.since)
   if (!from.success)
@@ -64,10 +58,4 @@ async function everyPart(way: Way, wish: Wish): Promise<Answered> {
   return done
 }
 
-function oneLine(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof AppError) return error.message
-  if (error instanceof StoreError) return `replay: stopped (${error.message}); run it again, it goes on`
-  throw error
-}
-
-await main()
+await runCommand({ usage, read: wished, run: replayed })

@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util'
 import { config as readDotenv } from 'dotenv'
 import { twilioContent } from '#providers/twilio/index.ts'
 import { readConfig } from '#src/config.ts'
-import { AppError, ConfigurationError, ProviderError } from '#src/model/errors.ts'
+import { ConfigurationError, ProviderError } from '#src/model/errors.ts'
 import { StoreError } from '#src/store/database.ts'
-import { askedFor } from './asked.ts'
+import { runCommand } from './command.ts'
 import { type Push, type Pushed, push, said } from './templates/push.ts'
 import { type KnownTemplate, openWay, type Way } from './templates/ways.ts'
 
@@ -28,35 +28,29 @@ interface Wish extends Push {
 }
 
 /** `npm run templates`: our message templates at Twilio's Content API. */
-async function main(): Promise<void> {
+async function templates(wish: Wish): Promise<void> {
   readDotenv({ quiet: true })
+  const way = await openWay(readConfig(process.env))
   try {
-    const wish = askedFor(wished, usage)
-    if (wish === 'help') return console.log(usage)
-    const way = await openWay(readConfig(process.env))
-    try {
-      const templates = (await way.templates(wish.tenant)).filter(
-        ({ name }) => wish.name === undefined || name === wish.name,
-      )
-      if (templates.length === 0 && wish.name !== undefined) throw noneOf(wish, way)
-      console.log(`${templates.length} ${templates.length === 1 ? 'template' : 'templates'} in ${way.name}`)
-      if (wish.command === 'list') list(templates)
-      else if (wish.command === 'status') await status(templates)
-      else await pushed(way, templates, wish)
-    } finally {
-      await way.close()
-    }
+    const found = (await way.templates(wish.tenant)).filter(
+      ({ name }) => wish.name === undefined || name === wish.name,
+    )
+    if (found.length === 0 && wish.name !== undefined) throw noneOf(wish, way)
+    console.log(`${found.length} ${found.length === 1 ? 'template' : 'templates'} in ${way.name}`)
+    if (wish.command === 'list') list(found)
+    else if (wish.command === 'status') await status(found)
+    else await pushed(way, found, wish)
   } catch (error) {
-    console.error(oneLine(error))
-    process.exitCode = 1
+    throw stopped(error)
+  } finally {
+    await way.close()
   }
 }
 
-function wished(): Wish | 'help' {
+function wished(): Wish {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      help: { type: 'boolean', short: 'h', default: false },
       tenant: { type: 'string' },
       name: { type: 'string' },
       language: { type: 'string', default: 'fr' },
@@ -64,7 +58,6 @@ function wished(): Wish | 'help' {
       wait: { type: 'string', default: '60' },
     },
   })
-  if (values.help) return 'help'
   const command = commands.find((one) => one === positionals[0])
   const { tenant, name, language, category, wait } = values
   if (command === undefined || positionals.length > 1)
@@ -127,11 +120,13 @@ function tell({ tenantId, name }: KnownTemplate, line: string): void {
   console.log(`  ${`${name} (${tenantId})`}  ${line}`.replace(/\p{Cc}/gu, ' '))
 }
 
-function oneLine(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof AppError) return error.message
-  if (error instanceof ProviderError) return `${error.message}; run it again, it goes on`
-  if (error instanceof StoreError) return `templates: stopped (${error.message}); run it again, it goes on`
-  throw error
+/** What was begun goes on where it is run again. */
+function stopped(error: unknown): unknown {
+  if (error instanceof ProviderError)
+    return new ConfigurationError(`${error.message}; run it again, it goes on`)
+  if (error instanceof StoreError)
+    return new ConfigurationError(`templates: stopped (${error.message}); run it again, it goes on`)
+  return error
 }
 
-await main()
+await runCommand({ usage, read: wished, run: templates })

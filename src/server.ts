@@ -158,9 +158,15 @@ async function logFindings(providers: Iterable<Pick<Provider, 'name' | 'check'>>
   }
 }
 
+const usage = `usage: npm start
+  the server, from the environment and .env; every variable: .env.example`
+
 async function main(): Promise<void> {
+  const words = process.argv.slice(2)
+  if (words.includes('--help') || words.includes('-h')) return void process.stdout.write(`${usage}\n`)
   readDotenv({ quiet: true })
   try {
+    if (words.length > 0) throw new ConfigurationError(`start: takes no ${words[0]}\n${usage}`)
     // Asked to end while still starting: the start is waited for, so that nothing is left half open.
     const starting = startServer(process.env)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)

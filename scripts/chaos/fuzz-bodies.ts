@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import type { Random } from '../random.ts'
 import { damaged, type Json, mutated } from './mutate.ts'
-import type { Random } from './random.ts'
 import {
   fromGreenapi,
   fromResend,

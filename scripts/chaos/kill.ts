@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Random } from '../random.ts'
 import { account, endAttempts, type Figures } from './account.ts'
 import type { Postgres } from './postgres.ts'
-import type { Random } from './random.ts'
 import { until } from './until.ts'
 import { type ChaosWorld, type Drill, startChaosWorld } from './world.ts'
 

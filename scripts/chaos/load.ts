@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
-import type { Random } from './random.ts'
+import type { Random } from '../random.ts'
 import { post, type Signed, telling } from './signed.ts'
 
 /** What was asked of the servers and what they promised. */

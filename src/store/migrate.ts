@@ -35,6 +35,21 @@ export async function migrate(
   }
 }
 
+const ledger = z.array(z.object({ version: z.number(), digest: z.string() }))
+
+/** The names of the files that `migrate` would apply, in their order; nothing is changed. */
+export async function pendingMigrations(connection: MigrationConnection): Promise<string[]> {
+  const [found] = await connection.exec("select to_regclass('public.schema_migrations') is not null as there")
+  const { there } = z.object({ there: z.boolean() }).parse(found)
+  const rows = there ? await connection.exec('select version, digest from schema_migrations') : []
+  const known = new Map(ledger.parse(rows).map(({ version, digest }) => [version, digest]))
+  const functions = functionsMigration()
+  return [
+    ...numberedMigrations().filter(({ version }) => !known.has(version)),
+    ...(known.get(functions.version) === functions.digest ? [] : [functions]),
+  ].map(({ name }) => name)
+}
+
 /** What this code expects of a database: the highest migration and the digest of the functions. */
 export function expectedSchema(): { version: number; functions: string } {
   return { version: newest(numberedMigrations()), functions: functionsMigration().digest }

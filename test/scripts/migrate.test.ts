@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { printMigrations } from '#src/store/migrate.ts'
+import { type Ended, runFile } from '#support/command.ts'
 import { emptyDatabase } from '#support/database.ts'
 
 it('without DATABASE_URL one line says what is missing, and the exit code is 1', async () => {
@@ -24,6 +22,22 @@ it('says what it applied, then that nothing is left to apply', async () => {
   expect(first.stdout).not.toContain('postgres:test')
 })
 
+it('--dry-run shows what it would apply, and changes nothing', async () => {
+  const opened = await emptyDatabase()
+  const environment = { DATABASE_URL: opened.url }
+  const pending = await run(['--dry-run'], environment)
+  const tables = await opened.query(`select 1 as there from pg_tables where schemaname = 'public'`)
+  await run([], environment)
+  const current = await run(['--dry-run'], environment)
+  await opened.drop()
+  expect(pending).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/: would apply 001_messages\.sql, .*functions\n$/),
+  })
+  expect(tables).toEqual([])
+  expect(current).toMatchObject({ code: 0, stdout: expect.stringMatching(/: is up to date\n$/) })
+})
+
 it('a server that is not there is one line', async () => {
   const ended = await run([], { DATABASE_URL: 'postgresql://u:secret@127.0.0.1:1/db' })
   expect(ended.code).toBe(1)
@@ -34,19 +48,6 @@ it('--print prints the SQL for the editor, without any database', async () => {
   expect(await run(['--print'], {})).toMatchObject({ code: 0, stdout: printMigrations() })
 })
 
-/** Runs the command where no `.env` lies. */
-function run(
-  args: string[],
-  environment: Record<string, string>,
-): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const file = fileURLToPath(new URL('../../scripts/migrate.ts', import.meta.url))
-  const { DATABASE_URL: _theTests, ...own } = process.env
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [file, ...args],
-      { cwd: tmpdir(), env: { ...own, ...environment } },
-      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
+function run(args: string[], environment: Record<string, string>): Promise<Ended> {
+  return runFile('scripts/migrate.ts', args, environment)
 }
