@@ -1,11 +1,13 @@
 import { z } from 'zod'
-import type { Row } from '#src/store/kept.ts'
 import { invalid, messageId, wholeNumber } from './params.ts'
 
 export const pageSize = wholeNumber(1, 200).default(50)
 
 /** Where the page after these rows begins; null where they are the last. Asked for with one row more than is shown. */
-export function nextCursor(rows: readonly Row[], shown: number): string | null {
+export function nextCursor(
+  rows: readonly { created_at: string; id: string }[],
+  shown: number,
+): string | null {
   const last = rows.length > shown ? rows[shown - 1] : undefined
   return last ? Buffer.from(`${last.created_at} ${last.id}`).toString('base64url') : null
 }

@@ -1,6 +1,4 @@
-import { z } from 'zod'
-import { row } from '#src/store/answers.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { ShownEscalation } from '#src/store/shown.ts'
 
 /** Columns that are ours alone: how a row is worked with, not what it says. */
 const internal = new Set([
@@ -20,9 +18,10 @@ const internal = new Set([
 const foreign = new Set(['raw', 'metadata', 'media', 'warnings'])
 
 /** A row as the outside sees it: camelCase, times in ISO 8601 UTC. */
-export function view(row: Row): Record<string, unknown> {
+export function view(row: object): Record<string, unknown> {
   const shown: Record<string, unknown> = {}
-  for (const [column, value] of Object.entries(row)) {
+  const columns: [string, unknown][] = Object.entries(row)
+  for (const [column, value] of columns) {
     if (!internal.has(column))
       shown[camelCase(column)] = foreign.has(column) ? value : shownValue(column, value)
   }
@@ -30,13 +29,8 @@ export function view(row: Row): Record<string, unknown> {
 }
 
 /** What a message's escalation has come to: its steps, and by which message its person was reached (null: not yet). */
-export function escalationView({ id, reached_by, steps }: Row): Record<string, unknown> {
-  const rows = z.array(row)
-  return {
-    id,
-    reachedBy: reached_by === null ? null : view(row.parse(reached_by)),
-    steps: rows.parse(steps).map(view),
-  }
+export function escalationView({ id, reached_by, steps }: ShownEscalation): Record<string, unknown> {
+  return { id, reachedBy: reached_by === null ? null : view(reached_by), steps: steps.map(view) }
 }
 
 function shownValue(column: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Crm, CrmPerson, CrmRecord, Meeting } from '#src/contract/crm.ts'
 import type { Log } from '#src/runtime/log.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
@@ -10,7 +10,7 @@ import { isGuess } from './traced.ts'
 interface Answer {
   intent: Extract<Intent, { kind: 'confirm' | 'cancel' }>
   /** The message about an appointment that it may answer. */
-  appointment: Row | undefined
+  appointment: MeantAppointment['appointment'] | undefined
 }
 
 /**
@@ -26,7 +26,7 @@ export function answerAppointment(tools: {
 }) {
   const { crm, autoReply, ask, log, now } = tools
   return async (
-    message: Row,
+    message: JobMessage,
     person: CrmRecord | CrmPerson,
     answer: Answer,
     repeated: boolean,
@@ -49,7 +49,7 @@ async function meetingMeant(
   { intent, appointment }: Answer,
   at: Date,
 ): Promise<Meeting | undefined> {
-  const asked = appointment?.parent_type === 'Meeting' ? String(appointment.parent_id) : undefined
+  const asked = appointment?.parent_type === 'Meeting' ? appointment.parent_id : undefined
   const named = intent.meetingId ?? asked
   if (named === undefined) return crm.nextMeeting(person, at)
   // What a button says came from the customer's phone: unless we asked about that meeting, it must be theirs. So it must

@@ -4,7 +4,7 @@ import { textChannels } from '#src/model/message.ts'
 import { filled, variablesIn } from '#src/model/template.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Deliver } from '#src/sending/deliver.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { JobMessage } from '#src/store/calls/jobs.ts'
 
 /** What is answered to a customer who confirmed or cancelled; undefined: nothing. */
 export interface AutoReplies {
@@ -13,7 +13,7 @@ export interface AutoReplies {
 }
 
 /** Answers a customer on the channel and by the provider that the answer came through, once for each message. */
-export type AutoReply = (answer: 'confirm' | 'cancel', message: Row, meeting: Meeting) => Promise<void>
+export type AutoReply = (answer: 'confirm' | 'cancel', message: JobMessage, meeting: Meeting) => Promise<void>
 
 const known = ['name', 'date', 'time']
 
@@ -31,24 +31,24 @@ export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; l
   const { deliver, texts, log } = tools
   return async (answer, message, meeting) => {
     const text = texts[answer]
-    const { tenant_id: tenantId, sender, provider } = message
+    const { tenant_id: tenantId, sender, provider, lead_id: leadId } = message
     const channel = textChannels.find((one) => one === message.channel)
     // Who was never written to belongs to no tenant: there is nobody in whose name to answer.
-    if (text === undefined || typeof tenantId !== 'string' || channel === undefined) return
+    if (text === undefined || tenantId === undefined || sender === undefined || channel === undefined) return
     const key = `auto-reply:${message.id}`
     try {
       await deliver({
         message: {
           channel,
           tenantId,
-          to: String(sender),
+          to: sender,
           body: filled(text, (name) => valueIn(meeting, name)),
         },
-        provider: String(provider),
-        leadId: typeof message.lead_id === 'string' ? message.lead_id : undefined,
+        provider,
+        leadId,
         idempotency: { key, requestHash: key },
         language: 'fr',
-        requestId: String(message.request_id ?? key),
+        requestId: message.request_id ?? key,
       })
     } catch (error) {
       // Refused for good, such as by somebody who has just said STOP: it is on the timeline.

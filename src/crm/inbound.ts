@@ -1,17 +1,14 @@
 import type { Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
 import type { Consent } from '#src/model/consent.ts'
 import type { Log } from '#src/runtime/log.ts'
-import type { Job } from '#src/store/answers.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { Job, JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
 import type { Store } from '#src/store/store.ts'
 import { answerAppointment } from './answer-appointment.ts'
 import { askSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
-import { addressOf, isGuess, personOf, textOrNone, traced } from './traced.ts'
-
-type MeantAppointment = Awaited<ReturnType<Store['meantAppointment']>>
+import { addressOf, isGuess, personOf, traced } from './traced.ts'
 
 /** What reached us later than this may have been overtaken by a telephone call: a person decides. */
 const lateMs = 3_600_000
@@ -37,21 +34,21 @@ export function inboundWork(tools: {
 
   return async (job) => {
     const { message } = job
-    const meant = await store.meantAppointment(String(message.id))
+    const meant = await store.meantAppointment(message.id)
     const person = await personOf(crm, message)
     if (!person) return fromNobody(message, meant)
     await show(message, person, meant?.consent)
     await follow(job, person, meant)
     // Last: a repeat of the work takes a lead that is noted for one that is known.
-    if (person.type === 'Lead') await store.setLead(String(message.id), person.id)
+    if (person.type === 'Lead') await store.setLead(message.id, person.id)
   }
 
   async function follow(
     { message, tries }: Job,
     person: CrmRecord | CrmPerson,
-    meant: MeantAppointment,
+    meant: MeantAppointment | undefined,
   ): Promise<void> {
-    const appointment = meant?.appointment ?? undefined
+    const appointment = meant?.appointment
     const intent = intentIn(message, meant)
     if (intent.kind === 'other') return
     if (intent.kind === 'ambiguous') return ask(message, person, 'réponse à interpréter')
@@ -65,16 +62,16 @@ export function inboundWork(tools: {
   }
 
   /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
-  async function fromNobody(message: Row, meant: MeantAppointment): Promise<void> {
+  async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
     const appointment = meant?.appointment
     log.info('inbound_person_unknown', { messageId: message.id })
-    if (intentIn(message, meant).kind === 'other' || appointment?.parent_type !== 'Meeting') return
-    const meeting = { type: 'Meeting', id: String(appointment.parent_id) }
-    await ask(message, meeting, 'réponse d’un numéro inconnu')
+    const { parent_type: type, parent_id: id } = appointment ?? {}
+    if (intentIn(message, meant).kind === 'other' || type !== 'Meeting' || id === undefined) return
+    await ask(message, { type, id }, 'réponse d’un numéro inconnu')
   }
 
   async function show(
-    message: Row,
+    message: JobMessage,
     person: CrmRecord | CrmPerson,
     consent: Consent | null | undefined,
   ): Promise<void> {
@@ -84,15 +81,14 @@ export function inboundWork(tools: {
   }
 }
 
-function intentIn({ text, button_payload: buttonPayload }: Row, meant: MeantAppointment): Intent {
-  return intentOf({
-    text: textOrNone(text),
-    buttonPayload: textOrNone(buttonPayload),
-    buttons: meant?.buttons,
-  })
+function intentIn(
+  { text, button_payload: buttonPayload }: JobMessage,
+  meant: MeantAppointment | undefined,
+): Intent {
+  return intentOf({ text, buttonPayload, buttons: meant?.appointment?.buttons })
 }
 
-function late(message: Row, occurredAt: Date | null | undefined): boolean {
+function late({ created_at: createdAt }: JobMessage, occurredAt: Date | undefined): boolean {
   if (!occurredAt) return false
-  return new Date(String(message.created_at)).getTime() - occurredAt.getTime() > lateMs
+  return createdAt.getTime() - occurredAt.getTime() > lateMs
 }

@@ -2,7 +2,7 @@ import { AppError, ProviderError } from '#src/model/errors.ts'
 import { backoffMs, jobsKeptForMs, longestPauseMs, mostJobTries } from '#src/patience.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
-import type { Job } from '#src/store/answers.ts'
+import type { ClaimedJob, Job } from '#src/store/calls/jobs.ts'
 import type { Store } from '#src/store/store.ts'
 
 /** Outlasts the slowest job: some ten calls of the CRM, each bounded. */
@@ -30,11 +30,12 @@ export function createJobs(options: {
   let failuresInARow = 0
   let pausedUntil = 0
 
-  async function run(job: Job): Promise<void> {
-    const { id, kind, message, request_id: requestId } = job
-    await withLogFields({ requestId: requestId ?? undefined, messageId: message.id, job: id }, async () => {
+  async function run(job: ClaimedJob): Promise<void> {
+    const { id, kind, message, message_id: messageId, request_id: requestId } = job
+    const does = work.get(kind)
+    await withLogFields({ requestId, messageId, job: id }, async () => {
       try {
-        await (work.get(kind) ?? unknown)(job)
+        await (does && message ? does({ ...job, message }) : unknown(job))
         await store.finishJob(id, owner)
         answered()
         metrics.jobs.inc({ kind, result: 'done' })
@@ -44,7 +45,7 @@ export function createJobs(options: {
     })
   }
 
-  async function failed(job: Job, error: unknown): Promise<void> {
+  async function failed(job: ClaimedJob, error: unknown): Promise<void> {
     const { id, kind, tries, created_at: createdAt } = job
     const away = error instanceof ProviderError && error.certainty === 'retryable' && !error.onlyThis
     if (away) pause(error.retryAfterMs)
@@ -82,7 +83,7 @@ export function createJobs(options: {
 }
 
 /** Another process has asked for it: one that has a CRM, or a newer one. */
-async function unknown({ kind }: Job): Promise<never> {
+async function unknown({ kind }: ClaimedJob): Promise<never> {
   const reason = `jobs: nothing here knows how to ${kind} (turn the CRM on again, or end the older processes)`
   throw new ProviderError('jobs', 'retryable', reason, { providerCode: 'unknown_kind', onlyThis: true })
 }

@@ -1,8 +1,8 @@
 import { type Crm, type DeliveryFacts, type DeliveryWord, failureWords } from '#src/contract/crm.ts'
-import type { Job } from '#src/store/answers.ts'
+import type { Job } from '#src/store/calls/jobs.ts'
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
-import { addressOf, personOf, textOrNone, timeOrNone, traced } from './traced.ts'
+import { addressOf, personOf, traced } from './traced.ts'
 
 /** What the CRM calls each status of ours; any other is a message on its way: Sent. */
 const words = new Map<string, DeliveryWord>([
@@ -37,10 +37,10 @@ function factsOf({ payload, message }: Job): DeliveryFacts {
   const failed = failureWords.has(status)
   return {
     status,
-    deliveredAt: timeOrNone(message.delivered_at),
-    openedAt: timeOrNone(message.opened_at) ?? timeOrNone(message.read_at),
-    code: failed ? textOrNone(message.error_code) : undefined,
-    reason: failed ? textOrNone(message.error_message) : undefined,
+    deliveredAt: message.delivered_at,
+    openedAt: message.opened_at ?? message.read_at,
+    code: failed ? message.error_code : undefined,
+    reason: failed ? message.error_message : undefined,
   }
 }
 

@@ -4,9 +4,9 @@ import { quietAfterOutageMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Deliver } from '#src/sending/deliver.ts'
-import type { ClaimedStep, DueStep } from '#src/store/answers.ts'
+import type { ClaimedStep, DueStep } from '#src/store/calls/escalations.ts'
+import type { MessageToAsk } from '#src/store/calls/events.ts'
 import { StoreError } from '#src/store/database.ts'
-import type { Row } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
 
 /** Outlasts a send: see attempt.ts. A step whose process died is sent by another, under the same key: once. */
@@ -23,7 +23,7 @@ export function createEscalation(options: {
   ingest: Pick<Ingest, 'behind'>
   deliver: Deliver
   /** Asks the provider what became of a message and records it; whether it could be asked. */
-  askAbout: (row: Row) => Promise<boolean>
+  askAbout: (message: MessageToAsk) => Promise<boolean>
   log: Log
   now: () => Date
 }) {

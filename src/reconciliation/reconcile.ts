@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Provider } from '#src/contract/provider.ts'
 import type { MessageEvent } from '#src/model/event.ts'
-import { channels, outgoingMessage } from '#src/model/message.ts'
+import { outgoingMessage } from '#src/model/message.ts'
 import { repeatCheckMs } from '#src/patience.ts'
 import type { Recorder } from '#src/receiving/recorder.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { MessageToAsk } from '#src/store/calls/events.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 
@@ -52,12 +52,12 @@ export function createReconciler(options: {
   }
 
   /** Whether the provider could be asked. */
-  async function check(row: Row): Promise<boolean> {
-    const provider = providers.get(String(row.provider))
+  async function check(message: MessageToAsk): Promise<boolean> {
+    const provider = providers.get(message.provider)
     if (!provider?.status) return false
-    return withLogFields({ messageId: row.id, requestId: row.request_id }, async () => {
+    return withLogFields({ messageId: message.id, requestId: message.request_id }, async () => {
       try {
-        const repaired = await record(await told(provider, row))
+        const repaired = await record(await told(provider, message))
         total.asked++
         metrics.reconciled.inc({ what: 'asked' })
         metrics.reconciled.inc({ what: 'repaired' }, repaired)
@@ -79,7 +79,7 @@ export function createReconciler(options: {
       firstPauseSeconds: repeatCheckMs / 1_000,
       now: now(),
     })
-    for (const row of due) await check(row)
+    for (const message of due) await check(message)
   }
 
   async function checkInbound(): Promise<void> {
@@ -142,18 +142,12 @@ export function createReconciler(options: {
 }
 
 /** What the provider says of one message: one it has accepted, or one whose outcome is unknown. */
-async function told(provider: Provider, row: Row): Promise<MessageEvent[]> {
-  if (row.status === 'unknown' && row.provider_message_id === null) {
-    const attemptedAt = new Date(String(row.attempted_at))
-    return (await provider.find?.(outgoingMessage.parse(row.payload), attemptedAt)) ?? []
-  }
-  const channel = channels.find((candidate) => candidate === row.channel)
-  if (!channel || typeof row.provider_message_id !== 'string') return []
-  const message = {
-    id: String(row.id),
-    channel,
-    providerMessageId: row.provider_message_id,
-    recipient: String(row.recipient),
-  }
-  return (await provider.status?.(message)) ?? []
+async function told(provider: Provider, message: MessageToAsk): Promise<MessageEvent[]> {
+  const { id, status, channel, provider_message_id: providerMessageId, recipient, attempted_at } = message
+  if (status === 'unknown' && providerMessageId === undefined)
+    return attempted_at
+      ? ((await provider.find?.(outgoingMessage.parse(message.payload), attempted_at)) ?? [])
+      : []
+  if (!channel || providerMessageId === undefined) return []
+  return (await provider.status?.({ id, channel, providerMessageId, recipient })) ?? []
 }

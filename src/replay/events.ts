@@ -1,4 +1,4 @@
-import type { KeptItem, Rewritten } from '#src/store/answers.ts'
+import type { KeptItem, Rewritten } from '#src/store/calls/replay.ts'
 import { type BatchRows, eventRow } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 import { counted, eventOf, type Reading, reading, refusal } from './reading.ts'

@@ -1,5 +1,5 @@
 import type { Item, ItemReader } from '#src/contract/provider.ts'
-import type { UnreadItem } from '#src/store/answers.ts'
+import type { UnreadItem } from '#src/store/calls/replay.ts'
 import { type BatchRows, eventRow } from '#src/store/rows.ts'
 import { counted, eventOf, reading, refusal } from './reading.ts'
 import type { Replayed, ReplayTools, ReplayWish } from './replayed.ts'

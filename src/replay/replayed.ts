@@ -1,6 +1,6 @@
 import type { ItemReader } from '#src/contract/provider.ts'
 import type { Log } from '#src/runtime/log.ts'
-import type { Rewritten } from '#src/store/answers.ts'
+import type { Rewritten } from '#src/store/calls/replay.ts'
 import type { Store } from '#src/store/store.ts'
 import type { Position } from './cursor.ts'
 

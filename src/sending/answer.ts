@@ -1,6 +1,6 @@
 import { type Channel, channels, type OutgoingMessage } from '#src/model/message.ts'
 import { type Language, preview } from '#src/model/preview.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { ShownEscalation, ShownMessage } from '#src/store/shown.ts'
 import type { Ended } from './attempt-end.ts'
 import { refused } from './refused.ts'
 
@@ -68,15 +68,11 @@ export function waiting(
 const ownStates = ['scheduled', 'unknown', 'cancelled'] as const
 
 /** A message's current answer, for the repeat of its request. Throws AppError where it was refused: with its `escalation`. */
-export function answerOf(row: Row, language: Language, escalation?: Row): SendAnswer {
-  const messageId = String(row.id)
-  const provider = String(row.provider)
-  const status = String(row.status)
-  const entityId = typeof row.provider_message_id === 'string' ? row.provider_message_id : null
-  const warnings = Array.isArray(row.warnings) ? row.warnings.map(String) : []
+export function answerOf(row: ShownMessage, language: Language, escalation?: ShownEscalation): SendAnswer {
+  const { id: messageId, provider, status, provider_message_id: entityId, warnings } = row
   if (entityId === null && (status === 'rejected' || status === 'failed' || status === 'bounced')) {
-    const code = typeof row.error_code === 'string' ? row.error_code : undefined
-    const reason = typeof row.error_message === 'string' ? row.error_message : undefined
+    const code = row.error_code ?? undefined
+    const reason = row.error_message ?? undefined
     throw refused(messageId, provider, { code, reason, warnings }, escalation)
   }
   const state = ownStates.find((own) => own === status) ?? (entityId === null ? 'queued' : 'sent')
@@ -91,16 +87,14 @@ export function answerOf(row: Row, language: Language, escalation?: Row): SendAn
       preview: preview(
         {
           channel: channelOf(row.channel),
-          to: String(row.recipient),
-          subject: typeof row.subject === 'string' ? row.subject : undefined,
+          to: row.recipient,
+          subject: row.subject ?? undefined,
         },
         state,
         language,
       ),
       warnings,
-      ...(typeof row.next_attempt_at === 'string'
-        ? { nextAttemptAt: new Date(row.next_attempt_at).toISOString() }
-        : {}),
+      ...(row.next_attempt_at === null ? {} : { nextAttemptAt: new Date(row.next_attempt_at).toISOString() }),
     },
   }
 }

@@ -4,7 +4,7 @@ import type { ProviderError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from '#src/patience.ts'
-import type { Circumstances } from '#src/store/answers.ts'
+import type { Circumstances } from '#src/store/calls/sends.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { endEvent, receiptEvent } from './attempt-events.ts'
 

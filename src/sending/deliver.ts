@@ -6,9 +6,10 @@ import { AppError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
 import { together } from '#src/runtime/together.ts'
-import type { Reservation } from '#src/store/answers.ts'
+import type { Reservation } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
-import type { NewMessage, ReservationOptions, Row } from '#src/store/kept.ts'
+import type { NewMessage, ReservationOptions } from '#src/store/kept.ts'
+import type { ShownEscalation, ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 import { accepted, answerOf, type SendAnswer, waiting } from './answer.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
@@ -124,7 +125,7 @@ function newMessage(
   return { ...around, ...own }
 }
 
-function reservedRow(reservation: Reservation): Row {
+function reservedRow(reservation: Reservation): ShownMessage {
   if (reservation.outcome === 'cancelled')
     throw new AppError('escalation_over', 409, 'escalation: this step is not wanted any more')
   if (reservation.outcome === 'conflict')
@@ -144,18 +145,21 @@ function reservedRow(reservation: Reservation): Row {
 }
 
 /** What follows a message, where something does. */
-async function escalationOf(store: Store, { id, tenant_id, escalation_id }: Row): Promise<Row | undefined> {
-  if (typeof escalation_id !== 'string') return undefined
-  return (await store.getMessage(String(id), String(tenant_id), false))?.escalation ?? undefined
+async function escalationOf(
+  store: Store,
+  { id, escalation_id }: ShownMessage,
+): Promise<ShownEscalation | undefined> {
+  if (escalation_id === null) return undefined
+  return (await store.getMessage(id, undefined, false))?.escalation ?? undefined
 }
 
 /** The first request with this key may still be at it: its end is waited for, a while. */
-async function settled(store: Store, row: Row, tenantId: string): Promise<Row | undefined> {
+async function settled(store: Store, row: ShownMessage, tenantId: string): Promise<ShownMessage | undefined> {
   const deadline = performance.now() + repeatWaitMs
-  let current: Row | undefined = row
+  let current: ShownMessage | undefined = row
   while (current?.status === 'sending' && performance.now() < deadline) {
     await pause(100)
-    current = (await store.getMessage(String(row.id), tenantId, false))?.message
+    current = (await store.getMessage(row.id, tenantId, false))?.message
   }
   return current
 }

@@ -1,12 +1,16 @@
-import { z } from 'zod'
 import type { EscalationStep } from '#src/model/send-request.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { ShownEscalation } from '#src/store/shown.ts'
 
 /**
  * The escalation of a first message that was just refused, as refresh_escalations leaves it: its next step is due at once,
  * unless the message came too late, which ends it.
  */
-export function afterRefusal(id: string, steps: readonly EscalationStep[], over: boolean, at: Date): Row {
+export function afterRefusal(
+  id: string,
+  steps: readonly EscalationStep[],
+  over: boolean,
+  at: Date,
+): ShownEscalation {
   return {
     id,
     reached_by: null,
@@ -23,13 +27,9 @@ export function afterRefusal(id: string, steps: readonly EscalationStep[], over:
   }
 }
 
-const stepStates = z.array(z.object({ channel: z.string(), state: z.string() }))
-
 /** That another message goes out, for a caller who would send one; empty: none does. */
-export function wordOnFollowing({ steps }: Row): string {
-  const next = stepStates
-    .parse(steps)
-    .find(({ state }) => state === 'waiting' || state === 'claimed' || state === 'sent')
+export function wordOnFollowing({ steps }: ShownEscalation): string {
+  const next = steps.find(({ state }) => state === 'waiting' || state === 'claimed' || state === 'sent')
   if (!next) return ''
   return next.state === 'sent'
     ? `; its escalation went on by ${next.channel} (ask for the message: escalation says what became of it)`

@@ -1,6 +1,6 @@
 import { escalationView } from '#src/api/view.ts'
 import { AppError } from '#src/model/errors.ts'
-import type { Row } from '#src/store/kept.ts'
+import type { ShownEscalation } from '#src/store/shown.ts'
 import { wordOnFollowing } from './following.ts'
 
 /** What we refuse ourselves, by its code, with the field that it is about. */
@@ -24,7 +24,7 @@ export function refused(
   messageId: string,
   provider: string,
   ended: { code?: string | undefined; reason?: string | undefined; warnings?: string[] | undefined },
-  escalation?: Row,
+  escalation?: ShownEscalation,
 ): AppError {
   const { code: endedBy = '', reason = 'no reason given', warnings = [] } = ended
   const field = ownRefusals.get(endedBy)

@@ -2,7 +2,8 @@ import { noSuchMessage } from '#src/api/params.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import { channels } from '#src/model/message.ts'
-import type { Outcome, Row } from '#src/store/kept.ts'
+import type { Outcome } from '#src/store/kept.ts'
+import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 
 type Resolution = 'sent' | 'failed' | 'retry'
@@ -31,14 +32,14 @@ const facts = {
 export async function resolveUnknown(
   tools: { store: Store; now: () => Date },
   wanted: { id: string; tenantId: string | undefined; as: Resolution; requestId: string },
-): Promise<Row> {
+): Promise<ShownMessage> {
   const { store, now } = tools
   const found = await store.getMessage(wanted.id, wanted.tenantId, false)
   if (!found) throw noSuchMessage()
   const event = settling(found.message, wanted.as, now())
   const outcome: Outcome = {
     messageId: wanted.id,
-    attempt: Number(found.message.attempts),
+    attempt: found.message.attempts,
     outcome: outcomes[wanted.as],
     provider: event.provider,
     errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
@@ -56,15 +57,15 @@ export async function resolveUnknown(
   return settled.message
 }
 
-function settling(message: Row, as: Resolution, at: Date): MessageEvent {
+function settling(message: ShownMessage, as: Resolution, at: Date): MessageEvent {
   return {
-    provider: String(message.provider),
+    provider: message.provider,
     eventId: `resolved:${message.id}:${message.attempts}`,
     ...facts[as],
     providerType: 'resolved_by_a_person',
     channel: channels.find((channel) => channel === message.channel),
-    messageId: String(message.id),
-    recipient: String(message.recipient),
+    messageId: message.id,
+    recipient: message.recipient,
     source: 'send',
     occurredAt: at,
     receivedAt: at,

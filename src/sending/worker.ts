@@ -6,8 +6,8 @@ import { repeatableForMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import { createLoop } from '#src/runtime/loop.ts'
-import { circumstances } from '#src/store/answers.ts'
-import type { Claim, Row } from '#src/store/kept.ts'
+import type { DueMessage } from '#src/store/calls/sends.ts'
+import type { Claim } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
 import type { Attempt } from './attempt-end.ts'
@@ -105,8 +105,8 @@ export function createWorker(options: {
       leaseSeconds,
       repeatSeconds: repeatableForMs / 1_000,
     })
-    for (const row of due) track(String(row.provider), attempt(row).catch(failed))
-    return due.map(({ provider }) => String(provider))
+    for (const message of due) track(message.provider, attempt(message).catch(failed))
+    return due.map(({ provider }) => provider)
   }
 
   function track(provider: string, sending: Promise<void>): void {
@@ -115,36 +115,38 @@ export function createWorker(options: {
     void sending.finally(() => sends.delete(sending))
   }
 
-  async function attempt(row: Row): Promise<void> {
-    const requestId = typeof row.request_id === 'string' ? row.request_id : undefined
-    await withLogFields({ requestId, messageId: row.id }, async () => {
-      const provider = named(row.provider)
-      await attempts.run(provider, outgoingMessage.parse(row.payload), {
-        ...other(row, provider),
-        number: Number(row.attempts),
-        before: Number(row.attempts_before),
-        uncertain: row.uncertain === true,
-        circumstances: circumstances.parse(row.circumstances),
-        since: typeof row.queued_at === 'string' ? new Date(row.queued_at) : undefined,
-        expiresAt: typeof row.expires_at === 'string' ? new Date(row.expires_at) : undefined,
+  async function attempt(due: DueMessage): Promise<void> {
+    const { id, request_id: requestId, circumstances, uncertain } = due
+    await withLogFields({ requestId, messageId: id }, async () => {
+      const provider = named(due.provider)
+      await attempts.run(provider, outgoingMessage.parse(due.payload), {
+        ...other(due, provider),
+        number: due.attempts,
+        before: due.attempts_before,
+        uncertain,
+        circumstances,
+        since: due.queued_at,
+        expiresAt: due.expires_at,
         requestId,
       })
     })
   }
 
   /** Who takes over from its provider, or whom its provider stands in for. */
-  function other(row: Row, { name }: Provider): Pick<Attempt, 'fallback' | 'insteadOf'> {
-    if (typeof row.instead_of !== 'string') {
-      const fallback = ways.fallbacks.get(String(row.fallback))
+  function other(
+    { instead_of: first, fallback: next = '' }: DueMessage,
+    { name }: Provider,
+  ): Pick<Attempt, 'fallback' | 'insteadOf'> {
+    if (first === undefined) {
+      const fallback = ways.fallbacks.get(next)
       return { fallback: fallback?.name === name ? undefined : fallback }
     }
-    const code = breaker.whyOpen(row.instead_of) ?? 'provider_stopped'
-    return { insteadOf: { provider: named(row.instead_of), code } }
+    return { insteadOf: { provider: named(first), code: breaker.whyOpen(first) ?? 'provider_stopped' } }
   }
 
   /** A provider that was on when the message was reserved and is off now: the attempt says so. */
-  function named(name: Row[string]): Provider {
-    return providers.get(String(name)) ?? { name: String(name), channels: [] }
+  function named(name: string): Provider {
+    return providers.get(name) ?? { name, channels: [] }
   }
 
   const loops = [createLoop(tidyRound, everyMs, failed), createLoop(send, everyMs, failed)]

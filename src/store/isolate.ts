@@ -1,4 +1,4 @@
-import type { Recorded } from './answers.ts'
+import type { Recorded } from './calls/events.ts'
 import { StoreError } from './database.ts'
 import { type BatchRows, quarantinedEvent } from './rows.ts'
 import type { Store } from './store.ts'

@@ -70,9 +70,6 @@ export interface NewMessage {
   expiresAt: Date | undefined
 }
 
-/** A row as SQL gives it: snake_case columns, times in ISO 8601. */
-export type Row = Record<string, Json | undefined>
-
 /** Which messages a page shows: the newest first, those after a position. */
 export interface MessageFilter {
   tenantId?: string | undefined

@@ -1,4 +1,4 @@
-import * as answers from './answers.ts'
+import { z } from 'zod'
 import { type Call, sqlArguments } from './call.ts'
 import { escalationsCalls } from './calls/escalations.ts'
 import { eventsCalls } from './calls/events.ts'
@@ -8,6 +8,8 @@ import { replayCalls } from './calls/replay.ts'
 import { sendsCalls } from './calls/sends.ts'
 import { templatesCalls } from './calls/templates.ts'
 import type { Database } from './database.ts'
+
+const version = z.object({ version: z.number().nullable(), functions: z.string().nullable() })
 
 export type Store = ReturnType<typeof createStore>
 
@@ -22,7 +24,7 @@ export function createStore(database: Database) {
     close: () => database.close(),
 
     async schemaVersion() {
-      return answers.version.parse(await call('schema_version', {}))
+      return version.parse(await call('schema_version', {}))
     },
 
     ...sendsCalls(call),

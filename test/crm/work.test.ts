@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Crm, DeliveryFacts } from '#src/contract/crm.ts'
 import { workOf } from '#src/crm/work.ts'
-import type { Job } from '#src/store/answers.ts'
+import type { Job } from '#src/store/calls/jobs.ts'
 
 /** What the CRM is told of a message that stands there. */
 async function toldOf(status: string, message: object): Promise<DeliveryFacts | undefined> {
@@ -18,7 +18,7 @@ async function toldOf(status: string, message: object): Promise<DeliveryFacts | 
     recipient: '+33600000000',
     sender: '+33600000001',
   }
-  const created_at = '2026-11-22T07:15:00Z'
+  const created_at = new Date('2026-11-22T07:15:00Z')
   await workOf(tools).get('tell')?.({
     payload: { status },
     message: { ...row, created_at, ...message },
@@ -27,7 +27,7 @@ async function toldOf(status: string, message: object): Promise<DeliveryFacts | 
 }
 
 test('what held a message up for a while is no reason for what became of it', async () => {
-  const message = { delivered_at: '2026-11-22T08:00:00Z', error_message: '451 4.7.1 greylisted' }
+  const message = { delivered_at: new Date('2026-11-22T08:00:00Z'), error_message: '451 4.7.1 greylisted' }
   expect(await toldOf('delivered', message)).toEqual({
     status: 'Delivered',
     deliveredAt: new Date('2026-11-22T08:00:00Z'),

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageEvent } from '#src/model/event.ts'
-import type { Outcome, Row } from '#src/store/kept.ts'
+import type { Outcome } from '#src/store/kept.ts'
+import type { ShownMessage } from '#src/store/shown.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, event, messageOf, newMessage, record, reserving } from '#support/facts.ts'
 import { emptied, testStores } from '#support/stores.ts'
@@ -85,7 +86,7 @@ function batchesOf(sequence: (MessageEvent | Outcome)[], sizes: number[]): Telli
   return batches
 }
 
-async function rowAfter(opened: TestStore, batches: Telling[]): Promise<Row> {
+async function rowAfter(opened: TestStore, batches: Telling[]): Promise<Omit<ShownMessage, 'updated_at'>> {
   await emptied(opened)
   await opened.store.reserveMessage(wanted, reserving)
   for (const batch of batches) await record(opened.store, batch.events, batch.outcomes)
@@ -93,7 +94,7 @@ async function rowAfter(opened: TestStore, batches: Telling[]): Promise<Row> {
   return currentRow(opened)
 }
 
-async function currentRow(opened: TestStore): Promise<Row> {
+async function currentRow(opened: TestStore): Promise<Omit<ShownMessage, 'updated_at'>> {
   const { updated_at, ...row } = await messageOf(opened.store, messageId)
   return row
 }

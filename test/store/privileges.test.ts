@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Row } from '#src/store/kept.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { numberedMigrations } from '#src/store/migrations.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
-import { emptyDatabase, type TestDatabase, testDatabase } from '#support/database.ts'
+import { emptyDatabase, type Row, type TestDatabase, testDatabase } from '#support/database.ts'
 import { event, record, reserve } from '#support/facts.ts'
 import { supabaseDefaults } from '#support/supabase-defaults.ts'
 

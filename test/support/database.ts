@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import type { Json } from '#src/model/json.ts'
 import type { Database } from '#src/store/database.ts'
-import type { Row } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
 import { createStore, type Store } from '#src/store/store.ts'
+
+/** A row as SQL gives it: snake_case columns, times in ISO 8601. */
+export type Row = Record<string, Json | undefined>
 
 /** A database of the test's own, seen through its driver (`store`, `database`) and past it (`query`). */
 export interface TestStore {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { Channel, OutgoingMessage } from '#src/model/message.ts'
-import type { Recorded } from '#src/store/answers.ts'
-import type { Batch, NewMessage, Outcome, Row, TimedEvent } from '#src/store/kept.ts'
+import type { Recorded } from '#src/store/calls/events.ts'
+import type { Batch, NewMessage, Outcome, TimedEvent } from '#src/store/kept.ts'
+import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 
 /** The moment at which these tests' messages are made; events are so many seconds after it. */
@@ -109,6 +110,6 @@ export async function timeline(store: Store, id: string) {
   return found
 }
 
-export async function messageOf(store: Store, id: string): Promise<Row> {
+export async function messageOf(store: Store, id: string): Promise<ShownMessage> {
   return (await timeline(store, id)).message
 }

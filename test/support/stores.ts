@@ -1,11 +1,10 @@
 import { PGlite } from '@electric-sql/pglite'
-import type { Row } from '#src/store/kept.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { createPgliteDatabase, pgliteConnection } from '#src/store/pglite.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
 import { createStore } from '#src/store/store.ts'
 import { createSupabaseDatabase } from '#src/store/supabase.ts'
-import { type TestStore, testDatabase } from './database.ts'
+import { type Row, type TestStore, testDatabase } from './database.ts'
 import { secretKey, startSupabaseLite } from './supabase-lite.ts'
 
 /** A store by each driver, for suites that all of them must pass. */

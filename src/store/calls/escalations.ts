@@ -1,17 +1,35 @@
-import * as answers from '../answers.ts'
+import { z } from 'zod'
 import type { Call } from '../call.ts'
+import { messageToAsk } from './events.ts'
+
+const step = z.object({ escalation_id: z.uuid(), number: z.number() })
+const dueStep = step.extend({
+  /** Why it is due: its time came, or the step before failed. */
+  reason: z.string().nullable(),
+  /** The message before it. */
+  message: messageToAsk,
+})
+export type DueStep = z.infer<typeof dueStep>
+const claimedStep = step.extend({
+  /** Read where it is sent: one that only a newer server can read stops no other. */
+  request: z.unknown(),
+})
+export type ClaimedStep = z.infer<typeof claimedStep>
 
 /** What follows where nobody was reached. */
 export const escalationsCalls = (call: Call) => ({
   /** The steps whose time has come, each with the message before it, as claimChecks gives one. */
-  async dueEscalations(options: { limit: number; now?: Date }): Promise<answers.DueStep[]> {
-    return answers.dueSteps.parse(
-      await call('due_escalations', { at_most: options.limit, as_of: options.now }),
-    )
+  async dueEscalations(options: { limit: number; now?: Date }): Promise<DueStep[]> {
+    return z
+      .array(dueStep)
+      .parse(await call('due_escalations', { at_most: options.limit, as_of: options.now }))
   },
 
-  async claimEscalations(ids: string[], options: { leaseSeconds: number; now?: Date }) {
-    return answers.claimedSteps.parse(
+  async claimEscalations(
+    ids: string[],
+    options: { leaseSeconds: number; now?: Date },
+  ): Promise<ClaimedStep[]> {
+    return z.array(claimedStep).parse(
       await call('claim_escalations', {
         wanted: ids,
         lease_seconds: options.leaseSeconds,

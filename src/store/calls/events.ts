@@ -1,8 +1,46 @@
-import type { Recorded } from '../answers.ts'
-import * as answers from '../answers.ts'
+import { z } from 'zod'
 import type { Call } from '../call.ts'
-import type { Batch, Row } from '../kept.ts'
+import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
+import type { Batch } from '../kept.ts'
 import { type BatchRows, batchRows } from '../rows.ts'
+
+const recorded = z.object({
+  recorded: z.number(),
+  repeated: z.number(),
+  parked: z.number(),
+  quarantined: z.number(),
+  /** The facts that a message has for the first time; which provider took it back, and which one has it to send now. */
+  stamped: z.array(
+    z.object({
+      message_id: z.string(),
+      facts: z.array(z.string()),
+      handed_on: z.object({ from: z.string(), to: z.string() }).optional(),
+    }),
+  ),
+  /** The providers that say something else of themselves now. */
+  states: z
+    .array(z.object({ provider: z.string(), state: z.string(), open: z.boolean(), was_open: z.boolean() }))
+    .optional(),
+})
+export type Recorded = z.infer<typeof recorded>
+
+/** A message that its provider is asked about. */
+export const messageToAsk = z.object({
+  id: z.string(),
+  provider: z.string(),
+  provider_message_id: textOrNone,
+  channel: channelOrNone,
+  recipient: z.string(),
+  status: z.string(),
+  request_id: textOrNone,
+  /** When its last attempt began. */
+  attempted_at: timeOrNone,
+  /** Read where it is looked for: one that only a newer server can read stops no other. */
+  payload: z.unknown(),
+})
+export type MessageToAsk = z.infer<typeof messageToAsk>
+
+const matched = z.object({ matched: z.number() })
 
 /** How what is told of messages is kept, and whom to ask for what nobody told. */
 export const eventsCalls = (call: Call) => ({
@@ -11,15 +49,19 @@ export const eventsCalls = (call: Call) => ({
     { events, outcomes, quarantined }: BatchRows,
     { effects = true }: { effects?: boolean } = {},
   ): Promise<Recorded> {
-    return answers.recorded.parse(await call('record_events', { events, outcomes, quarantined, effects }))
+    return recorded.parse(await call('record_events', { events, outcomes, quarantined, effects }))
   },
 
   async recordEvents(batch: Batch): Promise<Recorded> {
     return this.recordRows(batchRows(batch))
   },
 
-  async claimChecks(options: { limit: number; firstPauseSeconds: number; now?: Date }): Promise<Row[]> {
-    return answers.rows.parse(
+  async claimChecks(options: {
+    limit: number
+    firstPauseSeconds: number
+    now?: Date
+  }): Promise<MessageToAsk[]> {
+    return z.array(messageToAsk).parse(
       await call('claim_checks', {
         at_most: options.limit,
         first_pause_seconds: options.firstPauseSeconds,
@@ -29,7 +71,7 @@ export const eventsCalls = (call: Call) => ({
   },
 
   async lastInbound(provider: string): Promise<Date | undefined> {
-    return answers.time.parse(await call('last_inbound', { told_by: provider }))
+    return timeOrNone.parse(await call('last_inbound', { told_by: provider }))
   },
 
   /** Whether the provider's queue is to be emptied now, by the caller. */
@@ -39,7 +81,7 @@ export const eventsCalls = (call: Call) => ({
     pauseSeconds: number
     now: Date
   }): Promise<boolean> {
-    return answers.yes.parse(
+    return z.boolean().parse(
       await call('claim_stale_queue', {
         of_provider: options.provider,
         stale_seconds: options.staleSeconds,
@@ -50,8 +92,7 @@ export const eventsCalls = (call: Call) => ({
   },
 
   async matchParkedEvents(now?: Date, withinSeconds = 86_400): Promise<number> {
-    return answers.matched.parse(
-      await call('match_parked_events', { within_seconds: withinSeconds, as_of: now }),
-    ).matched
+    return matched.parse(await call('match_parked_events', { within_seconds: withinSeconds, as_of: now }))
+      .matched
   },
 })

@@ -1,11 +1,72 @@
-import * as answers from '../answers.ts'
+import { z } from 'zod'
+import { channels } from '#src/model/message.ts'
 import type { Call } from '../call.ts'
-import type { Row } from '../kept.ts'
+import { textOrNone, time, timeOrNone } from '../columns.ts'
+import { deadJob } from '../shown.ts'
+
+/** A message as the work that follows from it needs it. */
+const jobMessage = z.object({
+  id: z.string(),
+  tenant_id: textOrNone,
+  channel: z.enum(channels),
+  direction: z.enum(['outbound', 'inbound']),
+  provider: z.string(),
+  provider_message_id: textOrNone,
+  recipient: z.string(),
+  sender: textOrNone,
+  lead_id: textOrNone,
+  parent_type: textOrNone,
+  parent_id: textOrNone,
+  subject: textOrNone,
+  text: textOrNone,
+  button_payload: textOrNone,
+  request_id: textOrNone,
+  status: z.string(),
+  created_at: time,
+  queued_at: timeOrNone,
+  sent_at: timeOrNone,
+  delivered_at: timeOrNone,
+  opened_at: timeOrNone,
+  read_at: timeOrNone,
+  rejected_at: timeOrNone,
+  failed_at: timeOrNone,
+  error_code: textOrNone,
+  error_message: textOrNone,
+  /** As claim_due gives it; null of what people wrote. */
+  payload: z.unknown(),
+})
+export type JobMessage = z.infer<typeof jobMessage>
+
+const job = z.object({
+  id: z.number(),
+  kind: z.string(),
+  payload: z.record(z.string(), z.json()),
+  tries: z.number(),
+  request_id: textOrNone,
+  created_at: time,
+  message_id: z.string(),
+  /** None: only a newer server can read it. */
+  message: jobMessage.optional().catch(undefined),
+})
+export type ClaimedJob = z.infer<typeof job>
+export type Job = ClaimedJob & { message: JobMessage }
+
+const revivedJob = z.object({ outcome: z.enum(['replayed', 'not_dead', 'missing']) })
+
+const buttons = z.array(z.object({ id: z.string(), title: z.string() })).catch([])
+const meant = z.object({
+  occurred_at: timeOrNone,
+  consent: z.enum(['withdrawn', 'given']).nullable(),
+  appointment: z
+    .object({ id: z.string(), parent_type: textOrNone, parent_id: textOrNone, buttons })
+    .nullable(),
+})
+export type MeantAppointment = z.infer<typeof meant>
 
 /** Work that follows from what was told, and what is needed to do it. */
 export const jobsCalls = (call: Call) => ({
   async claimJobs(options: { owner: string; leaseSeconds: number; limit: number; now?: Date }) {
-    return answers.jobs.parse(
+    return z.array(job).parse(
       await call('claim_jobs', {
         owner: options.owner,
         lease_seconds: options.leaseSeconds,
@@ -30,22 +91,18 @@ export const jobsCalls = (call: Call) => ({
     await call('end_job', { job: id, by_owner: owner, error, retry_at: retryAt, again: !counted })
   },
 
-  async listDeadJobs(filter: {
-    tenantId: string | undefined
-    beforeId?: number
-    limit: number
-  }): Promise<Row[]> {
+  async listDeadJobs(filter: { tenantId: string | undefined; beforeId?: number; limit: number }) {
     const args = { tenant: filter.tenantId, before_id: filter.beforeId, at_most: filter.limit }
-    return answers.rows.parse(await call('list_dead_jobs', args))
+    return z.array(deadJob).parse(await call('list_dead_jobs', args))
   },
 
   async replayDeadJob(id: number, tenantId: string | undefined) {
-    return answers.revivedJob.parse(await call('replay_dead_job', { job: id, tenant: tenantId })).outcome
+    return revivedJob.parse(await call('replay_dead_job', { job: id, tenant: tenantId })).outcome
   },
 
   /** The message about an appointment that what a person wrote may answer, and when it was written. */
-  async meantAppointment(inboundId: string) {
-    return answers.meant.parse(await call('meant_appointment', { wanted: inboundId }))
+  async meantAppointment(inboundId: string): Promise<MeantAppointment | undefined> {
+    return meant.nullable().parse(await call('meant_appointment', { wanted: inboundId })) ?? undefined
   },
 
   async setLead(messageId: string, leadId: string): Promise<void> {

@@ -1,16 +1,32 @@
-import * as answers from '../answers.ts'
+import { z } from 'zod'
 import type { Call } from '../call.ts'
-import type { EventFilter, MessageFilter, Row, StatsFilter } from '../kept.ts'
+import type { EventFilter, MessageFilter, StatsFilter } from '../kept.ts'
+import {
+  type ShownMessage,
+  shownAttempt,
+  shownEscalation,
+  shownEvent,
+  shownMessage,
+  shownQuarantined,
+} from '../shown.ts'
+
+const timeline = z.object({
+  message: shownMessage,
+  events: z.array(shownEvent),
+  attempts: z.array(shownAttempt),
+  escalation: shownEscalation.nullable(),
+})
+const counts = z.record(z.string(), z.number())
 
 /** What is shown of all that is kept. */
 export const listsCalls = (call: Call) => ({
   async getMessage(id: string, tenantId: string | undefined, withRaw: boolean) {
     const args = { wanted: id, tenant: tenantId, with_raw: withRaw }
-    return answers.detailed.parse(await call('get_message', args))
+    return timeline.nullable().parse(await call('get_message', args))
   },
 
-  async listMessages(filter: MessageFilter): Promise<Row[]> {
-    return answers.rows.parse(
+  async listMessages(filter: MessageFilter): Promise<ShownMessage[]> {
+    return z.array(shownMessage).parse(
       await call('list_messages', {
         tenant: filter.tenantId,
         lead: filter.leadId,
@@ -24,8 +40,10 @@ export const listsCalls = (call: Call) => ({
     )
   },
 
-  async listDeadLetters(filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>): Promise<Row[]> {
-    return answers.rows.parse(
+  async listDeadLetters(
+    filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>,
+  ): Promise<ShownMessage[]> {
+    return z.array(shownMessage).parse(
       await call('list_dead_letters', {
         tenant: filter.tenantId,
         before_time: filter.before?.createdAt,
@@ -35,8 +53,8 @@ export const listsCalls = (call: Call) => ({
     )
   },
 
-  async listEvents(filter: EventFilter): Promise<Row[]> {
-    return answers.rows.parse(
+  async listEvents(filter: EventFilter) {
+    return z.array(shownEvent).parse(
       await call('list_events', {
         tenant: filter.tenantId,
         unmatched: filter.unmatched,
@@ -47,13 +65,13 @@ export const listsCalls = (call: Call) => ({
     )
   },
 
-  async listQuarantined(filter: { beforeId?: number | undefined; limit: number }): Promise<Row[]> {
+  async listQuarantined(filter: { beforeId?: number | undefined; limit: number }) {
     const args = { before_id: filter.beforeId, at_most: filter.limit }
-    return answers.rows.parse(await call('list_quarantined', args))
+    return z.array(shownQuarantined).parse(await call('list_quarantined', args))
   },
 
   async messageStats(filter: StatsFilter): Promise<Record<string, number>> {
-    return answers.counts.parse(
+    return counts.parse(
       await call('message_stats', {
         tenant: filter.tenantId,
         on_channel: filter.channel,

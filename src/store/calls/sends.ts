@@ -1,8 +1,63 @@
-import type { Circumstances, Reservation } from '../answers.ts'
-import * as answers from '../answers.ts'
+import { z } from 'zod'
 import { type Call, sqlArguments } from '../call.ts'
-import type { Batch, Claim, NewMessage, Outcome, ReservationOptions, Row } from '../kept.ts'
+import { textOrNone, timeOrNone } from '../columns.ts'
+import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { batchRows, messageRow, outcomeRow } from '../rows.ts'
+import { shownMessage } from '../shown.ts'
+
+/** What may keep a message from being sent now. */
+const circumstances = z
+  .object({ suppressed: textOrNone, heard_at: timeOrNone, stopped: textOrNone })
+  .transform(({ suppressed, heard_at: heardAt, stopped }) => ({
+    /** Why its person is not to be written to. */
+    suppressed,
+    /** When that person last wrote by WhatsApp through this provider. */
+    heardAt,
+    /** Why its provider takes nothing: its own word. */
+    stopped,
+  }))
+export type Circumstances = z.infer<typeof circumstances>
+
+const reserved = z.object({
+  outcome: z.enum(['reserved', 'scheduled', 'repeat', 'conflict', 'limited', 'cancelled']),
+  message: shownMessage.optional(),
+  circumstances: circumstances.optional(),
+})
+export type Reservation = z.infer<typeof reserved>
+
+/** A message whose next attempt has begun. */
+const due = z.object({
+  id: z.string(),
+  provider: z.string(),
+  fallback: textOrNone,
+  /** The provider that the fallback stands in for. */
+  instead_of: textOrNone,
+  attempts: z.number(),
+  attempts_before: z.number(),
+  /** Whether its outcome was unknown. */
+  uncertain: z.boolean(),
+  queued_at: timeOrNone,
+  expires_at: timeOrNone,
+  request_id: textOrNone,
+  circumstances,
+  /** Read where it is sent: one that only a newer server can read stops no other. */
+  payload: z.unknown(),
+})
+export type DueMessage = z.infer<typeof due>
+
+const cancelled = z.object({
+  outcome: z.enum(['cancelled', 'too_late', 'missing']),
+  message: shownMessage.optional(),
+})
+const revived = z.object({
+  outcome: z.enum(['replayed', 'not_dead', 'missing']),
+  message: shownMessage.optional(),
+})
+const settled = z.object({
+  outcome: z.enum(['settled', 'known', 'missing']),
+  message: shownMessage.optional(),
+})
+const expired = z.object({ expired: z.array(z.object({ id: z.string(), provider: z.string() })) })
 
 /** How a send is kept on its way: reserved, attempted, given up or settled. */
 export const sendsCalls = (call: Call) => ({
@@ -20,7 +75,7 @@ export const sendsCalls = (call: Call) => ({
         as_of: options.now,
       }),
     )
-    return answers.reservedAll.parse(await call('reserve_messages', { reservations }))
+    return z.array(reserved).parse(await call('reserve_messages', { reservations }))
   },
 
   async reserveMessage(message: NewMessage, options: ReservationOptions): Promise<Reservation> {
@@ -32,7 +87,7 @@ export const sendsCalls = (call: Call) => ({
   /** Undoes a reservation whose answer was lost; how many there were: none may mean not yet. */
   async abandonReservation(id: string, tenantId: string, key: string | undefined): Promise<number> {
     const args = { wanted: id, tenant: tenantId, idempotency_key: key }
-    return answers.count.parse(await call('abandon_reservation', args))
+    return z.number().parse(await call('abandon_reservation', args))
   },
 
   /** Ends an attempt and begins the next one at the message's fallback; its circumstances, or undefined: it was not begun. */
@@ -41,22 +96,22 @@ export const sendsCalls = (call: Call) => ({
     { owner, leaseSeconds }: { owner: string; leaseSeconds: number },
   ): Promise<Circumstances | undefined> {
     const args = { proof: outcomeRow(outcome), owner, lease_seconds: leaseSeconds }
-    return answers.failedOver.parse(await call('fail_over', args)) ?? undefined
+    return circumstances.nullable().parse(await call('fail_over', args)) ?? undefined
   },
 
   async settleUnknown(id: string, tenantId: string | undefined, batch: Pick<Batch, 'events' | 'outcomes'>) {
     const { events, outcomes } = batchRows(batch)
     const args = { wanted: id, tenant: tenantId, told: events, outcome: outcomes[0] }
-    return answers.settled.parse(await call('settle_unknown', args))
+    return settled.parse(await call('settle_unknown', args))
   },
 
   async cancelMessage(id: string, tenantId: string | undefined) {
     const args = { wanted: id, tenant: tenantId, as_of: null }
-    return answers.cancelled.parse(await call('cancel_message', args))
+    return cancelled.parse(await call('cancel_message', args))
   },
 
-  async claimDue(options: Claim): Promise<Row[]> {
-    return answers.rows.parse(
+  async claimDue(options: Claim): Promise<DueMessage[]> {
+    return z.array(due).parse(
       await call('claim_due', {
         owner: options.owner,
         lease_seconds: options.leaseSeconds,
@@ -74,11 +129,11 @@ export const sendsCalls = (call: Call) => ({
     now?: Date,
     providers: { repeaters: string[]; finders: string[] } = { repeaters: [], finders: [] },
   ): Promise<{ id: string; provider: string }[]> {
-    return answers.expired.parse(await call('end_expired_attempts', { ...providers, as_of: now })).expired
+    return expired.parse(await call('end_expired_attempts', { ...providers, as_of: now })).expired
   },
 
   async replayDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
-    return answers.revived.parse(
+    return revived.parse(
       await call('replay_dead_letter', {
         wanted: id,
         tenant: tenantId,

@@ -1,16 +1,36 @@
-import * as answers from '../answers.ts'
+import { z } from 'zod'
 import type { Call } from '../call.ts'
 import type { NewTemplate, TemplateFilter, TemplateState } from '../kept.ts'
+
+const template = z.object({
+  id: z.string(),
+  tenant_id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  message_text: z.string(),
+  variables: z.array(z.string()),
+  buttons: z.array(z.object({ id: z.string(), title: z.string() })),
+  content_sid: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+})
+export type TemplateRow = z.infer<typeof template>
+
+const created = z.object({ outcome: z.enum(['created', 'name_taken']), template: template.optional() })
+const changed = z.object({
+  outcome: z.enum(['changed', 'stale', 'name_taken', 'missing']),
+  template: template.optional(),
+})
 
 /** What is kept of message templates. */
 export const templatesCalls = (call: Call) => ({
   async createTemplate({ id, tenantId, ...state }: NewTemplate, now?: Date) {
     const template = { id, tenant_id: tenantId, ...columns(state) }
-    return answers.templateCreated.parse(await call('create_template', { template, as_of: now }))
+    return created.parse(await call('create_template', { template, as_of: now }))
   },
 
-  async listTemplates(filter: TemplateFilter): Promise<answers.TemplateRow[]> {
-    return answers.templates.parse(
+  async listTemplates(filter: TemplateFilter): Promise<TemplateRow[]> {
+    return z.array(template).parse(
       await call('list_templates', {
         tenant: filter.tenantId,
         of_type: filter.type,
@@ -21,9 +41,9 @@ export const templatesCalls = (call: Call) => ({
     )
   },
 
-  async getTemplate(id: string, tenantId: string | undefined): Promise<answers.TemplateRow | undefined> {
+  async getTemplate(id: string, tenantId: string | undefined): Promise<TemplateRow | undefined> {
     const args = { wanted: id, tenant: tenantId }
-    return answers.knownTemplate.parse(await call('get_template', args)) ?? undefined
+    return template.nullable().parse(await call('get_template', args)) ?? undefined
   },
 
   /** Replaces the state that has `expected` as its `updated_at`. */
@@ -33,12 +53,12 @@ export const templatesCalls = (call: Call) => ({
     { state, expected, now }: { state: TemplateState; expected: Date; now?: Date },
   ) {
     const args = { wanted: id, tenant: tenantId, template: columns(state), expected, as_of: now }
-    return answers.templateChanged.parse(await call('change_template', args))
+    return changed.parse(await call('change_template', args))
   },
 
   /** How many there were: 0 or 1. */
   async deleteTemplate(id: string, tenantId: string | undefined): Promise<number> {
-    return answers.count.parse(await call('delete_template', { wanted: id, tenant: tenantId }))
+    return z.number().parse(await call('delete_template', { wanted: id, tenant: tenantId }))
   },
 })
 

@@ -27,7 +27,7 @@ export function jobSuite(current: () => TestStore): void {
       const [job] = await store.claimJobs({ ...holding, limit: 1, now: later() })
       if (!job) return list
       const { fact, status } = job.payload
-      list.push({ kind: job.kind, messageId: job.message.id, ...(fact ? { fact, status } : {}) })
+      list.push({ kind: job.kind, messageId: job.message_id, ...(fact ? { fact, status } : {}) })
       await store.finishJob(job.id, holding.owner)
     }
   }
@@ -136,7 +136,7 @@ export function jobSuite(current: () => TestStore): void {
     await record(store, [told(first, 'delivered', 10)])
     const other = await sent({ to: '+33600000002' })
     const claimed = await store.claimJobs({ ...holding, now: later() })
-    expect(claimed.map(({ kind, message }) => [kind, message.id])).toEqual([
+    expect(claimed.map(({ kind, message_id: messageId }) => [kind, messageId])).toEqual([
       ['trace', first],
       ['trace', other],
     ])

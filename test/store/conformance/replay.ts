@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { MessageEvent } from '#src/model/event.ts'
-import type { Row } from '#src/store/kept.ts'
 import { eventRow } from '#src/store/rows.ts'
+import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
@@ -233,6 +233,6 @@ function rewrite(store: Store, ...events: MessageEvent[]) {
   )
 }
 
-async function inboundOf(store: Store): Promise<Row[]> {
+async function inboundOf(store: Store): Promise<ShownMessage[]> {
   return (await store.listMessages({ limit: 10 })).filter(({ direction }) => direction === 'inbound')
 }
