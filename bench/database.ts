@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
-import { supabaseDefaults } from '#support/supabase-defaults.ts'
+import { supabaseDefaults } from '../scripts/schema/supabase-defaults.ts'
 import type { Query } from './seed.ts'
 
 /** A database of its own on the server, migrated and empty. */

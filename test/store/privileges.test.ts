@@ -4,7 +4,7 @@ import { numberedMigrations } from '#src/store/migrations.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
 import { emptyDatabase, type Row, type TestDatabase, testDatabase } from '#support/database.ts'
 import { event, record, reserve } from '#support/facts.ts'
-import { supabaseDefaults } from '#support/supabase-defaults.ts'
+import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
 
 const strangers = ['anon', 'authenticated'] as const
 const readable = [

@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node'
 import { z } from 'zod'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
-import { supabaseDefaults } from './supabase-defaults.ts'
+import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

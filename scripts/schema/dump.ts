@@ -1,13 +1,15 @@
-import type { TestDatabase } from './database.ts'
+import { z } from 'zod'
 
-/** The whole schema as text that a person can read and git can compare, from pg_catalog. */
-export async function dumpSchema({ query }: TestDatabase): Promise<string> {
-  const lines: string[] = []
+const lines = z.array(z.object({ line: z.string() }))
+
+/** The whole schema as text that a person can read and git can compare, from pg_catalog; the same of every PostgreSQL. */
+export async function dumpSchema(query: (sql: string) => Promise<unknown[]>): Promise<string> {
+  const dump: string[] = []
   for (const { title, sql } of sections) {
-    const rows = await query(sql)
-    lines.push(`## ${title}`, '', ...rows.map(({ line }) => String(line)), '')
+    const found = lines.parse(await query(sql))
+    dump.push(`## ${title}`, '', ...found.map(({ line }) => line), '')
   }
-  return lines.join('\n')
+  return dump.join('\n')
 }
 
 const here = `'public'::regnamespace`
@@ -66,10 +68,24 @@ const sections = [
       order by c.relname, g.grantee::regrole::text`,
   },
   {
+    // What most functions have is told once; of each, what it has instead or besides.
     title: 'functions',
-    sql: `select format('%s(%s) returns %s [%s]', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
-        array_to_string(p.proconfig, '; ')) as line
-      from pg_proc p where p.pronamespace = ${here}
-      order by p.proname`,
+    sql: `with functions as (
+        select p.*, coalesce(p.proconfig, '{}') as config from pg_proc p where p.pronamespace = ${here}
+      ), usual as (
+        select mode() within group (order by f.config) as config from functions f
+      )
+      select format('every function, unless it says otherwise: [%s]', array_to_string(u.config, '; ')) as line
+      from usual u
+      union all (
+        select format('%s(%s) returns %s%s', f.proname, pg_get_function_arguments(f.oid), pg_get_function_result(f.oid),
+          ' [' || case
+            when f.config = '{}' then 'no settings'
+            when f.config <@ u.config and f.config <> u.config then 'only ' || array_to_string(f.config, '; ')
+            else nullif(array_to_string(array(select unnest(f.config) except select unnest(u.config) order by 1), '; '), '')
+          end || ']')
+        from functions f cross join usual u
+        order by f.proname, f.oid::regprocedure::text
+      )`,
   },
 ]
