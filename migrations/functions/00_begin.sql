@@ -1,22 +1,25 @@
--- Every function, current: these files in their order, one a room of src that calls it. Re-applied whole at each migration
--- that finds another digest: first those of an earlier state (they carry our mark) go, then these come, in one transaction.
--- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here.
+-- Every function, current: these files in their order, one a room of src that calls it. Re-applied whole, in one
+-- transaction, at each migration that finds another digest.
+-- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here, and so
+-- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts.
 --
--- A connection plans a function's statements once and keeps the plan, also where the tables were empty then (and
--- PGlite, without autovacuum, never plans again). So functions that look up rows by key are told to use indexes
--- (enable_*): what is planned for a hundred rows reads a million otherwise. The settings reach the functions that they
--- call. Lists and counts are planned anew each time (force_custom_plan).
+-- A function is replaced in its place, since calls are under way: one that finds a function dropped fails (XX000). What is
+-- made here no more stays until the next migration (13_end.sql), for the processes of the release before. Therefore:
+-- - A new parameter has no default. With it the function is another one beside the one that the release before calls;
+--   with a default, a call would fit both (42725).
+-- - Where a parameter's name or the type of the answer changes and the parameters' types do not, the function gets a
+--   new name: it cannot be replaced (42P13).
+-- - A field that is new in an argument of jsonb may be missing there.
+--
+-- Time zone, search path and what the planner is told are set for all functions, in 13_end.sql.
 
-do $$
-declare
-  ours regprocedure;
-begin
-  for ours in
-    select p.oid
-    from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and obj_description(p.oid, 'pg_proc') = 'max-comms'
-  loop
-    execute format('drop function %s', ours);
-  end loop;
-end
-$$;
+-- What the last migration did not make: 13_end.sql drops of it what is not made now either. A function that it did make is of
+-- its transaction, as its row of the ledger is; where none is, since a backup was read back, nothing is dropped.
+select set_config('max_comms.former', coalesce(string_agg(o.oid::text, ' '), ''), true)
+from (
+  select p.oid, p.xmin = l.xmin as made_last, bool_or(p.xmin = l.xmin) over () as known
+  from pg_proc p
+  join schema_migrations l on l.version = 0
+  where p.pronamespace = 'public'::regnamespace and obj_description(p.oid, 'pg_proc') = 'max-comms'
+) o
+where o.known and not o.made_last;

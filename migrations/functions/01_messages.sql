@@ -1,11 +1,11 @@
 -- What is known of messages, as the API shows it: one with its whole story, lists, counts. Called by actions/ and routes/.
 -- Promises that reading changes nothing, and that a tenant sees only its own. Lists and counts are planned anew at each call
--- (force_custom_plan), so that every filter can use its index.
+-- (force_custom_plan), so that every filter can use its index, and as the tables are then: where most of one is asked for
+-- it is read whole (enable_seqscan).
 
 -- Called at boot. Promises the highest migration and the digest of this file that the database has.
-create function schema_version() returns jsonb
+create or replace function schema_version() returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select jsonb_build_object(
     'version', (select max(version) from schema_migrations where version > 0),
@@ -14,17 +14,15 @@ as $$
 $$;
 
 -- What the outside sees of a message.
-create function message_json(m messages) returns jsonb
+create or replace function message_json(m messages) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select to_jsonb(m)
 $$;
 
 -- What a message's escalation has come to: its steps, and by which message its person was reached.
-create function escalation_json(wanted uuid) returns jsonb
+create or replace function escalation_json(wanted uuid) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select jsonb_build_object(
     'id', e.id,
@@ -58,10 +56,8 @@ $$;
 -- Called by GET /api/messages/:id. Promises a message with its events, oldest first (within one second, which is all that
 -- some providers' clocks tell, in the order in which things can happen), and its attempts. Null: not there, or another
 -- tenant's.
-create function get_message(wanted uuid, tenant text, with_raw boolean) returns jsonb
+create or replace function get_message(wanted uuid, tenant text, with_raw boolean) returns jsonb
 language sql stable
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   select jsonb_build_object(
     'message', message_json(m),
@@ -92,7 +88,7 @@ $$;
 
 -- Called by GET /api/messages. Promises the newest messages first, at most `at_most`, after the cursor
 -- (created_at, id). Filters are null where not asked for; planned anew with each so that every one can use its index.
-create function list_messages(
+create or replace function list_messages(
   tenant text,
   lead text,
   address text,
@@ -103,8 +99,8 @@ create function list_messages(
   at_most integer
 ) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
 set plan_cache_mode to force_custom_plan
+set enable_seqscan to on
 as $$
 declare
   page jsonb;
@@ -138,7 +134,7 @@ $$;
 
 -- Called by GET /api/events. Promises the newest events first; `unmatched`: only those that no message of ours was found
 -- for.
-create function list_events(
+create or replace function list_events(
   tenant text,
   unmatched boolean,
   with_raw boolean,
@@ -146,8 +142,8 @@ create function list_events(
   at_most integer
 ) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
 set plan_cache_mode to force_custom_plan
+set enable_seqscan to on
 as $$
 declare
   page jsonb;
@@ -168,9 +164,8 @@ end
 $$;
 
 -- Called by GET /api/events?quarantined=1. Promises the newest quarantined items first, bytes in base64.
-create function list_quarantined(before_id bigint, at_most integer) returns jsonb
+create or replace function list_quarantined(before_id bigint, at_most integer) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select coalesce(jsonb_agg(
     jsonb_build_object(
@@ -190,10 +185,10 @@ as $$
 $$;
 
 -- Called by GET /api/stats. Promises how many outbound messages created in [since, until) ever had each fact.
-create function message_stats(tenant text, on_channel text, since timestamptz, until timestamptz) returns jsonb
+create or replace function message_stats(tenant text, on_channel text, since timestamptz, until timestamptz) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
 set plan_cache_mode to force_custom_plan
+set enable_seqscan to on
 as $$
 begin
   return (

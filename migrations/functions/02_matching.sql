@@ -2,7 +2,7 @@
 -- one message of ours for an event, and that a guess outranks nothing.
 
 -- Called by record_events and rewrite_events. The address of whom a provider calls so; null: it is no alias that is known.
-create function address_of(told_by text, called text) returns text
+create or replace function address_of(told_by text, called text) returns text
 language sql stable
 as $$
   select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
@@ -14,7 +14,7 @@ $$;
 -- in the week before (never one that still waits for its first attempt: nothing can be told of it). It has no settings
 -- of its own, and so names its schema: only then does Postgres plan it into the statements of its callers, instead of
 -- running it apart for every event.
-create function match_event(
+create or replace function match_event(
   told_by text,
   claimed uuid,
   their_id text,
@@ -57,9 +57,8 @@ $$;
 -- Called by record_events, before its events. Promises that a person's alias is known to be the address that an event tells
 -- with it, or that of our message which the event is about; that what this person wrote under it, and said of being written
 -- to, is of that address.
-create function keep_aliases(events jsonb) returns void
+create or replace function keep_aliases(events jsonb) returns void
 language sql
-set timezone to 'UTC'
 as $$
   with learnt as (
     insert into contact_aliases as a (provider, alias, address, learnt_at)
@@ -102,9 +101,8 @@ $$;
 -- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
 -- that each is adopted once, and that what it says of its person is shown in the CRM, as if it had come after its
 -- message. Answers the messages that have one more event.
-create function adopt_events(parked jsonb) returns uuid[]
+create or replace function adopt_events(parked jsonb) returns uuid[]
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   adopters uuid[];
@@ -140,9 +138,8 @@ $$;
 -- Called by record_events where something was told again. Promises that a receipt which lay parked is adopted by the
 -- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
 -- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
-create function adopt_repeated(events jsonb) returns uuid[]
+create or replace function adopt_repeated(events jsonb) returns uuid[]
 language sql
-set timezone to 'UTC'
 as $$
   update messages m
   set
@@ -169,13 +166,9 @@ $$;
 -- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
 -- transactions that could not see each other find together; looks at those received within the last `within_seconds`.
 -- Answers {matched, stamped}.
-create function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
+create or replace function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
+-- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
 as $$
 declare

@@ -2,7 +2,7 @@
 -- in the order in which it was committed, by one process at a time, and is never lost.
 
 -- The record that a message concerns: an email has one of its own in the CRM, everything else goes by its person.
-create function lane_of(m messages) returns text
+create or replace function lane_of(m messages) returns text
 language sql immutable
 as $$
   select case
@@ -13,7 +13,7 @@ as $$
 $$;
 
 -- What the CRM shows of what became of a message.
-create function shown_outcome(m messages) returns jsonb
+create or replace function shown_outcome(m messages) returns jsonb
 language sql immutable
 as $$
   select jsonb_build_array(m.status, m.delivered_at, m.opened_at, m.read_at, m.error_message)
@@ -22,9 +22,8 @@ $$;
 -- Called wherever work follows, once a transaction where it can be. Promises that the jobs of a lane
 -- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
 -- adds to a lane holds it until then.
-create function enqueue_jobs(jobs jsonb) returns void
+create or replace function enqueue_jobs(jobs jsonb) returns void
 language plpgsql
-set timezone to 'UTC'
 as $$
 begin
   if jobs = '[]' then
@@ -43,9 +42,8 @@ $$;
 -- Called by record_events and adopt_events. The work that follows beside the facts: a message that was accepted is shown in
 -- the CRM, a person's mark is set there (`marking`: [{message_id, consent, bounce_class}]), and what people wrote
 -- (`written`) is read. Answers it as enqueue_jobs takes it.
-create function following_jobs(outcomes jsonb, written uuid[], marking jsonb) returns jsonb
+create or replace function following_jobs(outcomes jsonb, written uuid[], marking jsonb) returns jsonb
 language sql
-set timezone to 'UTC'
 as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'kind', job.kind, 'lane', job.lane, 'message_id', job.message_id, 'payload', job.payload, 'request_id', job.request_id
@@ -70,13 +68,8 @@ $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
 -- of one that ended without a word expires. Answers [{…job, message: {…, payload}}].
-create function claim_jobs(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
+create or replace function claim_jobs(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -116,10 +109,8 @@ $$;
 
 -- Called by the worker. Promises that a job which it still holds is over: done where `error` is null, due again at
 -- `retry_at`, or given up where that is null. `error`: {code, message}. `again`: this try counts for nothing.
-create function end_job(job bigint, by_owner text, error jsonb, retry_at timestamptz, again boolean) returns jsonb
+create or replace function end_job(job bigint, by_owner text, error jsonb, retry_at timestamptz, again boolean) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   ended integer;
@@ -144,10 +135,9 @@ end
 $$;
 
 -- Called by GET /api/dead-letters. Promises the newest first of the jobs that we gave up.
-create function list_dead_jobs(tenant text, before_id bigint, at_most integer) returns jsonb
+create or replace function list_dead_jobs(tenant text, before_id bigint, at_most integer) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
-set enable_seqscan to off
+-- Planned anew at each call, so that every filter can use its index.
 set plan_cache_mode to force_custom_plan
 as $$
 declare
@@ -170,10 +160,8 @@ $$;
 
 -- Called by POST /api/dead-letters/:id/replay. Promises that a job which we gave up is due again, at the end of its lane,
 -- with what its message says now. Answers {outcome: replayed | not_dead | missing}.
-create function replay_dead_job(job bigint, tenant text) returns jsonb
+create or replace function replay_dead_job(job bigint, tenant text) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   found_job jobs;
@@ -202,10 +190,8 @@ end
 $$;
 
 -- Called when it is known who wrote. Promises that a person's message is listed with its lead, unless it has one.
-create function set_lead(wanted uuid, lead text) returns jsonb
+create or replace function set_lead(wanted uuid, lead text) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 begin
   update messages m set lead_id = lead, updated_at = now() where m.id = wanted and m.lead_id is null;
@@ -218,10 +204,8 @@ $$;
 -- type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
 -- else, where that is no other message of ours, the latest; when the person said it, and whether it withdrew or gave
 -- consent. Answers {occurred_at, consent, appointment: {…message, buttons}}.
-create function meant_appointment(wanted uuid) returns jsonb
+create or replace function meant_appointment(wanted uuid) returns jsonb
 language sql stable
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   select jsonb_build_object(
     'occurred_at', (

@@ -4,9 +4,8 @@
 -- Called by reserve_message. `wanted_escalation`: null; {steps} for the first message of one; {id, step} for a step that
 -- was claimed. Promises that a step is sent only while it is still wanted: what record_events tells of its group waits, or
 -- was told before. Answers false where it is not.
-create function begin_escalation(wanted messages, wanted_escalation jsonb, moment timestamptz) returns boolean
+create or replace function begin_escalation(wanted messages, wanted_escalation jsonb, moment timestamptz) returns boolean
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   begun integer;
@@ -34,9 +33,8 @@ $$;
 -- Called wherever what is known of a message of an escalation changed. Promises that each group's steps are what its
 -- messages say: unnecessary ones are cancelled, the next one is due when the one before failed or had its time. Every
 -- order of telling ends in the same. Without `effects` nothing is due by it that was not, or sooner than it was.
-create function refresh_escalations(ids uuid[], effects boolean default true) returns void
+create or replace function refresh_escalations(ids uuid[], effects boolean default true) returns void
 language plpgsql
-set timezone to 'UTC'
 as $$
 begin
   if cardinality(ids) = 0 then
@@ -111,10 +109,8 @@ $$;
 
 -- Called by the worker. Promises the steps whose time has come, with the message before each: what is to be asked about,
 -- where asking is due. Answers [{escalation_id, number, reason, message}].
-create function due_escalations(at_most integer, as_of timestamptz) returns jsonb
+create or replace function due_escalations(at_most integer, as_of timestamptz) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -154,10 +150,8 @@ $$;
 -- process; none on the channel of a message whose outcome is unknown: that step is skipped, the next one is due. The
 -- group is held, so that a receipt comes either before (and there is nothing to claim) or after. Answers
 -- [{escalation_id, number, request}].
-create function claim_escalations(wanted jsonb, lease_seconds integer, as_of timestamptz) returns jsonb
+create or replace function claim_escalations(wanted jsonb, lease_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -208,10 +202,8 @@ $$;
 
 -- Called by the worker where a claimed step could not even be reserved. Promises that the step is over, and the next
 -- one due.
-create function fail_escalation_step(escalation uuid, step integer, because text) returns jsonb
+create or replace function fail_escalation_step(escalation uuid, step integer, because text) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 begin
   -- The group before its steps, as everywhere else.

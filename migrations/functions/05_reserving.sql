@@ -4,9 +4,8 @@
 -- Called by reserve_message and claim_due, in their transaction. Promises what may keep a message from being sent now:
 -- {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through this
 -- provider, stopped: why the provider takes nothing}, each null where there is nothing.
-create function circumstances(on_channel text, of_address text, by_provider text) returns jsonb
+create or replace function circumstances(on_channel text, of_address text, by_provider text) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select jsonb_build_object(
     'suppressed', (
@@ -24,9 +23,8 @@ as $$
 $$;
 
 -- Called by reserve_message. Counts at most as far as the limit, so that its cost does not grow with the table.
-create function over_limit(tenant text, address text, limits jsonb, moment timestamptz) returns boolean
+create or replace function over_limit(tenant text, address text, limits jsonb, moment timestamptz) returns boolean
 language sql stable
-set timezone to 'UTC'
 as $$
   select
     case when limits ->> 'hour' is null then false else (
@@ -52,7 +50,7 @@ $$;
 -- attempt with owner and lease committed, or the reason why not. `message` holds the columns' values; `idempotency`
 -- {key, requestHash} or null; `limits` {hour, recipientDay}, each null for none.
 -- Answers {outcome: reserved | scheduled | repeat | conflict | limited | cancelled, message, circumstances}.
-create function reserve_message(
+create or replace function reserve_message(
   message jsonb,
   idempotency jsonb,
   limits jsonb,
@@ -61,8 +59,6 @@ create function reserve_message(
   as_of timestamptz
 ) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -149,10 +145,8 @@ $$;
 -- reserve_message does for each, in one transaction. `reservations`: [{message, idempotency, limits, owner,
 -- lease_seconds, as_of}], its arguments. Answers its answers, in their order. They are made in the order of tenants and
 -- keys, so that two processes which reserve for the same ones wait for each other instead of deadlocking.
-create function reserve_messages(reservations jsonb) returns jsonb
+create or replace function reserve_messages(reservations jsonb) returns jsonb
 language sql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   with made as materialized (
     select
@@ -173,10 +167,8 @@ $$;
 -- Called where a reservation's answer was lost, so that its send never began. Promises that nothing of it is left, so
 -- that nobody takes it for a send of unknown outcome; a step of an escalation waits again. Left alone is what somebody
 -- was told of since (a repeat of its key) and what a worker has taken. Answers how many there were: 0 may mean not yet.
-create function abandon_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
+create or replace function abandon_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   abandoned messages;

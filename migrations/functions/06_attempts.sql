@@ -5,9 +5,8 @@
 -- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
 -- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
 -- a provider that a message goes back to takes the other's warning away.
-create function end_attempts(outcomes jsonb) returns void
+create or replace function end_attempts(outcomes jsonb) returns void
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   -- As an array, so that no plan reads a whole table to find them.
@@ -81,10 +80,8 @@ $$;
 -- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
 -- lease is over, a receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt;
 -- null: none was begun.
-create function fail_over(proof jsonb, owner text, lease_seconds integer) returns jsonb
+create or replace function fail_over(proof jsonb, owner text, lease_seconds integer) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   given messages;
@@ -129,9 +126,8 @@ $$;
 -- Called by stamp_messages. Promises that a message which its provider took back unsent (`cleared`) does not fail, but
 -- is due at its fallback, once: from then on that is its provider. Answers [{message_id, facts: [], handed_on: {from,
 -- to}}].
-create function hand_on_cleared(ids uuid[]) returns jsonb
+create or replace function hand_on_cleared(ids uuid[]) returns jsonb
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   handed jsonb;
@@ -178,13 +174,9 @@ $$;
 -- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
 -- recognise what they are given again); `finders` are those that can be asked whether they have it. Answers {expired:
 -- [{id, provider}]}.
-create function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
+create or replace function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
+-- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
 as $$
 declare
@@ -240,7 +232,7 @@ $$;
 -- does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there (`stand_ins`).
 -- Answers [{…message, payload, circumstances, uncertain: whether its outcome was unknown, instead_of: the provider that the
 -- fallback stands in for, or null}].
-create function claim_due(
+create or replace function claim_due(
   owner text,
   lease_seconds integer,
   repeat_seconds integer,
@@ -252,11 +244,6 @@ create function claim_due(
   stand_ins jsonb default '[]'
 ) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());

@@ -8,9 +8,8 @@
 -- it is a dead letter, unless its time had passed. What we gave up and the provider has told of since is none any more.
 -- Answers [{message_id, facts, settled}]: the facts stamped for the first time, on which effects hang, and whether an
 -- outcome that nobody knew is known now.
-create function stamp_facts(ids uuid[]) returns jsonb
+create or replace function stamp_facts(ids uuid[]) returns jsonb
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   firsts jsonb;
@@ -151,9 +150,8 @@ $$;
 -- goes to its fallback. `besides`: the jobs that follow beside those; all are added at once, so that lanes are always taken
 -- in one order. Without `effects` nothing of this follows but what is not sent any more. Answers what stamp_facts and
 -- hand_on_cleared do.
-create function stamp_messages(ids uuid[], besides jsonb default '[]', effects boolean default true) returns jsonb
+create or replace function stamp_messages(ids uuid[], besides jsonb default '[]', effects boolean default true) returns jsonb
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   handed jsonb := case when effects then hand_on_cleared(ids) else '[]' end;

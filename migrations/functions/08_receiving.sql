@@ -5,9 +5,8 @@
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
 -- that a person wrote, once, of the tenant that had last written to that person from that address; a person whom the
 -- provider calls by an alias is who it is known to be. Answers those that are new.
-create function create_inbound_messages(events jsonb) returns uuid[]
+create or replace function create_inbound_messages(events jsonb) returns uuid[]
 language sql
-set timezone to 'UTC'
 as $$
   with written as (
     insert into messages (
@@ -53,9 +52,8 @@ $$;
 
 -- Called by record_events. Promises that whoever withdrew consent, or proved to have a dead address, is not written to any
 -- more, until that person says otherwise: decided by when it was said, not by when we heard of it.
-create function keep_consents(events jsonb) returns void
+create or replace function keep_consents(events jsonb) returns void
 language sql
-set timezone to 'UTC'
 as $$
   insert into suppressions as s (
     channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
@@ -95,9 +93,8 @@ $$;
 -- Called by record_events. Promises that what a provider last said of itself is known, whatever order it came in (of what
 -- was said in one second, what was told last), and since when it has taken nothing.
 -- Answers those that changed, to the one transaction that changed them: [{provider, state, open, was_open}].
-create function keep_provider_states(events jsonb) returns jsonb
+create or replace function keep_provider_states(events jsonb) returns jsonb
 language sql
-set timezone to 'UTC'
 as $$
   with said as (
     select distinct on (e.provider) e.provider, s.state, s.open, e.occurred_at
@@ -147,13 +144,9 @@ $$;
 -- hand_on_cleared answers}], states?: what keep_provider_states answers}.
 -- Rows are always taken in the same order (events by key, then messages by id), so that two processes telling of the
 -- same messages wait for each other instead of deadlocking.
-create function record_events(events jsonb, outcomes jsonb, quarantined jsonb, effects boolean default true) returns jsonb
+create or replace function record_events(events jsonb, outcomes jsonb, quarantined jsonb, effects boolean default true) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
+-- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
 as $$
 declare

@@ -3,10 +3,8 @@
 
 -- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
 -- `told` (its events) and `outcome` are recorded. Answers {outcome: settled | known | missing, message}.
-create function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
+create or replace function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   found_message messages;
@@ -32,10 +30,8 @@ $$;
 
 -- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again.
 -- Answers {outcome: cancelled | too_late | missing, message}.
-create function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+create or replace function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -61,10 +57,9 @@ $$;
 
 -- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up or that came back unsent,
 -- after the cursor.
-create function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
+create or replace function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
-set enable_seqscan to off
+-- Planned anew at each call, so that every filter can use its index.
 set plan_cache_mode to force_custom_plan
 as $$
 declare
@@ -88,13 +83,8 @@ $$;
 -- is due again, with all its attempts before it and no expiry; why it was dead stays on its timeline, and no longer is its
 -- status.
 -- Answers {outcome: replayed | not_dead | missing, message}.
-create function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+create or replace function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());

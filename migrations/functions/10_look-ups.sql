@@ -4,13 +4,8 @@
 -- Called by reconciliation. Promises that each message whose provider is to be asked is given to one process only, and is
 -- asked again after a pause that doubles each time (from `first_pause_seconds` to twelve hours), for three days.
 -- Answers [{…message, payload, attempted_at}].
-create function claim_checks(at_most integer, first_pause_seconds integer, as_of timestamptz) returns jsonb
+create or replace function claim_checks(at_most integer, first_pause_seconds integer, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
@@ -47,9 +42,8 @@ end
 $$;
 
 -- Called by reconciliation. Promises when a person was last heard of through this provider; null: never.
-create function last_inbound(told_by text) returns jsonb
+create or replace function last_inbound(told_by text) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select to_jsonb(max(m.created_at)) from messages m where m.provider = told_by and m.direction = 'inbound'
 $$;
@@ -60,15 +54,13 @@ $$;
 -- for `stale_seconds`.
 -- Answers whether it is to be emptied now; the next time is `pause_seconds` later, unless it takes messages again
 -- before.
-create function claim_stale_queue(
+create or replace function claim_stale_queue(
   of_provider text,
   stale_seconds integer,
   pause_seconds integer,
   as_of timestamptz
 ) returns jsonb
 language sql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   with claimed as (
     update provider_states p

@@ -3,10 +3,11 @@
 
 -- Called by replay. Promises the items that webhooks told since then and that are still kept, by id, after the cursor:
 -- what is needed to read them again. `told_by` null: every provider's.
-create function list_kept_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+create or replace function list_kept_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
+-- Planned anew at each call, as the table is then: it may be most of it that is asked for.
 set plan_cache_mode to force_custom_plan
+set enable_seqscan to on
 as $$
 declare
   page jsonb;
@@ -29,10 +30,11 @@ $$;
 
 -- Called by replay. Promises the quarantined items since then that nobody could read yet, by id, after the cursor, bytes
 -- in base64.
-create function list_unread_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
+create or replace function list_unread_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
 language plpgsql stable
-set timezone to 'UTC'
+-- Planned anew at each call, as the table is then: it may be most of it that is asked for.
 set plan_cache_mode to force_custom_plan
+set enable_seqscan to on
 as $$
 declare
   page jsonb;
@@ -53,9 +55,8 @@ end
 $$;
 
 -- Called by replay, when the events of quarantined items are recorded. Promises that these are not read again.
-create function mark_replayed(ids jsonb, as_of timestamptz) returns jsonb
+create or replace function mark_replayed(ids jsonb, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
 as $$
 declare
   marked integer;
@@ -73,13 +74,8 @@ $$;
 -- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
 -- that still wait are what is known now. Nothing follows from it but with `effects`: the CRM is told what it shows of a
 -- message, where that is something else now, and of the messages of people that were not there before (`written`).
-create function rebuild_messages(ids uuid[], written uuid[], effects boolean) returns void
+create or replace function rebuild_messages(ids uuid[], written uuid[], effects boolean) returns void
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
 as $$
 declare
   before jsonb;
@@ -156,13 +152,9 @@ $$;
 -- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `effects`: what a
 -- person wrote and what became of a message is given to the CRM, where it reads differently now.
 -- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
-create function rewrite_events(events jsonb, dry_run boolean, effects boolean default false) returns jsonb
+create or replace function rewrite_events(events jsonb, dry_run boolean, effects boolean default false) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
-set enable_hashjoin to off
-set enable_mergejoin to off
-set enable_material to off
+-- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
 as $$
 declare

@@ -3,10 +3,8 @@
 
 -- Called by POST /api/whatsapp/messages. Promises one template a tenant and name. `template` holds the columns' values.
 -- Answers {outcome: created | name_taken, template}.
-create function create_template(template jsonb, as_of timestamptz) returns jsonb
+create or replace function create_template(template jsonb, as_of timestamptz) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := date_trunc('milliseconds', coalesce(as_of, now()));
@@ -29,7 +27,7 @@ $$;
 
 -- Called by GET /api/whatsapp/messages. Promises the newest templates first, at most `at_most`, after the cursor
 -- (created_at, id).
-create function list_templates(
+create or replace function list_templates(
   tenant text,
   of_type text,
   before_time timestamptz,
@@ -37,7 +35,6 @@ create function list_templates(
   at_most integer
 ) returns jsonb
 language sql stable
-set timezone to 'UTC'
 as $$
   select coalesce(jsonb_agg(to_jsonb(t) order by t.created_at desc, t.id desc), '[]')
   from (
@@ -52,10 +49,8 @@ as $$
 $$;
 
 -- Called by GET /api/whatsapp/messages/:id, before a change and before a send. Null: not there, or another tenant's.
-create function get_template(wanted uuid, tenant text) returns jsonb
+create or replace function get_template(wanted uuid, tenant text) returns jsonb
 language sql stable
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   select to_jsonb(t)
   from whatsapp_templates t
@@ -64,7 +59,7 @@ $$;
 
 -- Called by PATCH /api/whatsapp/messages/:id. Promises that `template`, all columns that may change, replaces the state of
 -- `expected` and no later one. Answers {outcome: changed | stale | name_taken | missing, template}.
-create function change_template(
+create or replace function change_template(
   wanted uuid,
   tenant text,
   template jsonb,
@@ -72,8 +67,6 @@ create function change_template(
   as_of timestamptz
 ) returns jsonb
 language plpgsql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
 declare
   moment timestamptz := date_trunc('milliseconds', coalesce(as_of, now()));
@@ -108,10 +101,8 @@ end
 $$;
 
 -- Called by DELETE /api/whatsapp/messages/:id. Answers how many there were: 0 or 1. What was sent from it stays.
-create function delete_template(wanted uuid, tenant text) returns jsonb
+create or replace function delete_template(wanted uuid, tenant text) returns jsonb
 language sql
-set timezone to 'UTC'
-set enable_seqscan to off
 as $$
   with gone as (
     delete from whatsapp_templates t

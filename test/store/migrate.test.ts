@@ -24,18 +24,36 @@ describe('migrate', () => {
     expect(await schemaMismatch(opened.store)).toBeUndefined()
   })
 
-  it('functions of another digest are replaced whole, other people’s are left alone', async () => {
+  it('functions of another digest are replaced in their place; other people’s are left alone', async () => {
     opened = await testDatabase()
     await opened.query(`
-      update schema_migrations set digest = 'older' where version = 0;
-      create function of_an_older_release() returns jsonb language sql as 'select null::jsonb';
-      comment on function of_an_older_release() is 'max-comms';
-      create function of_somebody_else() returns jsonb language sql as 'select null::jsonb'`)
-    expect(await migrated()).toEqual(['functions'])
-    const left = await opened.query(
-      `select proname from pg_proc where proname like 'of_%' and pronamespace = 'public'::regnamespace`,
-    )
-    expect(left).toEqual([{ proname: 'of_somebody_else' }])
+      create function of_somebody_else() returns jsonb language sql as 'select null::jsonb';
+      create or replace function list_quarantined(before_id bigint, at_most integer) returns jsonb
+        language sql as 'select null::jsonb'`)
+    const before = await functionsLike('of_somebody_else|list_quarantined')
+    await opened.query(release('next'))
+    expect(await functionsLike('of_somebody_else|list_quarantined')).toEqual(before)
+    expect(await opened.store.listQuarantined({ limit: 1 })).toEqual([])
+  })
+
+  it('a function that is made no more stays for the next release, not for the one after it', async () => {
+    opened = await emptyDatabase()
+    await opened.query(`begin; ${release('first')} ${madeNoMore}; commit`)
+    await opened.query(release('second'))
+    expect(await functionsLike('made_no_more')).toHaveLength(1)
+    await opened.query(release('third'))
+    expect(await functionsLike('made_no_more')).toEqual([])
+    expect(await functionsLike('list_quarantined')).toHaveLength(1)
+  })
+
+  it('where a backup was read back, which function is of which release is not known: none goes', async () => {
+    opened = await testDatabase()
+    await opened.query(madeNoMore)
+    await opened.query("update schema_migrations set digest = 'older' where version = 0")
+    const before = await functionsLike('.*')
+    await migrated()
+    expect(await functionsLike('.*')).toEqual(before)
+    expect(await functionsLike('made_no_more')).toHaveLength(1)
   })
 
   it('a shipped file that was changed is refused by name', async () => {
@@ -126,6 +144,20 @@ describe('the look at boot', () => {
     expect(expectedSchema().version).toBe(numberedMigrations().length)
   })
 })
+
+const madeNoMore = `
+  create function made_no_more() returns jsonb language sql as 'select null::jsonb';
+  comment on function made_no_more() is 'max-comms'`
+
+/** The migration of a release that has today's functions under another digest. */
+function release(digest: string): string {
+  return printMigrations().replaceAll(expectedSchema().functions, digest)
+}
+
+async function functionsLike(pattern: string): Promise<unknown[]> {
+  const sql = `select oid::integer, proname from pg_proc where proname ~ $1 and pronamespace = 'public'::regnamespace order by oid`
+  return (await opened?.query(sql, [`^(${pattern})$`])) ?? []
+}
 
 async function migrated(): Promise<string[]> {
   const connection = await connectForMigration(opened?.url ?? '')
