@@ -22,7 +22,12 @@ export async function machine(databaseUrl: string, command: string): Promise<str
 }
 
 function commit(): string {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).trim()
-  const changed = git('status', '--porcelain', '--', 'src', 'routes', 'providers', 'migrations') !== ''
-  return git('rev-parse', '--short', 'HEAD') + (changed ? ' and changes not committed' : '')
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim()
+  try {
+    const changed = git('status', '--porcelain', '--', 'src', 'routes', 'providers', 'migrations') !== ''
+    return git('rev-parse', '--short', 'HEAD') + (changed ? ' and changes not committed' : '')
+  } catch {
+    // No git, no clone, or one that belongs to another account, which git refuses to read.
+    return 'unknown'
+  }
 }

@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { runCommand } from '../scripts/command.ts'
+import { hostPostgres } from '../scripts/postgres/hosted.ts'
 import { bars } from './bars.ts'
+import { rssMb } from './drive.ts'
 import { startHost } from './host.ts'
 import { machine } from './machine.ts'
 import { report, writeInto } from './report.ts'
@@ -20,13 +23,22 @@ const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repe
   groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory
   --write puts the tables into docs/benchmarks.md; --profile makes V8 profile the servers under test`
 
+/**
+ * PostgreSQL's own durability (fsync, synchronous_commit and full_page_writes are on by default), and what any server with
+ * 2 GB of memory is given: the defaults are those of 1 GB machines of 2005.
+ */
+const honest = { shared_buffers: '512MB', max_wal_size: '4GB' }
+
 /** `npm run bench`: everything on loopback, bounded by counts. */
 async function bench(wanted: ReturnType<typeof options>): Promise<void> {
   // The server under test is ended on exit, which a signal alone is not.
   process.once('SIGTERM', () => process.exit(1))
   const { sizes, groups } = wanted
+  await rssMb(process.pid).catch((cause) => {
+    throw new ConfigurationError('bench: ps does not tell what a process holds (install procps)', { cause })
+  })
   const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
-  const postgres = process.env.DATABASE_URL ? undefined : await startHost('hosts/postgres.ts')
+  const postgres = process.env.DATABASE_URL ? undefined : await hostPostgres(honest)
   const sandbox = await startHost('hosts/sandbox.ts')
   const tools: Bench = {
     databaseUrl: process.env.DATABASE_URL ?? postgres?.url ?? '',

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { signToken } from '#src/api/token.ts'
+import { temporaryFolder } from '../scripts/temporary-folder.ts'
 import { publicUrl } from './traffic.ts'
 
 const startLimitMs = 60_000
@@ -30,7 +30,7 @@ export async function startServer(
   environment: Record<string, string>,
   nodeOptions: readonly string[] = [],
 ): Promise<ServerUnderTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'max-comms-bench-'))
+  const folder = temporaryFolder('max-comms-bench-')
   const logFile = join(folder, 'log')
   const log = openSync(logFile, 'a')
   const child = spawn(process.execPath, [...nodeOptions, ...asShipped], {

@@ -1,23 +1,37 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
+import { ConfigurationError } from '#src/model/errors.ts'
 
-/** The preferred port of loopback if nobody has it, else any free one. */
-export async function freePort(preferred = 0): Promise<number> {
-  const port = (await tried(preferred)) ?? (await tried(0))
-  if (port === undefined) throw new Error('no free port on 127.0.0.1 (end what holds them)')
-  return port
+/**
+ * Below the ports that systems give to who asks for any: nobody gets one of these between its choice and its use. Above
+ * those that fetch refuses to call, the last of which is 10080 (https://fetch.spec.whatwg.org/#port-blocking).
+ */
+const lowest = 10_100
+const highest = 32_000
+/** The range of a process: those that run at the same time have other numbers, and so other ports. */
+const range = 16
+let asked = 0
+
+/**
+ * The preferred port of loopback if nobody has it, else one that no server or connection of another process is given
+ * meanwhile.
+ */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await isFree(preferred))) return preferred
+  if (asked > highest) throw new ConfigurationError('127.0.0.1: has no free port (end what holds them)')
+  const port = lowest + ((process.pid * range + asked++) % (highest - lowest))
+  return (await isFree(port)) ? port : freePort()
 }
 
-async function tried(port: number): Promise<number | undefined> {
+async function isFree(port: number): Promise<boolean> {
   const probe = createServer()
+  probe.listen(port, '127.0.0.1')
   try {
-    probe.listen(port, '127.0.0.1')
     await once(probe, 'listening')
-    const address: AddressInfo | string | null = probe.address()
-    return typeof address === 'object' && address !== null ? address.port : undefined
   } catch {
-    return undefined
-  } finally {
-    probe.close()
+    return false
   }
+  probe.close()
+  await once(probe, 'close')
+  return true
 }

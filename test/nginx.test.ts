@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
-import { freePort } from '#support/free-port.ts'
+import { freePort } from '../scripts/free-port.ts'
 
 const webhookPaths = providerEntries.flatMap(({ paths }) => paths)
 const megabyte = 1024 * 1024

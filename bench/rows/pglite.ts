@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { migrate } from '#src/store/migrate.ts'
 import { pgliteConnection } from '#src/store/pglite.ts'
+import { temporaryFolder } from '../../scripts/temporary-folder.ts'
 import { checkEvents } from '../check.ts'
 import { drive, rssMb } from '../drive.ts'
 import type { Row } from '../row.ts'
@@ -17,7 +17,7 @@ export const pgliteRow: Row = {
   group: 'pglite',
   async run({ sizes, sandbox, nodeOptions }) {
     const stretches = warmedUp(sizes.pglite)
-    const folder = mkdtempSync(join(tmpdir(), 'max-comms-bench-'))
+    const folder = temporaryFolder('max-comms-bench-')
     await inside(folder, async (pglite) => {
       await migrate(pgliteConnection(pglite))
       await seedMessages(queryOf(pglite), 'sms', messagesOf(stretches))

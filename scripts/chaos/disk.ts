@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigurationError } from '#src/model/errors.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { account, endAttempts, type Figures } from './account.ts'
 import { readiness } from './server.ts'
 import { fromSendgrid, post, sendgridEvent } from './signed.ts'
@@ -82,11 +83,12 @@ async function tellUntilRefused(
 }
 
 function smallDisk(): SmallDisk {
-  const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-chaos-disk-'))
+  const dataDir = temporaryFolder('max-comms-chaos-disk-')
   const ballast = join(dataDir, 'ballast')
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', dataDir], { stdio: 'ignore' })
   } catch {
+    needsPrlimit()
     const command = ['sh', '-c', 'ulimit -S -f 512; exec "$0" "$@"']
     const makeRoom = (pid: number) =>
       void execFileSync('prlimit', ['--pid', String(pid), '--fsize=unlimited'])
@@ -101,5 +103,16 @@ function smallDisk(): SmallDisk {
       execFileSync('umount', ['-l', dataDir])
       rmSync(dataDir, { recursive: true, force: true })
     },
+  }
+}
+
+function needsPrlimit(): void {
+  try {
+    execFileSync('prlimit', ['--version'], { stdio: 'ignore' })
+  } catch (cause) {
+    throw new ConfigurationError(
+      'chaos: a small disk needs mount, which only root may do, or prlimit (install util-linux, or leave the drill out with --only)',
+      { cause },
+    )
   }
 }

@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { z } from 'zod'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
+import { hostPostgres } from '../postgres/hosted.ts'
 
 export interface Postgres {
   /** A migrated database of this name; gives its URL. */
@@ -17,24 +13,13 @@ export interface Postgres {
   close(): Promise<void>
 }
 
-const said = z.object({ url: z.string().optional(), done: z.string().optional() })
-
-/** A PostgreSQL that may be crashed and started again. */
+/** A PostgreSQL that keeps its promises (fsync is on) and may be crashed and started again. */
 export async function startPostgres(): Promise<Postgres> {
-  const file = fileURLToPath(new URL('postgres-host.ts', import.meta.url))
-  const host = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const answers = createInterface(host.stdout)[Symbol.asyncIterator]()
-  const { url } = await answer(answers)
-  if (url === undefined)
-    throw new Error('chaos: PostgreSQL did not start (was npm ci run with --ignore-scripts?)')
-  const order = async (word: string) => {
-    host.stdin.write(`${word}\n`)
-    await answer(answers)
-  }
+  const { url, crash, start, stop } = await hostPostgres({ max_connections: '200' })
   return {
-    crash: () => order('crash'),
-    start: () => order('start'),
-    close: () => closed(host),
+    crash,
+    start,
+    close: stop,
     async database(name) {
       const client = new pg.Client({ connectionString: url })
       await client.connect()
@@ -48,18 +33,6 @@ export async function startPostgres(): Promise<Postgres> {
       return at.href
     },
   }
-}
-
-async function answer(lines: AsyncIterator<string>): Promise<z.infer<typeof said>> {
-  for (let next = await lines.next(); !next.done; next = await lines.next())
-    if (next.value.startsWith('{')) return said.parse(JSON.parse(next.value))
-  throw new Error('chaos: the host of PostgreSQL has ended')
-}
-
-async function closed(host: ChildProcess): Promise<void> {
-  const ended = once(host, 'exit')
-  host.stdin?.end()
-  await ended
 }
 
 /** Rows of one query on a connection of its own. */

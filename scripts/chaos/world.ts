@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/api/token.ts'
 import { freePort } from '../free-port.ts'
 import type { Random } from '../random.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { createLedger, type Ledger, type Load, startLoad } from './load.ts'
 import type { Postgres } from './postgres.ts'
 import { bootServer, readiness, type ServerProcess } from './server.ts'
@@ -46,7 +46,7 @@ let worlds = 0
 export async function startChaosWorld(
   postgres: Postgres,
   count: number,
-  dataDir = mkdtempSync(join(tmpdir(), 'max-comms-chaos-')),
+  dataDir = temporaryFolder('max-comms-chaos-'),
 ): Promise<ChaosWorld> {
   const databaseUrl = await postgres.database(`chaos_${process.pid}_${worlds++}`)
   const ports: number[] = []

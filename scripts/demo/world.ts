@@ -1,11 +1,11 @@
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createWriteStream, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/api/token.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { freePort } from '../free-port.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 export interface DemoWorld {
   server: Server
@@ -20,7 +20,7 @@ export interface DemoWorld {
  * removed at the end.
  */
 export async function startDemoWorld(webhookDelayMs: number): Promise<DemoWorld> {
-  const folder = mkdtempSync(join(tmpdir(), 'max-comms-demo-'))
+  const folder = temporaryFolder('max-comms-demo-')
   const logFile = join(folder, 'server.log')
   const port = await freePort(3_000)
   const baseUrl = `http://127.0.0.1:${port}`

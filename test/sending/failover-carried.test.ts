@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { freePort } from '#support/free-port.ts'
 import { asked, becomes, byGreenapi, comes, logged, receivedBy, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { startDeafWorld } from './deaf-world.ts'
 import { goingBy, type Pair, sendOn, someone, tried, wayOf } from './failover.ts'
 

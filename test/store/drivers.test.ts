@@ -6,7 +6,7 @@ import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
 import { createSupabaseDatabase } from '#src/store/supabase.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
-import { freePort } from '#support/free-port.ts'
+import { freePort } from '../../scripts/free-port.ts'
 
 describe('postgres', () => {
   let opened: TestDatabase

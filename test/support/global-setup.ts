@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { z } from 'zod'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
+import { type HostedPostgres, hostPostgres } from '../../scripts/postgres/hosted.ts'
 import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
 
 declare module 'vitest' {
@@ -16,33 +13,25 @@ declare module 'vitest' {
   }
 }
 
+/** Nothing that a test writes must outlive the run. */
+const settings = { max_connections: '200', fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+
 /** One PostgreSQL for the whole run (DATABASE_URL's, or our own), with a migrated template database to clone. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const host = process.env.DATABASE_URL ? undefined : startHost()
-  const url = process.env.DATABASE_URL ?? (await hostUrl(host))
+  const hosted = process.env.DATABASE_URL ? undefined : await hostPostgres(settings).catch(endInOneLine)
+  const url = process.env.DATABASE_URL ?? hosted?.url ?? ''
   const template = `max_comms_template_${process.pid}`
   await makeTemplate(url, template)
   project.provide('pgUrl', url)
   project.provide('pgTemplate', template)
-  return async () => {
-    if (!host) return runOn(url, `drop database if exists ${template}`)
-    const ended = once(host, 'exit')
-    host.stdin?.end()
-    await ended
-  }
+  return () => (hosted ? hosted.stop() : runOn(url, `drop database if exists ${template}`))
 }
 
-function startHost(): ChildProcess {
-  const file = fileURLToPath(new URL('pg-host.ts', import.meta.url))
-  return spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'inherit'] })
-}
-
-async function hostUrl(host: ChildProcess | undefined): Promise<string> {
-  if (!host?.stdout) throw new Error('test: the PostgreSQL host has no output')
-  for await (const line of createInterface(host.stdout)) {
-    if (line.startsWith('{')) return z.object({ url: z.string() }).parse(JSON.parse(line)).url
-  }
-  throw new Error('test: PostgreSQL did not start (was npm ci run with --ignore-scripts?)')
+/** Whatever is thrown here, vitest shows with its stack and a piece of this file. */
+function endInOneLine(error: unknown): HostedPostgres {
+  if (!(error instanceof ConfigurationError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
 }
 
 async function makeTemplate(url: string, template: string): Promise<void> {

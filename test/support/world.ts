@@ -6,8 +6,8 @@ import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/api/token.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { type Server, startServer } from '#src/server.ts'
+import { freePort } from '../../scripts/free-port.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
-import { freePort } from './free-port.ts'
 import { drained } from './signed.ts'
 
 /** The whole system on real ports: the server on a PostgreSQL database of its own, and the sandbox as its outside. */

@@ -9,7 +9,6 @@ import { credentials } from '#sandbox/credentials.ts'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/api/token.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
-import { freePort } from '#support/free-port.ts'
 import {
   drained,
   fromGreenapi,
@@ -27,6 +26,7 @@ import {
   twilioInbound,
   twilioStatus,
 } from '#support/told.ts'
+import { freePort } from '../../scripts/free-port.ts'
 
 /** The server as ops runs it, a process of its own; what it wrote is read when it has ended. */
 const jwtSecret = 'kept-from-every-log-0123456789abcdef'
