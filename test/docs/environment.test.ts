@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { globSync, readFileSync } from 'node:fs'
 import { parse } from 'dotenv'
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { crmEntries, providerEntries } from '#providers/index.ts'
 import { openProviders } from '#src/carriers/providers.ts'
 import { readConfig } from '#src/config.ts'
@@ -68,68 +66,6 @@ describe('.env.example', () => {
   })
 })
 
-const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')]
-
-describe.each(pages)('%s', (page) => {
-  const text = read(page)
-
-  it('links to files that are there', () => {
-    const links = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)].map(([, target = '']) => target)
-    expect(links.filter((target) => !existsSync(join(dirname(page), target)))).toEqual([])
-  })
-
-  it('names npm scripts that are there', () => {
-    const { scripts } = z
-      .object({ scripts: z.record(z.string(), z.string()) })
-      .parse(JSON.parse(read('package.json')))
-    const named = [...text.matchAll(/\bnpm run (?!--)([\w:-]+)/g)].map(([, name = '']) => name)
-    expect(named.filter((name) => scripts[name] === undefined)).toEqual([])
-  })
-
-  it('names files that are there', () => {
-    const rooms =
-      /`((?:src|routes|actions|providers|migrations|sandbox|scripts|test|nginx|docs)\/[\w./-]+\.\w+)`/g
-    const named = [...text.matchAll(rooms)].map(([, file = '']) => file)
-    expect(named.filter((file) => !file.includes('postmule') && !existsSync(file))).toEqual([])
-  })
-})
-
-describe('decisions', () => {
-  const files = readdirSync('docs/decisions').sort()
-
-  it('are numbered from 0001 without a gap', () => {
-    expect(files.map((file) => file.slice(0, 4))).toEqual(
-      files.map((_, index) => String(index + 1).padStart(4, '0')),
-    )
-  })
-
-  it.each(files)('%s says its context, decision and consequence', (file) => {
-    const text = read(join('docs/decisions', file))
-    expect(text).toMatch(new RegExp(`^# ${file.slice(0, 4)} `))
-    for (const heading of ['## Context', '## Decision', '## Consequence']) expect(text).toContain(heading)
-  })
-})
-
-describe('CONTRIBUTING', () => {
-  const imports = [...read('CONTRIBUTING.md').matchAll(/^import (?:type )?\{ (.+) \} from '#(.+)'$/gm)]
-    .map(([, names = '', file = '']) => ({ names: names.replaceAll('type ', '').split(', '), file }))
-    .filter(({ file }) => !file.includes('postmule'))
-    .map(({ names, file }) => ({ names, file: file.replace(/^support/, 'test/support') }))
-
-  it.each(imports)('imports in its listings what $file exports', ({ names, file }) => {
-    const text = read(file)
-    expect(names.filter((name) => !new RegExp(`^export .*\\b${name}\\b`, 'm').test(text))).toEqual([])
-  })
-})
-
-describe('README', () => {
-  it('says where each provider’s webhook goes', () => {
-    const text = read('README.md') + read('docs/webhooks.md')
-    const paths = providerEntries.flatMap((entry) => entry.paths)
-    expect(paths.filter((path) => !text.includes(path))).toEqual([])
-  })
-})
-
 /** What configuration, providers, scripts, sandbox and docker-compose.yml ask an environment for. */
 async function variablesRead(): Promise<Set<string>> {
   const names = new Set<string>()
@@ -183,15 +119,5 @@ function namesIn(text: string): string[] {
 }
 
 function codeIn(folder: string): string[] {
-  return filesIn(folder).filter((file) => file.endsWith('.ts'))
-}
-
-function markdownIn(folder: string): string[] {
-  return filesIn(folder).filter((file) => file.endsWith('.md'))
-}
-
-function filesIn(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return globSync(`${folder}/**/*.ts`)
 }

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { callProvider, credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import type { Receipt } from '#src/contract/provider.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { publicReason } from '#src/model/mask.ts'
+import type { OutgoingMessage } from '#src/model/message.ts'
+
+const acceptance = z.object({ id: z.string().min(1) })
+const refusal = z.object({ error: z.string() })
+
+/** Sends one email; our id travels as `reference`, and comes back with each event. */
+export function postmuleSend(options: { apiKey: string; apiUrl: string; from: string; now: () => Date }) {
+  const { apiKey, apiUrl, from, now } = options
+  return async (message: OutgoingMessage): Promise<Receipt> => {
+    if (message.channel !== 'email')
+      throw new ProviderError('postmule', 'permanent', 'postmule: sends only email')
+    const response = await callProvider('postmule', `${apiUrl}/v1/messages`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        from: message.from ?? from,
+        to: message.to,
+        cc: message.cc,
+        bcc: message.bcc,
+        reply_to: message.replyTo,
+        subject: message.subject,
+        html: message.html,
+        text: message.text,
+        attachments: message.attachments,
+        reference: message.id,
+      }),
+    })
+    if (response.status >= 300) {
+      // The body before the subject, which may stand in it.
+      const hidden = [message.html ?? '', message.text ?? '', message.subject, apiKey]
+      throw refused(response, hidden, now())
+    }
+    const accepted = acceptance.safeParse(response.json)
+    if (!accepted.success) throw new ProviderError('postmule', 'unknown', 'postmule: answered without an id')
+    return {
+      providerMessageId: accepted.data.id,
+      // The id that their webhook has for the same fact, where there is one; else one of our own, as here.
+      eventId: `send:${message.id}`,
+      type: 'sent',
+      providerType: 'accepted',
+      raw: { id: accepted.data.id },
+    }
+  }
+}
+
+function refused(
+  { status, headers, json }: ProviderResponse,
+  hidden: readonly string[],
+  now: Date,
+): ProviderError {
+  const said = refusal.safeParse(json).data?.error ?? `answered HTTP ${status}`
+  const aboutOurKey = status === 401 || status === 403
+  return new ProviderError('postmule', certaintyOf(status), `postmule: ${publicReason(said, hidden)}`, {
+    providerCode: String(status),
+    retryAfterMs: aboutOurKey ? credentialsRetryMs : retryAfterMs(headers.get('retry-after'), now),
+  })
+}
+
+function certaintyOf(status: number): Certainty {
+  if (status >= 500 || status === 408) return 'unknown'
+  return status === 429 || status === 401 || status === 403 ? 'retryable' : 'permanent'
+}
