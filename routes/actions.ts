@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Action, ActionAnswer, Asking } from '#src/api/action.ts'
 import { parsed } from '#src/api/params.ts'
 import { AppError } from '#src/model/errors.ts'
-import { languageOf } from '#src/model/preview.ts'
+import { languageOf } from '#src/model/language.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom } from './guard.ts'
 

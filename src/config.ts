@@ -7,6 +7,10 @@ import { secrets } from './contract/signature.ts'
 import { given, listed, shaped, variable, withoutLastSlash } from './contract/variables.ts'
 import { type AutoReplies, checkAutoReply } from './crm/auto-reply.ts'
 import { ConfigurationError } from './model/errors.ts'
+import { languages } from './model/language.ts'
+import { isTimeZone } from './model/local-time.ts'
+import type { Sentences } from './model/sentences/sentences.ts'
+import { sentencesIn } from './model/sentences/sentences-in.ts'
 
 const url = z.url({ protocol: /^https?$/ }).optional()
 const portRange = 'must be a whole number from 0 to 65535'
@@ -26,6 +30,11 @@ const schema = z.object({
   LOG_FILE: variable,
   DATA_DIR: z.string().default('./data'),
   DEFAULT_COUNTRY: shaped(/^[A-Z]{2}$/, 'must be two capital letters, such as FR').default('FR'),
+  TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Paris')
+    .default('Europe/Paris'),
+  TEAM_LANGUAGE: z.enum(languages).default('fr'),
   JWT_SECRET: variable,
   CORS_ORIGINS: variable,
   METRICS_TOKEN: variable,
@@ -54,6 +63,10 @@ export interface Config {
   logFile: string | undefined
   dataDir: string
   country: string
+  /** The company's, in which people read when something is or was. */
+  timeZone: string
+  /** What the team reads in the CRM. */
+  sentences: Sentences
   /** The first is the current one. Empty: one is made and kept in dataDir. */
   jwtSecrets: string[]
   corsOrigins: string[]
@@ -108,6 +121,8 @@ export function readConfig(environment: Environment): Config {
     logFile: value.LOG_FILE,
     dataDir: value.DATA_DIR,
     country: value.DEFAULT_COUNTRY,
+    timeZone: value.TIME_ZONE,
+    sentences: sentencesIn[value.TEAM_LANGUAGE],
     jwtSecrets,
     corsOrigins: listed(value.CORS_ORIGINS),
     metricsToken: value.METRICS_TOKEN,

@@ -58,7 +58,7 @@ export function createHouse(foundation: {
   const stops = createStops({ log, now })
   const recorder = createRecorder({ store, stops, metrics, log })
   const ingest = createIngest({ store, recorder, spool, log, now })
-  const { window } = config
+  const { window, sentences, timeZone } = config
   const breaker = createBreaker({ stops, log, now })
   const ways = createWays({ providers, breaker, window, now })
   const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, owner, log, now })
@@ -88,8 +88,8 @@ export function createHouse(foundation: {
     now,
     everyMs: workerEveryMs,
   })
-  const autoReply = createAutoReply({ deliver, texts: config.autoReplies, log })
-  const work = crm ? workOf({ store, crm, autoReply, log, now }) : workWithoutCrm
+  const autoReply = createAutoReply({ deliver, texts: config.autoReplies, sentences, timeZone, log })
+  const work = crm ? workOf({ store, crm, autoReply, sentences, log, now }) : workWithoutCrm
   const jobs = createJobs({ store, work, owner, metrics, log, now })
   const escalation = createEscalation({ store, ingest, deliver, askAbout: reconciler.askAbout, log, now })
 

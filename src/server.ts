@@ -45,7 +45,8 @@ export async function startServer(
   const tools = { baseUrl: config.baseUrl, country: config.country, now }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
   const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
-  const crm = openCrm(crmEntries, environment, { country: config.country, now }, log)
+  const { country, sentences, timeZone } = config
+  const crm = openCrm(crmEntries, environment, { country, sentences, timeZone, now }, log)
   const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
   const opened = await openHouse({ config, providers, crm, store, log, now, runId, ...options }).catch(
     async (error) => {

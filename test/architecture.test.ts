@@ -96,6 +96,20 @@ test('every file of SQL functions opens by what it promises and has at most 350 
   }
 })
 
+/** What EspoCRM calls things: its folder among the providers translates them, and nothing else knows them. */
+const wordsOfTheCrm = /\bLeads?\b|[Mm]eetings?\b|\b(?:Not )?Held\b|\bPlanned\b|[Ee]spo[Cc]/
+
+test('src knows no word of EspoCRM', () => {
+  const known = files.filter((file) => file.startsWith('src/')).flatMap((file) => foreignWords(file))
+  expect(known).toEqual([])
+})
+
+function foreignWords(file: string): string[] {
+  return readFileSync(`${root}/${file}`, 'utf8')
+    .split('\n')
+    .flatMap((line, index) => (wordsOfTheCrm.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : []))
+}
+
 test('no two files import each other in a circle, types included', () => {
   expect(circles(graph)).toEqual([])
 })

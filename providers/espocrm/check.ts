@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type DeliveryWord, deliveryWords } from '#src/contract/crm.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { deliveryWords } from './delivery-words.ts'
 import { type Espo, pathOf } from './espo.ts'
 import { type EspoUser, userOf } from './user.ts'
 
@@ -118,7 +118,7 @@ async function aboutFields({ api }: Espo, user: EspoUser): Promise<string[]> {
       user.fieldLevel('Email', name, 'edit') === 'no' || user.fieldLevel('Email', name, 'read') === 'no',
   )
   const options = data.cDeliveryStatus?.options
-  const words = options ? deliveryWords.filter((word: DeliveryWord) => !options.includes(word)) : []
+  const words = options ? Object.values(deliveryWords).filter((word) => !options.includes(word)) : []
   return [
     ...(missing.length > 0 ? [`Email has no field ${missing.join(', ')} (install them: ${remedy})`] : []),
     ...(forbidden.length > 0

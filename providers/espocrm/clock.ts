@@ -5,15 +5,18 @@ export function espoTime(moment: Date): string {
   return moment.toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** A moment as EspoCRM gives it (a date alone is its midnight, UTC); undefined where it is none. */
-export function momentOf(text: string): Date | undefined {
-  const [, day, time = '00:00:00'] = written.exec(text) ?? []
+/** A moment as EspoCRM gives it (a date alone, of a whole day, is its midnight there); undefined where it is none. */
+export function momentOf(text: string, timeZone: string): Date | undefined {
+  const [, day, time] = written.exec(text) ?? []
   if (day === undefined) return undefined
-  const moment = new Date(`${day}T${time}Z`)
-  return Number.isNaN(moment.getTime()) ? undefined : moment
+  const moment = new Date(`${day}T${time ?? '00:00:00'}Z`)
+  if (Number.isNaN(moment.getTime())) return undefined
+  return time === undefined ? new Date(`${day}T00:00:00${offsetOf(moment, timeZone)}`) : moment
 }
 
-/** A moment for a person to read, in a note whose own time is that of the writing. */
-export function readableTime(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+/** How far its clocks are from UTC: `-04:00`. */
+function offsetOf(moment: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(moment)
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value
+  return name?.replace('GMT', '') || 'Z'
 }

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { type CrmRecord, type DeliveryFacts, failureWords, type TracedMessage } from '#src/contract/crm.ts'
+import { type CrmRecord, type DeliveryFacts, isFailure, type TracedMessage } from '#src/contract/crm.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { addressOf } from '#src/model/mailbox.ts'
 import type { Attributes } from './api.ts'
 import { espoTime } from './clock.ts'
+import { deliveryWords } from './delivery-words.ts'
 import { canBeParent, type Espo, isOwnType } from './espo.ts'
 import type { MessageIdField } from './message-id-field.ts'
 import { list } from './search.ts'
@@ -54,7 +55,7 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
 
   function create(message: TracedMessage, from: string): Promise<EmailRecord> {
     return withParent(parentsOf(message), async (parent) => {
-      const attributes = { ...attributesOf(message, from), ...parent, ...espo.owner }
+      const attributes = { ...attributesOf(espo, message, from), ...parent, ...espo.owner }
       const written = await api.write('POST', 'Email', attributes)
       if (notTaken('Email', attributes, written, report).includes('cMessageId')) key.dropped()
       return emailRecord.parse(written)
@@ -85,10 +86,10 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
  * Archived, and not Sent: of a Sent email EspoCRM reverts every later change but those of fields marked as custom;
  * an Archived one shows in the history panel just the same. That it went out is said by `cDeliveryStatus`.
  */
-function attributesOf(message: TracedMessage, from: string): Attributes {
+function attributesOf({ sentences }: Espo, message: TracedMessage, from: string): Attributes {
   const { id, direction, to, subject, html, text, at } = message
   return {
-    name: subject?.trim().slice(0, longestName).toWellFormed() || '(no subject)',
+    name: subject?.trim().slice(0, longestName).toWellFormed() || sentences.noSubject,
     from,
     to: addressOf(to) ?? to,
     body: html ?? text ?? '',
@@ -97,18 +98,18 @@ function attributesOf(message: TracedMessage, from: string): Attributes {
     // Has no default there: without it the record shows no date and sorts last.
     dateSent: espoTime(at),
     cMessageId: id,
-    ...(direction === 'outbound' && { cDeliveryStatus: 'Sent' }),
+    ...(direction === 'outbound' && { cDeliveryStatus: deliveryWords.sent }),
   }
 }
 
 function factsOf({ status, deliveredAt, openedAt, reason }: DeliveryFacts): Record<string, string | null> {
   return {
-    cDeliveryStatus: status,
+    cDeliveryStatus: deliveryWords[status],
     ...(deliveredAt && { cDeliveredAt: espoTime(deliveredAt) }),
     ...(openedAt && { cOpenedAt: espoTime(openedAt) }),
     ...(reason && { cBounceReason: reason.slice(0, longestReason).toWellFormed() }),
     // A failure may be taken back, as by a replay that arrives: then its reason is no reason any more.
-    ...(!failureWords.has(status) && { cBounceReason: null }),
+    ...(!isFailure(status) && { cBounceReason: null }),
   }
 }
 

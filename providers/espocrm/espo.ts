@@ -2,14 +2,12 @@ import type { CrmRecord, CrmTools } from '#src/contract/crm.ts'
 import type { EspoApi } from './api.ts'
 
 /** What every part of this provider works with. */
-export interface Espo {
+export interface Espo extends Pick<CrmTools, 'country' | 'sentences' | 'timeZone' | 'now'> {
   api: EspoApi
   /** Says what the CRM did otherwise than it was asked; one line with its remedy. */
   report: CrmTools['found']
   /** Whose every record of ours is: empty where nothing is configured. */
   owner: { assignedUserId?: string; teamsIds?: string[] }
-  country: string
-  now: () => Date
 }
 
 const type = /^[A-Z][A-Za-z0-9]{0,99}$/

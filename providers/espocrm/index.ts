@@ -44,20 +44,22 @@ function create(environment: Environment, tools: CrmTools): Crm | undefined {
         : 'espocrm: ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
     )
   const url = given.replace(/\/api\/v1$/, '')
-  const { country, now } = tools
+  const { country, sentences, timeZone, now } = tools
   const report = (finding: string) => tools.found(finding)
   const api = espoApi({ url, apiKey, guard: loginGuard(now, report), now })
-  return crmOf({ api, report, owner: ownerOf(settings), country, now }, url)
+  return crmOf({ api, report, owner: ownerOf(settings), country, sentences, timeZone, now }, url)
 }
 
 function crmOf(espo: Espo, url: string): Crm {
   return {
     name: 'espocrm',
+    appointmentTypes: ['Meeting'],
+    personRecord: (leadId) => ({ type: 'Lead', id: leadId }),
     personBy: espoPersonBy(espo),
     ...espoTrace(espo),
     mark: espoMark(espo),
     ...espoMeetings(espo),
-    answerMeeting: espoAnswerMeeting(espo),
+    answerAppointment: espoAnswerMeeting(espo),
     async note(about, key, text) {
       if (isRecord(about)) await postOnce(espo, about, markOf('n', key), plainText(text))
     },

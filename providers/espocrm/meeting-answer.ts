@@ -25,8 +25,8 @@ type Link = 'leads' | 'contacts'
 /** EspoCRM checks the spelling of an acceptance nowhere: the words stand here alone. */
 const acceptances = { confirm: 'Accepted', cancel: 'Declined' } as const
 
-/** Confirms or cancels a meeting for one who attends it; the others stay as they are. */
-export function espoAnswerMeeting({ api, report }: Espo): Crm['answerMeeting'] {
+/** Accepts a meeting for one who attends it, or declines it and calls it off; the others stay as they are. */
+export function espoAnswerMeeting({ api, report }: Espo): Crm['answerAppointment'] {
   return async (meeting, person, answer) => {
     const record = { type: 'Meeting', id: meeting.id }
     const link = attendeeLinks.get(person.type)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Crm, CrmRecord, Meeting } from '#src/contract/crm.ts'
+import type { Appointment, Crm, CrmRecord } from '#src/contract/crm.ts'
 import { espoTime, momentOf } from './clock.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
 import { list } from './search.ts'
@@ -10,10 +10,17 @@ const text = z.string().nullish().catch(undefined)
 const meetingRecord = z.object({
   id: z.string().min(1),
   name: text,
-  status: z.enum(['Planned', 'Held', 'Not Held']),
+  status: text,
   dateStart: text,
   dateStartDate: text,
 })
+
+/** Its statuses; one of the installation's own is none that we could answer. */
+const statuses = new Map<string, Appointment['status']>([
+  ['Planned', 'planned'],
+  ['Held', 'held'],
+  ['Not Held', 'cancelled'],
+])
 
 /** The link by which a person attends a meeting; an account does not attend, it only has meetings. */
 export const attendeeLinks = new Map<string, 'leads' | 'contacts'>([
@@ -21,16 +28,16 @@ export const attendeeLinks = new Map<string, 'leads' | 'contacts'>([
   ['Contact', 'contacts'],
 ])
 
-/** A meeting, by its id or as the next planned one of a person. */
-export function espoMeetings({ api }: Espo): Pick<Crm, 'meeting' | 'nextMeeting'> {
+/** A meeting, which is an appointment, by its id or as the next planned one of a person. */
+export function espoMeetings({ api, timeZone }: Espo): Pick<Crm, 'appointment' | 'nextAppointment'> {
   return {
-    async meeting(id, whose) {
+    async appointment(id, whose) {
       const record = { type: 'Meeting', id }
       if (!isRecord(record)) return undefined
       const found = await api.read(pathOf(record))
-      return whose === undefined || concerns(found, whose) ? meetingOf(found) : undefined
+      return whose === undefined || concerns(found, whose) ? meetingOf(found, timeZone) : undefined
     },
-    async nextMeeting(person, after) {
+    async nextAppointment(person, after) {
       if (!isRecord(person)) return undefined
       const search = {
         where: [
@@ -44,7 +51,8 @@ export function espoMeetings({ api }: Espo): Pick<Crm, 'meeting' | 'nextMeeting'
         order: 'asc' as const,
         maxSize: 1,
       }
-      return meetingOf((await list(api, 'Meeting', search, meetingRecord))[0])
+      const [next] = await list(api, 'Meeting', search, meetingRecord)
+      return meetingOf(next, timeZone)
     },
   }
 }
@@ -74,9 +82,9 @@ function whoseOf({ type, id }: CrmRecord): Where[] {
   return type === 'Account' ? [equals('accountId', id), about] : [about]
 }
 
-/** A status of the installation's own is none that we could answer. */
-function meetingOf(found: unknown): Meeting | undefined {
+function meetingOf(found: unknown, timeZone: string): Appointment | undefined {
   const { data } = meetingRecord.safeParse(found)
-  const startsAt = momentOf(data?.dateStart ?? data?.dateStartDate ?? '')
-  return data && startsAt && { id: data.id, name: data.name ?? '', status: data.status, startsAt }
+  const status = statuses.get(data?.status ?? '')
+  const startsAt = momentOf(data?.dateStart ?? data?.dateStartDate ?? '', timeZone)
+  return data && status && startsAt && { id: data.id, name: data.name ?? '', status, startsAt }
 }

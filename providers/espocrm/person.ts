@@ -79,5 +79,7 @@ function chosen(matches: readonly Match[]): CrmPerson | undefined {
   if (match === undefined) return undefined
   // A converted lead keeps the address of the contact that it has become: the same person.
   const others = matches.filter((other) => other !== match && other.status !== 'Converted')
-  return { type: match.type, id: match.id, name: match.name ?? '', ambiguous: others.length > 0 }
+  const { type, id, name } = match
+  const leadId = type === 'Lead' ? id : undefined
+  return { type, id, name: name ?? '', leadId, ambiguous: others.length > 0 }
 }

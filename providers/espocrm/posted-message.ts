@@ -1,4 +1,4 @@
-import type { CrmRecord, DeliveryFacts, TracedMessage } from '#src/contract/crm.ts'
+import { type CrmRecord, type DeliveryFacts, isFailure, type TracedMessage } from '#src/contract/crm.ts'
 import { type Espo, isRecord } from './espo.ts'
 import { markOf } from './mark.ts'
 import { postOnce } from './stream.ts'
@@ -16,25 +16,25 @@ export interface PostedMessages {
 export function postedMessages(espo: Espo): PostedMessages {
   async function trace(message: TracedMessage): Promise<void> {
     const about = placeOf(message)
-    if (about) await postOnce(espo, about, markOf('m', message.id), messageText(message))
+    if (about) await postOnce(espo, about, markOf('m', message.id), messageText(message, espo))
   }
 
   async function tellFailure(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
     const about = placeOf(message)
-    const text = failureText(message, facts)
+    const text = failureText(message, facts, espo)
     if (about && text !== undefined) await postOnce(espo, about, markOf('f', message.id), text)
   }
 
   async function tellUnsent(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
     const about = placeOf(message)
-    if (about) await postOnce(espo, about, markOf('u', message.id), unsentText(message, facts))
+    if (about) await postOnce(espo, about, markOf('u', message.id), unsentText(message, facts, espo))
   }
 
   return {
     trace,
     tellFailure,
     async tell(message, facts) {
-      if (failureText(message, facts) === undefined) return
+      if (!isFailure(facts.status)) return
       if (message.unsent) return tellUnsent(message, facts)
       await trace(message)
       await tellFailure(message, facts)

@@ -1,4 +1,4 @@
-import type { Language } from '#src/model/preview.ts'
+import type { Language } from '#src/model/language.ts'
 import type { Access } from './access.ts'
 
 /** Who asks, in which request. */

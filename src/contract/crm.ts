@@ -1,7 +1,8 @@
 import type { Channel } from '#src/model/message.ts'
+import type { Sentences } from '#src/model/sentences/sentences.ts'
 import type { Environment } from './provider.ts'
 
-/** One record of the CRM, by its own names: `{ type: 'Lead', id: '6695b1c2d3e4f5a68' }`. */
+/** One record of the CRM, by the CRM's own names for both. */
 export interface CrmRecord {
   type: string
   id: string
@@ -10,7 +11,9 @@ export interface CrmRecord {
 /** Whom an address belongs to. */
 export interface CrmPerson extends CrmRecord {
   name: string
-  /** Other records have the same address: which one is meant is a guess (the most recent open lead). */
+  /** What a send names this person by; undefined: it is of a type that no send can name. */
+  leadId: string | undefined
+  /** Other records have the same address: which one is meant is a guess (the most recent that is open). */
   ambiguous: boolean
 }
 
@@ -28,32 +31,35 @@ export interface TracedMessage {
   at: Date
   /** No provider ever took it: it was refused, or given up before one did. */
   unsent: boolean
-  /** What it is about (a meeting, a case); undefined: nothing but the person. */
+  /** What it is about (an appointment, a case); undefined: nothing but the person. */
   parent: CrmRecord | undefined
   person: CrmRecord | undefined
 }
 
-/** Where a message stands, in the CRM's words. */
-export const deliveryWords = ['Sent', 'Delivered', 'Read', 'Clicked', 'Bounced', 'Spam', 'Failed'] as const
-export type DeliveryWord = (typeof deliveryWords)[number]
+/** What can go wrong with a message: only then there is a reason. */
+const failures = ['bounced', 'complained', 'failed'] as const
+type Failure = (typeof failures)[number]
 
-/** Those that went wrong: only these have a reason. */
-export const failureWords: ReadonlySet<DeliveryWord> = new Set(['Bounced', 'Spam', 'Failed'])
+/** Where a message stands, as far as a CRM shows it. */
+export type Delivery = 'sent' | 'delivered' | 'read' | 'clicked' | Failure
+
+export function isFailure(delivery: Delivery): delivery is Failure {
+  return failures.some((failure) => failure === delivery)
+}
 
 /** What became of a traced message. */
 export interface DeliveryFacts {
-  status: DeliveryWord
+  status: Delivery
   deliveredAt?: Date | undefined
   openedAt?: Date | undefined
-  /** Why it failed, by our own code (`suppressed`) or the provider's. */
-  code?: string | undefined
+  /** Why it failed: what we say ourselves is in the team's language, a provider's words are its own. */
   reason?: string | undefined
 }
 
-export interface Meeting {
+export interface Appointment {
   id: string
   name: string
-  status: 'Planned' | 'Held' | 'Not Held'
+  status: 'planned' | 'held' | 'cancelled'
   startsAt: Date
 }
 
@@ -64,6 +70,10 @@ export interface Meeting {
  */
 export interface Crm {
   readonly name: string
+  /** The types of its records that are appointments: what a message may be about (`parentType`). */
+  readonly appointmentTypes: readonly string[]
+  /** The record that a send means by its `leadId`; whether it is there is not asked. */
+  personRecord(leadId: string): CrmRecord
   /** Whom a phone number (E.164) or an email address belongs to; undefined: nobody there. */
   personBy(address: { phone: string } | { email: string }): Promise<CrmPerson | undefined>
   /**
@@ -79,14 +89,16 @@ export interface Crm {
     address: { phone: string } | { email: string },
     marks: { invalid?: boolean; optedOut?: boolean },
   ): Promise<void>
-  /** A meeting by its id, whatever its status; undefined: not there, or not of `whose`, where a person is named. */
-  meeting(id: string, whose?: CrmRecord): Promise<Meeting | undefined>
-  /** The next planned meeting of a person after a moment. */
-  nextMeeting(person: CrmRecord, after: Date): Promise<Meeting | undefined>
-  /**
-   * Confirms (acceptance Accepted) or cancels (Not Held, Declined) a meeting for a person; whether that changed anything.
-   */
-  answerMeeting(meeting: Meeting, person: CrmRecord, answer: 'confirm' | 'cancel'): Promise<boolean>
+  /** An appointment by its id, whatever its status; undefined: not there, or not of `whose`, where a person is named. */
+  appointment(id: string, whose?: CrmRecord): Promise<Appointment | undefined>
+  /** The next planned appointment of a person after a moment. */
+  nextAppointment(person: CrmRecord, after: Date): Promise<Appointment | undefined>
+  /** Confirms an appointment for a person, or cancels it; whether that changed anything. */
+  answerAppointment(
+    appointment: Appointment,
+    person: CrmRecord,
+    answer: 'confirm' | 'cancel',
+  ): Promise<boolean>
   /** A note in a record's stream, once for each `mark`. */
   note(about: CrmRecord, mark: string, text: string): Promise<void>
   /** Something for a person to do, once for each `mark`. */
@@ -99,6 +111,9 @@ export interface Crm {
 export interface CrmTools {
   /** The country that a national phone number means. */
   country: string
+  /** What it writes beside the words of a message is in these, and its times are in the company's time zone. */
+  sentences: Sentences
+  timeZone: string
   now: () => Date
   /** Says, once each, what the CRM silently did otherwise than it was asked; one line with its remedy. */
   found(finding: string): void

@@ -1,20 +1,20 @@
-import type { Crm, CrmPerson, CrmRecord, Meeting } from '#src/contract/crm.ts'
+import type { Appointment, Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
-import { isGuess } from './traced.ts'
+import { appointmentOf, isGuess } from './traced.ts'
 
 /** An answer to act on. */
 interface Answer {
   intent: Extract<Intent, { kind: 'confirm' | 'cancel' }>
   /** The message about an appointment that it may answer. */
-  appointment: MeantAppointment['appointment'] | undefined
+  reminder: MeantAppointment['appointment'] | undefined
 }
 
 /**
- * Confirms or cancels the meeting that an answer means, and tells the customer so; where there is none ahead a person is
+ * Confirms or cancels the appointment that an answer means, and tells the customer so; where there is none ahead a person is
  * asked. `repeated`: it was tried before, and may have been answered then.
  */
 export function answerAppointment(tools: {
@@ -32,27 +32,32 @@ export function answerAppointment(tools: {
     repeated: boolean,
   ): Promise<void> => {
     const { kind } = answer.intent
-    const meeting = await meetingMeant(crm, person, answer, now())
-    const cancelled = kind === 'cancel' && meeting?.status === 'Not Held'
-    if (!meeting || meeting.startsAt <= now() || (meeting.status !== 'Planned' && !cancelled))
-      return ask(message, person, 'réponse sans rendez-vous à venir')
-    const changed = await crm.answerMeeting(meeting, person, kind)
-    log.info('meeting_answered', { messageId: message.id, meetingId: meeting.id, answer: kind, changed })
+    const appointment = await appointmentMeant(crm, person, answer, now())
+    if (!appointment || appointment.startsAt <= now() || !mayBeAnswered(appointment, kind))
+      return ask(message, person, 'no_appointment_ahead')
+    const changed = await crm.answerAppointment(appointment, person, kind)
+    const { id: appointmentId } = appointment
+    log.info('appointment_answered', { messageId: message.id, appointmentId, answer: kind, changed })
     // The process may have ended between the answer and the reply: a repeat sends it, once.
-    if (changed || repeated) await autoReply(kind, message, meeting)
+    if (changed || repeated) await autoReply(kind, message, appointment)
   }
 }
 
-async function meetingMeant(
+/** What was called off already may be cancelled once more: that person has declined then. */
+function mayBeAnswered({ status }: Appointment, answer: 'confirm' | 'cancel'): boolean {
+  return status === 'planned' || (status === 'cancelled' && answer === 'cancel')
+}
+
+async function appointmentMeant(
   crm: Crm,
   person: CrmRecord | CrmPerson,
-  { intent, appointment }: Answer,
+  { intent, reminder }: Answer,
   at: Date,
-): Promise<Meeting | undefined> {
-  const asked = appointment?.parent_type === 'Meeting' ? appointment.parent_id : undefined
-  const named = intent.meetingId ?? asked
-  if (named === undefined) return crm.nextMeeting(person, at)
-  // What a button says came from the customer's phone: unless we asked about that meeting, it must be theirs. So it must
+): Promise<Appointment | undefined> {
+  const asked = reminder ? appointmentOf(crm, reminder)?.id : undefined
+  const named = intent.appointmentId ?? asked
+  if (named === undefined) return crm.nextAppointment(person, at)
+  // What a button says came from the customer's phone: unless we asked about that appointment, it must be theirs. So it must
   // where their number is somebody else's too, who may be the one that attends.
-  return crm.meeting(named, named === asked && !isGuess(person) ? undefined : person)
+  return crm.appointment(named, named === asked && !isGuess(person) ? undefined : person)
 }

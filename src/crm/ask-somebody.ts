@@ -1,12 +1,14 @@
 import type { Crm, CrmRecord } from '#src/contract/crm.ts'
+import type { Question, Sentences } from '#src/model/sentences/sentences.ts'
 import type { JobMessage } from '#src/store/calls/jobs.ts'
 
-/** Leaves what a customer wrote to a person, once for each message; `why` in the team's words. */
-export type AskSomebody = (message: JobMessage, about: CrmRecord, why: string) => Promise<void>
+/** Leaves what a customer wrote to a person of the team, once for each message. */
+export type AskSomebody = (message: JobMessage, about: CrmRecord, why: Question) => Promise<void>
 
-export function askSomebody(crm: Crm): AskSomebody {
+export function askSomebody(crm: Crm, sentences: Sentences): AskSomebody {
   return async (message, about, why) => {
-    const text = `${why} : « ${message.text ?? message.button_payload ?? ''} »`
-    await crm.task(about, message.id, `Répondre au client (${why})`, text)
+    const question = sentences.questions[why]
+    const text = sentences.customerWrote(question, message.text ?? message.button_payload ?? '')
+    await crm.task(about, message.id, sentences.toAnswer(question), text)
   }
 }

@@ -1,6 +1,8 @@
-import type { Meeting } from '#src/contract/crm.ts'
+import type { Appointment } from '#src/contract/crm.ts'
 import { AppError, ConfigurationError } from '#src/model/errors.ts'
+import { type Locality, localTime } from '#src/model/local-time.ts'
 import { textChannels } from '#src/model/message.ts'
+import type { Sentences } from '#src/model/sentences/sentences.ts'
 import { filled, variablesIn } from '#src/model/template.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Deliver } from '#src/sending/deliver.ts'
@@ -13,7 +15,11 @@ export interface AutoReplies {
 }
 
 /** Answers a customer on the channel and by the provider that the answer came through, once for each message. */
-export type AutoReply = (answer: 'confirm' | 'cancel', message: JobMessage, meeting: Meeting) => Promise<void>
+export type AutoReply = (
+  answer: 'confirm' | 'cancel',
+  message: JobMessage,
+  appointment: Appointment,
+) => Promise<void>
 
 const known = ['name', 'date', 'time']
 
@@ -27,9 +33,17 @@ export function checkAutoReply(variable: string, text: string | undefined): stri
   return text
 }
 
-export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; log: Log }): AutoReply {
-  const { deliver, texts, log } = tools
-  return async (answer, message, meeting) => {
+/** `sentences` and `timeZone` say how a date and a time are written. */
+export function createAutoReply(tools: {
+  deliver: Deliver
+  texts: AutoReplies
+  sentences: Sentences
+  timeZone: string
+  log: Log
+}): AutoReply {
+  const { deliver, texts, sentences, timeZone, log } = tools
+  const { language, locale } = sentences
+  return async (answer, message, appointment) => {
     const text = texts[answer]
     const { tenant_id: tenantId, sender, provider, lead_id: leadId } = message
     const channel = textChannels.find((one) => one === message.channel)
@@ -42,12 +56,12 @@ export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; l
           channel,
           tenantId,
           to: sender,
-          body: filled(text, (name) => valueIn(meeting, name)),
+          body: filled(text, (name) => valueIn(appointment, name, { locale, timeZone })),
         },
         provider,
         leadId,
         idempotency: { key, requestHash: key },
-        language: 'fr',
+        language,
         requestId: message.request_id ?? key,
       })
     } catch (error) {
@@ -58,11 +72,6 @@ export function createAutoReply(tools: { deliver: Deliver; texts: AutoReplies; l
   }
 }
 
-/** In the time zone of the process (TZ), as the team's customers write it. */
-function valueIn({ name: title, startsAt }: Meeting, name: string): string {
-  if (name === 'name') return title
-  return new Intl.DateTimeFormat(
-    'fr-FR',
-    name === 'date' ? { dateStyle: 'full' } : { timeStyle: 'short' },
-  ).format(startsAt)
+function valueIn({ name: title, startsAt }: Appointment, name: string, locality: Locality): string {
+  return name === 'name' ? title : localTime(startsAt, locality, name === 'date' ? 'date' : 'time')
 }

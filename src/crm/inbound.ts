@@ -1,5 +1,6 @@
 import type { Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
 import type { Consent } from '#src/model/consent.ts'
+import type { Sentences } from '#src/model/sentences/sentences.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Job, JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
 import type { Store } from '#src/store/store.ts'
@@ -8,28 +9,26 @@ import { askSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
-import { addressOf, isGuess, personOf, traced } from './traced.ts'
+import { addressOf, appointmentOf, isGuess, personOf, traced } from './traced.ts'
 
 /** What reached us later than this may have been overtaken by a telephone call: a person decides. */
 const lateMs = 3_600_000
 
-const severalPeople =
-  'Plusieurs fiches ont cette adresse : celle-ci a été choisie (le prospect ouvert le plus récent, sinon un contact).'
-
 /**
- * What follows from what a person wrote: its lead is found, the CRM shows it, an answer confirms or cancels the meeting
- * that is meant, and what only a person can decide becomes a task. Free text acts only as an answer to a message about an
- * appointment, and so does a button that names no meeting; one that does acts by itself. Every step may be repeated.
+ * What follows from what a person wrote: who that is is found, the CRM shows it, an answer confirms or cancels the
+ * appointment that is meant, and what only a person can decide becomes a task. Free text acts only as an answer to a message
+ * about an appointment, and so does a button that names none; one that does acts by itself. Every step may be repeated.
  */
 export function inboundWork(tools: {
   store: Store
   crm: Crm
   autoReply: AutoReply
+  sentences: Sentences
   log: Log
   now: () => Date
 }): Work {
-  const { store, crm, log } = tools
-  const ask = askSomebody(crm)
+  const { store, crm, sentences, log } = tools
+  const ask = askSomebody(crm, sentences)
   const act = answerAppointment({ ...tools, ask })
 
   return async (job) => {
@@ -39,8 +38,8 @@ export function inboundWork(tools: {
     if (!person) return fromNobody(message, meant)
     await show(message, person, meant?.consent)
     await follow(job, person, meant)
-    // Last: a repeat of the work takes a lead that is noted for one that is known.
-    if (person.type === 'Lead') await store.setLead(message.id, person.id)
+    // Last: a repeat of the work takes a person that is noted for one that is known.
+    if ('leadId' in person && person.leadId) await store.setLead(message.id, person.leadId)
   }
 
   async function follow(
@@ -48,26 +47,25 @@ export function inboundWork(tools: {
     person: CrmRecord | CrmPerson,
     meant: MeantAppointment | undefined,
   ): Promise<void> {
-    const appointment = meant?.appointment
+    const reminder = meant?.appointment
     const intent = intentIn(message, meant)
     if (intent.kind === 'other') return
-    if (intent.kind === 'ambiguous') return ask(message, person, 'réponse à interpréter')
-    if (!appointment && intent.meetingId === undefined) {
+    if (intent.kind === 'ambiguous') return ask(message, person, 'unclear')
+    if (!reminder && intent.appointmentId === undefined) {
       // Words that answer nothing of ours are noted, never acted on; a button may be one of a message long ago.
-      if (intent.by === 'button') await ask(message, person, 'réponse sans rendez-vous à venir')
+      if (intent.by === 'button') await ask(message, person, 'no_appointment_ahead')
       return
     }
-    if (late(message, meant?.occurred_at)) return ask(message, person, 'réponse reçue en retard')
-    await act(message, person, { intent, appointment }, tries > 1)
+    if (late(message, meant?.occurred_at)) return ask(message, person, 'late')
+    await act(message, person, { intent, reminder }, tries > 1)
   }
 
   /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
   async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
-    const appointment = meant?.appointment
+    const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })
-    const { parent_type: type, parent_id: id } = appointment ?? {}
-    if (intentIn(message, meant).kind === 'other' || type !== 'Meeting' || id === undefined) return
-    await ask(message, { type, id }, 'réponse d’un numéro inconnu')
+    if (appointment && intentIn(message, meant).kind !== 'other')
+      await ask(message, appointment, 'unknown_number')
   }
 
   async function show(
@@ -76,7 +74,7 @@ export function inboundWork(tools: {
     consent: Consent | null | undefined,
   ): Promise<void> {
     await crm.trace({ ...(await traced(crm, message)), person })
-    if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, severalPeople)
+    if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, sentences.severalPeople)
     if (consent) await crm.mark(person, addressOf(message), { optedOut: consent === 'withdrawn' })
   }
 }

@@ -4,7 +4,7 @@ import { phraseKey, wordsOf } from '#src/model/words.ts'
 
 /** What an answer means. `ambiguous`: it holds an answer, and more that may take it back. */
 export type Intent =
-  | { kind: 'confirm' | 'cancel'; by: 'button' | 'text'; meetingId?: string }
+  | { kind: 'confirm' | 'cancel'; by: 'button' | 'text'; appointmentId?: string }
   | { kind: 'ambiguous' }
   | { kind: 'other' }
 
@@ -17,7 +17,7 @@ interface Words {
 }
 
 const button = /^(confirm|cancel)(?::([A-Za-z0-9_=\-.]{1,36}))?$/
-/** Of our buttons, but it names no meeting that can be read: its title must not act on another meeting. */
+/** Of our buttons, but it names no appointment that can be read: its title must not act on another one. */
 const unreadableButton = /^(confirm|cancel):/
 
 const answering: readonly Said[] = ['yes', 'no', 'callOff', 'absence', 'doubt']
@@ -36,9 +36,9 @@ const answers: readonly { kind: 'confirm' | 'cancel'; of: ReadonlySet<Said> }[] 
  */
 export function intentOf(said: Words): Intent {
   const payload = said.buttonPayload ?? ''
-  const [, pressed, meetingId] = button.exec(payload) ?? []
+  const [, pressed, appointmentId] = button.exec(payload) ?? []
   if (pressed === 'confirm' || pressed === 'cancel')
-    return { kind: pressed, by: 'button', ...(meetingId === undefined ? {} : { meetingId }) }
+    return { kind: pressed, by: 'button', ...(appointmentId === undefined ? {} : { appointmentId }) }
   if (unreadableButton.test(payload)) return { kind: 'ambiguous' }
   const typed = said.buttons?.find(
     ({ title }) => phraseKey(title) !== '' && phraseKey(title) === phraseKey(said.text ?? ''),

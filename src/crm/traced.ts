@@ -34,9 +34,18 @@ function endedAt(row: JobMessage): Date | undefined {
   return row.status === 'rejected' ? row.rejected_at : row.failed_at
 }
 
-/** Whom a message went to or came from: the lead that it names, else whoever has the address. */
+/** Whom a message went to or came from: whom it names, else whoever has the address. */
 export async function personOf(crm: Crm, row: JobMessage): Promise<CrmRecord | CrmPerson | undefined> {
-  return recordOf('Lead', row.lead_id) ?? (await crm.personBy(addressOf(row)))
+  return row.lead_id === undefined ? crm.personBy(addressOf(row)) : crm.personRecord(row.lead_id)
+}
+
+/** The appointment that a message is about. */
+export function appointmentOf(
+  crm: Crm,
+  { parent_type: type, parent_id: id }: Pick<JobMessage, 'parent_type' | 'parent_id'>,
+): CrmRecord | undefined {
+  const parent = recordOf(type, id)
+  return parent && crm.appointmentTypes.includes(parent.type) ? parent : undefined
 }
 
 /** Whether others in the CRM have the same address. */

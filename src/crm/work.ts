@@ -1,19 +1,21 @@
-import { type Crm, type DeliveryFacts, type DeliveryWord, failureWords } from '#src/contract/crm.ts'
-import type { Job } from '#src/store/calls/jobs.ts'
+import { type Crm, type Delivery, type DeliveryFacts, isFailure } from '#src/contract/crm.ts'
+import { ownReason } from '#src/model/own-reason.ts'
+import type { Sentences } from '#src/model/sentences/sentences.ts'
+import type { Job, JobMessage } from '#src/store/calls/jobs.ts'
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
 import { addressOf, personOf, traced } from './traced.ts'
 
-/** What the CRM calls each status of ours; any other is a message on its way: Sent. */
-const words = new Map<string, DeliveryWord>([
-  ['delivered', 'Delivered'],
-  ['opened', 'Read'],
-  ['read', 'Read'],
-  ['clicked', 'Clicked'],
-  ['bounced', 'Bounced'],
-  ['rejected', 'Failed'],
-  ['failed', 'Failed'],
-  ['complained', 'Spam'],
+/** What the CRM shows of each status; any other is a message on its way: sent. */
+const shown = new Map<string, Delivery>([
+  ['delivered', 'delivered'],
+  ['opened', 'read'],
+  ['read', 'read'],
+  ['clicked', 'clicked'],
+  ['bounced', 'bounced'],
+  ['rejected', 'failed'],
+  ['failed', 'failed'],
+  ['complained', 'complained'],
 ])
 
 /** The work of a house that has none: what people wrote is kept, and nothing follows. */
@@ -21,27 +23,35 @@ export const workWithoutCrm: ReadonlyMap<string, Work> = new Map([['inbound', as
 
 /** The work of a house that has a CRM, by the job's kind: it shows what was sent, what became of it, and what came in. */
 export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<string, Work> {
-  const { crm } = tools
+  const { crm, sentences } = tools
   return new Map<string, Work>([
     ['inbound', inboundWork(tools)],
     ['trace', async ({ message }) => crm.trace(await traced(crm, message))],
-    ['tell', async (job) => crm.tell(await traced(crm, job.message), factsOf(job))],
+    ['tell', async (job) => crm.tell(await traced(crm, job.message), factsOf(job, sentences))],
     ['mark', (job) => mark(crm, job)],
   ])
 }
 
 /** The status as it was when the fact came, so that a later fact cannot be taken back by an earlier one told late. */
-function factsOf({ payload, message }: Job): DeliveryFacts {
-  const status = words.get(String(payload.status)) ?? 'Sent'
-  // Anything else may have been held up for a while, and why is no reason any more.
-  const failed = failureWords.has(status)
+function factsOf({ payload, message }: Job, sentences: Sentences): DeliveryFacts {
+  const status = shown.get(String(payload.status)) ?? 'sent'
   return {
     status,
     deliveredAt: message.delivered_at,
     openedAt: message.opened_at ?? message.read_at,
-    code: failed ? message.error_code : undefined,
-    reason: failed ? message.error_message : undefined,
+    // Anything else may have been held up for a while, and why is no reason any more.
+    reason: isFailure(status) ? reasonOf(message, sentences) : undefined,
   }
+}
+
+function reasonOf(
+  { error_code: code, error_message: words }: JobMessage,
+  { reasons, withReason }: Sentences,
+): string | undefined {
+  const own = ownReason(code)
+  if (own === undefined) return words
+  // What the last of them met is all that can be said of the others.
+  return own === 'attempts_exhausted' && words ? withReason(reasons[own], words) : reasons[own]
 }
 
 async function mark(crm: Crm, { payload, message }: Job): Promise<void> {

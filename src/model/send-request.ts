@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { languages } from './language.ts'
 import { channels, sendableMessage } from './message.ts'
-import { languages } from './preview.ts'
 
 /** What is asked besides the message itself, and kept with a step of an escalation until that is sent. */
 const stepRequest = z.object({

@@ -3,7 +3,7 @@ import type { OutgoingText } from './message.ts'
 
 /** One quick reply: what the customer reads on the button, and what comes back when it is pressed. */
 export interface TemplateButton {
-  /** May hold variables: `confirm:{{meetingId}}`. */
+  /** May hold variables: `confirm:{{appointmentId}}`. */
   id: string
   title: string
 }

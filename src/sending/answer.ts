@@ -1,5 +1,6 @@
+import type { Language } from '#src/model/language.ts'
 import { type Channel, channels, type OutgoingMessage } from '#src/model/message.ts'
-import { type Language, preview } from '#src/model/preview.ts'
+import { preview } from '#src/model/preview.ts'
 import type { ShownEscalation, ShownMessage } from '#src/store/shown.ts'
 import type { Ended } from './attempt-end.ts'
 import { refused } from './refused.ts'

@@ -1,5 +1,6 @@
 import { escalationView } from '#src/api/view.ts'
 import { AppError } from '#src/model/errors.ts'
+import { ownReason } from '#src/model/own-reason.ts'
 import type { ShownEscalation } from '#src/store/shown.ts'
 import { wordOnFollowing } from './following.ts'
 
@@ -8,15 +9,6 @@ const ownRefusals = new Map([
   ['expired', 'expiresAt'],
   ['suppressed', 'to'],
   ['outside_whatsapp_window', 'body'],
-])
-
-/** Codes of ours for what ended in another way: no provider's either. */
-const ownCodes = new Set([
-  ...ownRefusals.keys(),
-  'attempts_exhausted',
-  'provider_off',
-  'cleared',
-  'resolved_as_failed',
 ])
 
 /** A message that is refused for good, as its caller is told; `escalation` is what follows it. */
@@ -34,7 +26,7 @@ export function refused(
     details: {
       messageId,
       provider,
-      providerCode: endedBy === '' || ownCodes.has(endedBy) ? null : endedBy,
+      providerCode: endedBy === '' || ownReason(endedBy) ? null : endedBy,
       ...(warnings.length > 0 ? { warnings } : {}),
       ...(escalation ? { escalation: escalationView(escalation) } : {}),
     },

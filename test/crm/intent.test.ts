@@ -33,8 +33,8 @@ describe('a button', () => {
   test.each([
     ['confirm', { kind: 'confirm', by: 'button' }],
     ['cancel', { kind: 'cancel', by: 'button' }],
-    ['confirm:6695b1c2d3e4f5a68', { kind: 'confirm', by: 'button', meetingId: '6695b1c2d3e4f5a68' }],
-    ['cancel:1', { kind: 'cancel', by: 'button', meetingId: '1' }],
+    ['confirm:6695b1c2d3e4f5a68', { kind: 'confirm', by: 'button', appointmentId: '6695b1c2d3e4f5a68' }],
+    ['cancel:1', { kind: 'cancel', by: 'button', appointmentId: '1' }],
     ['confirm:', { kind: 'ambiguous' }],
     ['confirm:a b', { kind: 'ambiguous' }],
     [`confirm:${'a'.repeat(37)}`, { kind: 'ambiguous' }],

@@ -22,7 +22,7 @@ test('a WhatsApp to whoever wrote STOP is shown as one post that says that it wa
   const [, ...posts] = notes(world, lead.id)
   expect(posts).toEqual([
     expect.stringMatching(
-      /^\*\*WhatsApp\*\* non envoyé à \+\d+ · .+ UTC\n\nMotif : cette adresse ne doit plus recevoir de messages\n\nVotre rappel\n\n\[u:/,
+      /^\*\*WhatsApp\*\* non envoyé à \+\d+ · \d+ \S+ \d{4} à \d\d:\d\d\n\nMotif : cette adresse ne doit plus recevoir de messages\n\nVotre rappel\n\n\[u:/,
     ),
   ])
 })
@@ -34,7 +34,7 @@ test('what a provider refused at once is shown so too, with its own words', asyn
   await shownAll()
   const posts = notes(world, lead.id)
   expect(posts).toHaveLength(1)
-  expect(posts[0]).toMatch(/^\*\*SMS\*\* non envoyé à \+\d+ · .+ UTC\n\nMotif : \S/)
+  expect(posts[0]).toMatch(/^\*\*SMS\*\* non envoyé à \+\d+ · \d+ \S+ \d{4} à \d\d:\d\d\n\nMotif : \S/)
 })
 
 test('an email to whoever complained becomes no record that says that it was sent', async () => {

@@ -5,6 +5,7 @@ import { crmEntries, providerEntries } from '#providers/index.ts'
 import { openProviders } from '#src/carriers/providers.ts'
 import { readConfig } from '#src/config.ts'
 import type { Environment } from '#src/contract/provider.ts'
+import { sentencesIn } from '#src/model/sentences/sentences-in.ts'
 
 const read = (file: string) => readFileSync(file, 'utf8')
 
@@ -54,14 +55,15 @@ describe('.env.example', () => {
   })
 
   it('shows defaults that are the code’s own', () => {
-    const { PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY } = uncommented(built)
-    const { port, host, logLevel, dataDir, country } = readConfig({})
-    expect({ PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY }).toEqual({
+    const { PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY, TIME_ZONE } = uncommented(built)
+    const { port, host, logLevel, dataDir, country, timeZone } = readConfig({})
+    expect({ PORT, HOST, LOG_LEVEL, DATA_DIR, DEFAULT_COUNTRY, TIME_ZONE }).toEqual({
       PORT: String(port),
       HOST: host,
       LOG_LEVEL: logLevel,
       DATA_DIR: dataDir,
       DEFAULT_COUNTRY: country,
+      TIME_ZONE: timeZone,
     })
   })
 })
@@ -85,7 +87,13 @@ async function variablesRead(): Promise<Set<string>> {
       names.add(name)
   }
   for (const entry of crmEntries) {
-    entry.create(recording, { country: 'FR', now: () => new Date(), found: () => undefined })
+    entry.create(recording, {
+      country: 'FR',
+      sentences: sentencesIn.fr,
+      timeZone: 'Europe/Paris',
+      now: () => new Date(),
+      found: () => undefined,
+    })
     for (const name of entry.with) names.add(name)
   }
   for (const file of ['src', 'scripts', 'sandbox'].flatMap(codeIn))

@@ -129,6 +129,8 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['NODE_ENV', 'prod'],
   ['DEFAULT_COUNTRY', 'France'],
+  ['TIME_ZONE', 'Europe/Lyon'],
+  ['TEAM_LANGUAGE', 'de'],
   ['DATABASE_URL', 'mysql://localhost/x'],
   ['SEND_LIMIT_HOUR', '-1'],
   ['EMAIL_PROVIDER', 'pigeon'],
@@ -177,6 +179,8 @@ test('in production with both, and in development with neither, the configuratio
     host: '127.0.0.1',
     dataDir: './data',
     country: 'FR',
+    timeZone: 'Europe/Paris',
+    sentences: { language: 'fr' },
     baseUrl: undefined,
     jwtSecrets: [],
   })
@@ -243,6 +247,12 @@ test('secrets are lists for rotation, the current one first; a URL loses its las
     jwtSecrets: ['new', 'old'],
     baseUrl: 'https://comms.example.com',
   })
+})
+
+test('a time zone that does not exist is told how one is named', async () => {
+  expect(await refusal({ TIME_ZONE: 'Paris' })).toBe(
+    'configuration: TIME_ZONE is not usable: must be the name of a time zone, such as Europe/Paris',
+  )
 })
 
 test('a sender that is no number stops the boot', async () => {

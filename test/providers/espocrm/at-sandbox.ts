@@ -4,7 +4,7 @@ import type { PersonOrder, SandboxCrm } from '#sandbox/espocrm/crm.ts'
 import { startSandbox } from '#sandbox/start.ts'
 import type { CrmRecord, TracedMessage } from '#src/contract/crm.ts'
 import { localApi, type ReceivedRequest, type Reply } from '#support/local-api.ts'
-import { type CrmAt, crmAt, traced, tracedEmail } from './crm-at.ts'
+import { type CrmAt, crmAt, type InHouse, traced, tracedEmail } from './crm-at.ts'
 
 type Attributes = Record<string, unknown>
 
@@ -35,6 +35,7 @@ const object = z.record(z.string(), z.unknown())
 export async function atSandbox(
   between: Between = {},
   environment: Record<string, string> = {},
+  house: InHouse = {},
 ): Promise<AtSandbox> {
   const clock = { now: new Date('2026-11-22T10:00:00Z') }
   const sandbox = await startSandbox({ now: () => clock.now })
@@ -45,7 +46,7 @@ export async function atSandbox(
   const { ESPOCRM_API_KEY = '' } = sandbox.environment
   const dana = { type: 'Lead', id: person(sandbox.crm, 'lead', { status: 'New' }) }
   return {
-    ...crmAt(url, { ESPOCRM_API_KEY, ...environment }, clock),
+    ...crmAt(url, { ESPOCRM_API_KEY, ...environment }, clock, house),
     inside: sandbox.crm,
     dana,
     requests,

@@ -1,9 +1,16 @@
 import { inspect } from 'node:util'
 import { espocrm } from '#providers/espocrm/index.ts'
-import type { Crm, TracedMessage } from '#src/contract/crm.ts'
+import type { Crm, CrmTools, TracedMessage } from '#src/contract/crm.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { sentencesIn } from '#src/model/sentences/sentences-in.ts'
 import type { Reply } from '#support/local-api.ts'
+
+/** What a CRM knows of the house, unless a test says another. */
+export const tools = { country: 'FR', sentences: sentencesIn.fr, timeZone: 'Europe/Paris' }
+
+/** Where and in what language its house is. */
+export type InHouse = Partial<Pick<CrmTools, 'sentences' | 'timeZone'>>
 
 /** A CRM of this test's own clock, and what it reports. */
 export interface CrmAt {
@@ -18,12 +25,18 @@ export function crmAt(
   url: string,
   environment: Environment = {},
   clock = { now: new Date('2026-11-22T10:00:00Z') },
+  house: InHouse = {},
 ): CrmAt {
   const apiKey = environment.ESPOCRM_API_KEY ?? '0123456789abcdef'.repeat(2)
   const reports: string[] = []
   const crm = espocrm.create(
     { ...environment, ESPOCRM_URL: url, ESPOCRM_API_KEY: apiKey },
-    { country: 'FR', now: () => clock.now, found: (finding) => reports.push(finding) },
+    {
+      ...tools,
+      ...house,
+      now: () => clock.now,
+      found: (finding) => reports.push(finding),
+    },
   )
   if (!crm) throw new Error('espocrm is off')
   return { crm, apiKey, reports, clock }

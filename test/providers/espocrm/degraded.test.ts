@@ -22,7 +22,7 @@ describe('an EspoCRM without our fields', () => {
       {
         parentType: 'Lead',
         parentId: dana.id,
-        post: '**Email** envoyé à dana&#64;example.org · 2026-11-22 09:30 UTC\n\n*Votre devis*\n\nBonjour\n\n[m:5f7a8b9c0d1e]',
+        post: '**Email** envoyé à dana&#64;example.org · 22 novembre 2026 à 10:30\n\n*Votre devis*\n\nBonjour\n\n[m:5f7a8b9c0d1e]',
       },
     ])
   })
@@ -45,10 +45,10 @@ describe('an EspoCRM without our fields', () => {
 
   it('shows that an email failed, and not that it arrived', async () => {
     const { crm, inside, email } = await withoutFields()
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Note')).toEqual([])
-    await crm.tell(email(), { status: 'Bounced', reason: 'no such user' })
-    await crm.tell(email(), { status: 'Bounced', reason: 'no such user' })
+    await crm.tell(email(), { status: 'bounced', reason: 'no such user' })
+    await crm.tell(email(), { status: 'bounced', reason: 'no such user' })
     expect(inside.records('Note')).toMatchObject([
       { post: expect.stringMatching(/^\*\*Email\*\* envoyé à/) },
       {
@@ -87,7 +87,7 @@ describe('a role that forbids a field', () => {
     const { crm, inside, reports, email } = await atSandbox()
     inside.switches.forbiddenFields = ['Email.cMessageId']
     await crm.trace(email())
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Email')).toEqual([])
     expect(inside.records('Note')).toHaveLength(1)
     expect(reports).toEqual([
@@ -112,7 +112,7 @@ describe('a role that forbids a field', () => {
     inside.switches.forbiddenFields = ['Email.cMessageId']
     await crm.trace(email())
     await crm.trace(email({ id: 'second' }))
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Email')).toHaveLength(1)
     expect(reports).toContain(notTaken('cMessageId'))
   })
@@ -121,9 +121,9 @@ describe('a role that forbids a field', () => {
     const { crm, inside, reports, email } = await atSandbox()
     inside.switches.forbiddenFields = ['Email.cDeliveryStatus']
     await crm.trace(email())
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Note')).toEqual([])
-    await crm.tell(email(), { status: 'Spam' })
+    await crm.tell(email(), { status: 'complained' })
     expect(inside.records('Note')).toMatchObject([
       { post: '**Email** signalé comme indésirable par dana&#64;example.org\n\n[f:5f7a8b9c0d1e]' },
     ])

@@ -67,7 +67,7 @@ describe('an email in EspoCRM', () => {
     const { crm, inside, email } = await atSandbox()
     await crm.trace(email({ subject: undefined, html: undefined, from: 'Max <max@example.com>' }))
     expect(inside.records('Email')).toMatchObject([
-      { name: '(no subject)', body: 'Bonjour', isHtml: false, from: 'max@example.com' },
+      { name: '(sans objet)', body: 'Bonjour', isHtml: false, from: 'max@example.com' },
     ])
   })
 
@@ -134,27 +134,27 @@ describe('an email that no provider took', () => {
     const { crm, dana, inside, email } = await atSandbox()
     await crm.trace(email(unsent))
     for (let times = 0; times < 2; times++)
-      await crm.tell(email(unsent), { status: 'Failed', code: 'suppressed', reason: 'not to be written to' })
+      await crm.tell(email(unsent), { status: 'failed', reason: 'ne plus écrire' })
     expect(inside.records('Email')).toEqual([])
     expect(inside.records('Note')).toMatchObject([
       {
         parentId: dana.id,
-        post: '**Email** non envoyé à dana&#64;example.org · 2026-11-22 09:30 UTC\n\nMotif : cette adresse ne doit plus recevoir de messages\n\n*Votre devis*\n\nBonjour\n\n[u:5f7a8b9c0d1e]',
+        post: '**Email** non envoyé à dana&#64;example.org · 22 novembre 2026 à 10:30\n\nMotif : ne plus écrire\n\n*Votre devis*\n\nBonjour\n\n[u:5f7a8b9c0d1e]',
       },
     ])
   })
 
   it('is a record once it is sent after all', async () => {
     const { crm, inside, email } = await atSandbox()
-    await crm.tell(email(unsent), { status: 'Failed', code: 'expired', reason: 'its time had passed' })
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(unsent), { status: 'failed', reason: 'trop tard' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Email')).toMatchObject([{ cDeliveryStatus: 'Delivered' }])
   })
 })
 
 describe('what became of an email', () => {
   const read = {
-    status: 'Read',
+    status: 'read',
     deliveredAt: new Date('2026-11-22T09:30:05Z'),
     openedAt: new Date('2026-11-22T09:45:00Z'),
   } as const
@@ -176,7 +176,7 @@ describe('what became of an email', () => {
 
   it('says why it failed', async () => {
     const { crm, inside, email } = await atSandbox()
-    await crm.tell(email(), { status: 'Bounced', reason: '550 5.1.1 no such user' })
+    await crm.tell(email(), { status: 'bounced', reason: '550 5.1.1 no such user' })
     expect(inside.records('Email')).toMatchObject([
       { cDeliveryStatus: 'Bounced', cBounceReason: '550 5.1.1 no such user' },
     ])
@@ -185,9 +185,9 @@ describe('what became of an email', () => {
 
   it('forgets why it failed once it has arrived, and writes that once', async () => {
     const { crm, inside, reports, writes, email } = await atSandbox()
-    await crm.tell(email(), { status: 'Failed', reason: '421 busy' })
-    await crm.tell(email(), { status: 'Delivered' })
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'failed', reason: '421 busy' })
+    await crm.tell(email(), { status: 'delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(inside.records('Email')).toMatchObject([{ cDeliveryStatus: 'Delivered', cBounceReason: null }])
     expect(writes()).toEqual(['POST Email', 'PUT Email', 'PUT Email'])
     expect(reports).toEqual([])
@@ -201,9 +201,9 @@ describe('what became of an email', () => {
 
   it('is written once, and only what is new of it', async () => {
     const { crm, writes, requests, email } = await atSandbox()
-    await crm.tell(email(), { status: 'Sent' })
-    await crm.tell(email(), { status: 'Delivered' })
-    await crm.tell(email(), { status: 'Delivered' })
+    await crm.tell(email(), { status: 'sent' })
+    await crm.tell(email(), { status: 'delivered' })
+    await crm.tell(email(), { status: 'delivered' })
     expect(writes()).toEqual(['POST Email', 'PUT Email'])
     expect(requests.find(({ method }) => method === 'PUT')?.body).toBe('{"cDeliveryStatus":"Delivered"}')
   })

@@ -3,12 +3,12 @@ import { espocrm } from '#providers/espocrm/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { localApi } from '#support/local-api.ts'
-import { crmAt, no } from './crm-at.ts'
+import { crmAt, no, tools } from './crm-at.ts'
 
 const apiKey = '0123456789abcdef'.repeat(2)
 
 const create = (environment: Environment) =>
-  espocrm.create(environment, { country: 'FR', now: () => new Date(), found: () => undefined })
+  espocrm.create(environment, { ...tools, now: () => new Date(), found: () => undefined })
 
 describe('the configuration of EspoCRM', () => {
   it('is off where nothing is set, or only left empty', () => {
@@ -41,7 +41,7 @@ describe('the configuration of EspoCRM', () => {
 
   it.each(['', '/', '/api/v1', '/api/v1/'])('may give the address with %j at its end', async (end) => {
     const api = await localApi(() => no(404))
-    expect(await crmAt(api.url + end).crm.meeting('m1')).toBeUndefined()
+    expect(await crmAt(api.url + end).crm.appointment('m1')).toBeUndefined()
     expect(api.requests).toMatchObject([
       { method: 'GET', path: '/api/v1/Meeting/m1', headers: { 'x-api-key': apiKey } },
     ])

@@ -8,7 +8,7 @@ const minute = 60_000
 async function behind(answer: { reply: Reply }) {
   const api = await localApi(() => answer.reply)
   const at = crmAt(api.url)
-  const ask = () => at.crm.meeting('m1')
+  const ask = () => at.crm.appointment('m1')
   return {
     ...at,
     api,
@@ -96,9 +96,9 @@ it('a wrong key does not lock out those with the right one', async () => {
   onTestFinished(() => sandbox.close())
   const url = `${sandbox.url}/espocrm`
   const wrong = crmAt(url, { ESPOCRM_API_KEY: 'another' })
-  await times(20, () => failure(wrong.crm.meeting('m1')))
+  await times(20, () => failure(wrong.crm.appointment('m1')))
   const right = crmAt(url, sandbox.environment)
-  expect(await right.crm.meeting('m1')).toBeUndefined()
+  expect(await right.crm.appointment('m1')).toBeUndefined()
 })
 
 it('what the role forbids is no refused key', async () => {

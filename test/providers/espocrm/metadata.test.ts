@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { deliveryWords } from '#src/contract/crm.ts'
+import { deliveryWords } from '#providers/espocrm/delivery-words.ts'
 
 const resources = 'providers/espocrm/metadata/Resources'
 const read = <T>(file: string, shape: z.ZodType<T>): T =>
@@ -23,7 +23,7 @@ describe('the fields that are to be installed', () => {
   })
 
   it('take every word of a delivery', () => {
-    expect(fields.cDeliveryStatus?.options).toEqual(['', ...deliveryWords])
+    expect(fields.cDeliveryStatus?.options).toEqual(['', ...Object.values(deliveryWords)])
   })
 
   it.each(['fr_FR', 'en_US'])('have labels in %s', (language) => {
@@ -35,7 +35,7 @@ describe('the fields that are to be installed', () => {
       }),
     )
     expect(Object.keys(labels.fields)).toEqual(names)
-    expect(Object.keys(labels.options.cDeliveryStatus)).toEqual(['', ...deliveryWords])
+    expect(Object.keys(labels.options.cDeliveryStatus)).toEqual(['', ...Object.values(deliveryWords)])
   })
 
   it('are what the install page names', () => {

@@ -27,13 +27,18 @@ describe('whose a phone number is', () => {
     async (written) => {
       const phones = ['+33142000000', written]
       const { crm, record } = await withPeople([{ entity: 'lead', status: 'New', phones }])
-      expect(await crm.personBy({ phone })).toEqual({ ...record(0), name: 'Dana L', ambiguous: false })
+      expect(await crm.personBy({ phone })).toEqual({
+        ...record(0),
+        name: 'Dana L',
+        leadId: record(0).id,
+        ambiguous: false,
+      })
     },
   )
 
   it.each(['contact', 'account'] as const)('may be that of an %s', async (entity) => {
     const { crm, record } = await withPeople([{ entity, phone }])
-    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(0), leadId: undefined })
   })
 
   it('is nobody’s where nobody has it', async () => {

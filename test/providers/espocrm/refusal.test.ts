@@ -15,7 +15,7 @@ async function written(reply: Reply) {
 
 async function lookedUp(reply: Reply) {
   const api = await localApi(() => reply)
-  return failure(crmAt(api.url).crm.meeting('m1'))
+  return failure(crmAt(api.url).crm.appointment('m1'))
 }
 
 describe('a write that EspoCRM does not take', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sentencesIn } from '#src/model/sentences/sentences-in.ts'
 import { atSandbox } from './at-sandbox.ts'
 import { failure } from './crm-at.ts'
 
@@ -11,11 +12,23 @@ describe('a WhatsApp or SMS in EspoCRM', () => {
         type: 'Post',
         parentType: 'Lead',
         parentId: dana.id,
-        post: '**WhatsApp** envoyé à +33612345678 · 2026-11-22 09:30 UTC\n\nBonjour Dana\n\n[m:5f7a8b9c0d1e]',
+        post: '**WhatsApp** envoyé à +33612345678 · 22 novembre 2026 à 10:30\n\nBonjour Dana\n\n[m:5f7a8b9c0d1e]',
       },
     ])
     expect(inside.records('Email')).toEqual([])
     expect(reports).toEqual([])
+  })
+
+  it('is dated where the company is, in the language of its team', async () => {
+    const house = { sentences: sentencesIn.en, timeZone: 'America/Martinique' }
+    const { crm, inside, whatsapp } = await atSandbox({}, {}, house)
+    await crm.tell(whatsapp(), { status: 'failed', reason: '63016' })
+    await crm.tell(whatsapp({ id: 'other', unsent: true }), { status: 'failed', reason: 'too late' })
+    expect(inside.records('Note').map(({ post }) => String(post).split('\n\n[')[0])).toEqual([
+      '**WhatsApp** sent to +33612345678 · 22 November 2026 at 05:30\n\nBonjour Dana',
+      '**WhatsApp** not delivered to +33612345678: 63016',
+      '**WhatsApp** not sent to +33612345678 · 22 November 2026 at 05:30\n\nReason: too late\n\nBonjour Dana',
+    ])
   })
 
   it('says from whom it came', async () => {
@@ -30,7 +43,7 @@ describe('a WhatsApp or SMS in EspoCRM', () => {
       }),
     )
     expect(inside.records('Note')).toMatchObject([
-      { post: '**SMS** reçu de +33612345678 · 2026-11-22 09:30 UTC\n\n\\*OUI\\*\n\n[m:5f7a8b9c0d1e]' },
+      { post: '**SMS** reçu de +33612345678 · 22 novembre 2026 à 10:30\n\n\\*OUI\\*\n\n[m:5f7a8b9c0d1e]' },
     ])
   })
 
@@ -120,16 +133,19 @@ describe('a WhatsApp or SMS in EspoCRM', () => {
 })
 
 describe('what became of a WhatsApp or SMS', () => {
-  it.each(['Sent', 'Delivered', 'Read'] as const)('is not noted where it is %s', async (status) => {
-    const { crm, requests, whatsapp } = await atSandbox()
-    await crm.tell(whatsapp(), { status })
-    expect(requests).toEqual([])
-  })
+  it.each(['sent', 'delivered', 'read', 'clicked'] as const)(
+    'is not noted where it is %s',
+    async (status) => {
+      const { crm, requests, whatsapp } = await atSandbox()
+      await crm.tell(whatsapp(), { status })
+      expect(requests).toEqual([])
+    },
+  )
 
   it('is one more post where it failed, once, behind the message itself', async () => {
     const { crm, inside, whatsapp } = await atSandbox()
-    await crm.tell(whatsapp(), { status: 'Failed', reason: '63016: *outside* the window' })
-    await crm.tell(whatsapp(), { status: 'Failed', reason: '63016: *outside* the window' })
+    await crm.tell(whatsapp(), { status: 'failed', reason: '63016: *outside* the window' })
+    await crm.tell(whatsapp(), { status: 'failed', reason: '63016: *outside* the window' })
     expect(inside.records('Note')).toMatchObject([
       { post: expect.stringContaining('Bonjour Dana\n\n[m:5f7a8b9c0d1e]') },
       {
@@ -142,8 +158,8 @@ describe('what became of a WhatsApp or SMS', () => {
     const { crm, inside, whatsapp } = await atSandbox()
     await crm.trace(whatsapp())
     inside.unanswered('drop')
-    await failure(crm.tell(whatsapp(), { status: 'Failed' }))
-    await crm.tell(whatsapp(), { status: 'Failed' })
+    await failure(crm.tell(whatsapp(), { status: 'failed' }))
+    await crm.tell(whatsapp(), { status: 'failed' })
     expect(inside.records('Note')).toHaveLength(2)
   })
 })
@@ -154,40 +170,24 @@ describe('a WhatsApp or SMS that no provider took', () => {
     const message = whatsapp({ unsent: true })
     await crm.trace(message)
     for (let times = 0; times < 2; times++)
-      await crm.tell(message, { status: 'Failed', code: '21211', reason: 'Invalid *To* number' })
+      await crm.tell(message, { status: 'failed', reason: 'Invalid *To* number' })
     expect(inside.records('Note')).toMatchObject([
       {
-        post: '**WhatsApp** non envoyé à +33612345678 · 2026-11-22 09:30 UTC\n\nMotif : Invalid \\*To\\* number\n\nBonjour Dana\n\n[u:5f7a8b9c0d1e]',
+        post: '**WhatsApp** non envoyé à +33612345678 · 22 novembre 2026 à 10:30\n\nMotif : Invalid \\*To\\* number\n\nBonjour Dana\n\n[u:5f7a8b9c0d1e]',
       },
     ])
   })
 
-  it.each([
-    ['suppressed', 'cette adresse ne doit plus recevoir de messages'],
-    ['expired', 'le délai d’envoi était dépassé'],
-    [
-      'outside_whatsapp_window',
-      'plus de 24 heures sans message de cette personne (WhatsApp n’accepte alors qu’un modèle approuvé)',
-    ],
-    ['cancelled', 'l’envoi a été annulé'],
-    ['cleared', 'retiré de la file d’attente avant l’envoi'],
-    ['attempts_exhausted', 'tous les essais ont échoué : in English'],
-  ])('is said to be %s in French', async (code, words) => {
-    const { crm, inside, whatsapp } = await atSandbox()
-    await crm.tell(whatsapp({ unsent: true }), { status: 'Failed', code, reason: 'in English' })
-    expect(inside.records('Note')).toMatchObject([{ post: expect.stringContaining(`Motif : ${words}\n`) }])
-  })
-
   it('has a post of its own when it is sent after all, and another where that fails too', async () => {
     const { crm, inside, whatsapp } = await atSandbox()
-    await crm.tell(whatsapp({ unsent: true }), { status: 'Failed', code: 'expired' })
+    await crm.tell(whatsapp({ unsent: true }), { status: 'failed', reason: 'trop tard' })
     await crm.trace(whatsapp())
-    await crm.tell(whatsapp(), { status: 'Failed', code: 'cleared', reason: 'taken back unsent' })
+    await crm.tell(whatsapp(), { status: 'failed', reason: 'retiré' })
     expect(inside.records('Note')).toMatchObject([
       { post: expect.stringContaining('[u:5f7a8b9c0d1e]') },
       { post: expect.stringContaining('envoyé à +33612345678') },
       {
-        post: '**WhatsApp** non remis à +33612345678 : retiré de la file d’attente avant l’envoi\n\n[f:5f7a8b9c0d1e]',
+        post: '**WhatsApp** non remis à +33612345678 : retiré\n\n[f:5f7a8b9c0d1e]',
       },
     ])
   })
