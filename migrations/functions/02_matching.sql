@@ -99,14 +99,13 @@ as $$
 $$;
 
 -- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
--- that each is adopted once, and that what it says of its person is shown in the CRM, as if it had come after its
--- message. Answers the messages that have one more event.
-create or replace function adopt_events(parked jsonb) returns uuid[]
+-- that each is adopted once, and that what it says of its person `follows`, as if it had come after its message. Answers the messages that have one more event.
+create or replace function adopt_events(parked jsonb, follows jsonb) returns uuid[]
 language plpgsql
 as $$
 declare
   adopters uuid[];
-  marking jsonb;
+  consents jsonb;
 begin
   if parked is null then
     return null;
@@ -125,11 +124,13 @@ begin
     where e.id = p.id and e.message_id is null
     returning e.message_id, e.consent, e.bounce_class
   )
-  select array_agg(distinct a.message_id), jsonb_agg(to_jsonb(a)) filter (where a.consent is not null)
-  into adopters, marking
+  select
+    array_agg(distinct a.message_id),
+    jsonb_agg(to_jsonb(a) || '{"fact": "consent"}') filter (where a.consent is not null)
+  into adopters, consents
   from adopted a;
-  if marking is not null then
-    perform enqueue_jobs(following_jobs('[]', null, marking));
+  if consents is not null then
+    perform enqueue_jobs(jobs_of(consents, follows));
   end if;
   return adopters;
 end
@@ -138,7 +139,7 @@ $$;
 -- Called by record_events where something was told again. Promises that a receipt which lay parked is adopted by the
 -- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
 -- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
-create or replace function adopt_repeated(events jsonb) returns uuid[]
+create or replace function adopt_repeated(events jsonb, follows jsonb) returns uuid[]
 language sql
 as $$
   update messages m
@@ -154,7 +155,7 @@ as $$
   where m.id = any (array(select a.message_id from jsonb_to_recordset(events) as a (message_id uuid)))
     and m.id = again.message_id and m.direction = 'inbound' and jsonb_typeof(again.inbound) = 'object';
 
-  select adopt_events(jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false)))
+  select adopt_events(jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false)), follows)
   from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
   join messages m on m.id = again.message_id and m.direction = 'outbound'
   join message_events e on e.provider = again.provider and e.event_id = again.event_id
@@ -166,7 +167,7 @@ $$;
 -- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
 -- transactions that could not see each other find together; looks at those received within the last `within_seconds`.
 -- Answers {matched, stamped}.
-create or replace function match_parked_events(within_seconds integer, as_of timestamptz) returns jsonb
+create or replace function match_parked_events(within_seconds integer, as_of timestamptz, follows jsonb) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -198,10 +199,10 @@ begin
   order by m.id
   for no key update;
 
-  matched := adopt_events(found);
+  matched := adopt_events(found, follows);
   return jsonb_build_object(
     'matched', coalesce(cardinality(matched), 0),
-    'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched) end
+    'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched, '[]', follows) end
   );
 end
 $$;

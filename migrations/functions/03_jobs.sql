@@ -12,13 +12,6 @@ as $$
   end
 $$;
 
--- What the CRM shows of what became of a message.
-create or replace function shown_outcome(m messages) returns jsonb
-language sql immutable
-as $$
-  select jsonb_build_array(m.status, m.delivered_at, m.opened_at, m.read_at, m.error_message)
-$$;
-
 -- Called wherever work follows, once a transaction where it can be. Promises that the jobs of a lane
 -- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
 -- adds to a lane holds it until then.
@@ -39,31 +32,34 @@ begin
 end
 $$;
 
--- Called by record_events and adopt_events. The work that follows beside the facts: a message that was accepted is shown in
--- the CRM, a person's mark is set there (`marking`: [{message_id, consent, bounce_class}]), and what people wrote
--- (`written`) is read. Answers it as enqueue_jobs takes it.
-create or replace function following_jobs(outcomes jsonb, written uuid[], marking jsonb) returns jsonb
-language sql
+-- Called wherever something becomes known of messages (`told`: [{message_id, fact, …}], in order). The jobs that follow, as
+-- enqueue_jobs takes them, for messages that the CRM shows and for what people wrote. Which facts are work, and of which
+-- kind, says `follows` ({fact: kind}, src/model/job.ts; null: nothing follows). A job keeps the moment: what was told, and
+-- the message's status then. What is said of a person goes by the person.
+create or replace function jobs_of(told jsonb, follows jsonb) returns jsonb
+language plpgsql
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'kind', job.kind, 'lane', job.lane, 'message_id', job.message_id, 'payload', job.payload, 'request_id', job.request_id
-  ) order by job.message_id), '[]')
-  from (
-    select 'trace' as kind, lane_of(m) as lane, m.id as message_id, '{}'::jsonb as payload, m.request_id
-    from messages m
-    where m.traced and m.id = any (array(
-      select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
-      where o.outcome = 'accepted'
-    ))
-    union all
-    select 'inbound', lane_of(m), m.id, '{}', m.request_id
-    from messages m
-    where m.id = any (written)
-    union all
-    select 'mark', 'person:' || m.recipient, m.id, to_jsonb(marked) - 'message_id', m.request_id
-    from jsonb_to_recordset(coalesce(marking, '[]')) as marked (message_id uuid, consent text, bounce_class text)
-    join messages m on m.id = marked.message_id and m.traced
-  ) job
+begin
+  if told = '[]' then
+    return told;
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'kind', follows ->> (t.value ->> 'fact'),
+      'lane', case
+        when t.value ->> 'fact' = 'consent' and m.direction = 'outbound' then 'person:' || m.recipient
+        else lane_of(m)
+      end,
+      'message_id', m.id,
+      'payload', (t.value - 'message_id') || jsonb_build_object('status', m.status),
+      'request_id', m.request_id
+    ) order by t.number), '[]')
+    from jsonb_array_elements(told) with ordinality as t (value, number)
+    join messages m on m.id = (t.value ->> 'message_id')::uuid
+    where follows ->> (t.value ->> 'fact') is not null
+      and (m.traced or m.direction = 'inbound')
+  );
+end
 $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
@@ -200,11 +196,11 @@ begin
 end
 $$;
 
--- Called for what a person wrote. Promises the message about an appointment (its parent is a Meeting, or its template's
--- type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
+-- Called for what a person wrote. Promises the message about an appointment (its parent's type is one of
+-- `appointment_types`, which are the CRM's, or its template's type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
 -- else, where that is no other message of ours, the latest; when the person said it, and whether it withdrew or gave
 -- consent. Answers {occurred_at, consent, appointment: {…message, buttons}}.
-create or replace function meant_appointment(wanted uuid) returns jsonb
+create or replace function meant_appointment(wanted uuid, appointment_types jsonb) returns jsonb
 language sql stable
 as $$
   select jsonb_build_object(
@@ -223,7 +219,7 @@ as $$
         and m.attempts > 0
         and m.phase not in ('dead', 'cancelled')
         and m.status not in ('failed', 'rejected', 'bounced')
-        and (m.parent_type = 'Meeting' or m.template_type = 'appointment')
+        and (appointment_types ? m.parent_type or m.template_type = 'appointment')
         -- When it went out: it may have been asked for long before.
         and m.queued_at between said.created_at - interval '72 hours' and said.created_at
         and (m.provider_message_id = said.replied_to or not exists (

@@ -5,7 +5,7 @@
 -- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
 -- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
 -- a provider that a message goes back to takes the other's warning away.
-create or replace function end_attempts(outcomes jsonb) returns void
+create or replace function end_attempts(outcomes jsonb, follows jsonb) returns void
 language plpgsql
 as $$
 declare
@@ -62,7 +62,7 @@ begin
   -- The late outcome of an earlier attempt says nothing about the one that runs now.
   where m.id = any (ids) and m.id = o.message_id and m.attempts = o.attempt;
 
-  perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)))
+  perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)), follows)
   from messages m
   -- Offset: looked up for each of these messages, and not the other way round. Parked receipts may be many.
   cross join lateral (
@@ -80,7 +80,7 @@ $$;
 -- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
 -- lease is over, a receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt;
 -- null: none was begun.
-create or replace function fail_over(proof jsonb, owner text, lease_seconds integer) returns jsonb
+create or replace function fail_over(proof jsonb, owner text, lease_seconds integer, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
@@ -103,7 +103,7 @@ begin
   then
     return null;
   end if;
-  perform end_attempts(jsonb_build_array(proof));
+  perform end_attempts(jsonb_build_array(proof), follows);
   warning := 'failed_over_from_' || given.provider;
   update messages m
   set
@@ -174,7 +174,7 @@ $$;
 -- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
 -- recognise what they are given again); `finders` are those that can be asked whether they have it. Answers {expired:
 -- [{id, provider}]}.
-create or replace function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz) returns jsonb
+create or replace function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz, follows jsonb) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -214,7 +214,7 @@ begin
     error_message = 'the process ended before the provider answered',
     updated_at = moment
   where m.id = any (expired) and m.phase = 'sending';
-  perform stamp_messages(expired);
+  perform stamp_messages(expired, '[]', follows);
   update messages m
   set
     next_attempt_at = case when repeaters ? m.provider then moment end,

@@ -145,15 +145,16 @@ begin
 end
 $$;
 
--- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that the CRM
--- is told of each new fact of a message that it shows, the steps of its escalation are what it says, and what was cleared
--- goes to its fallback. `besides`: the jobs that follow beside those; all are added at once, so that lanes are always taken
--- in one order. Without `effects` nothing of this follows but what is not sent any more. Answers what stamp_facts and
--- hand_on_cleared do.
-create or replace function stamp_messages(ids uuid[], besides jsonb default '[]', effects boolean default true) returns jsonb
+-- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that what
+-- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to its
+-- fallback. `besides`: what else became known, as jobs_of takes it; all of it is written at once, so that lanes are always
+-- taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what stamp_facts
+-- and hand_on_cleared do.
+create or replace function stamp_messages(ids uuid[], besides jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
+  effects boolean := follows is not null;
   handed jsonb := case when effects then hand_on_cleared(ids) else '[]' end;
   firsts jsonb := stamp_facts(ids);
 begin
@@ -163,20 +164,13 @@ begin
   if not effects then
     return firsts;
   end if;
-  perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
-    'kind', job.kind, 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
-    'payload', jsonb_build_object('fact', job.fact, 'status', m.status)
-  ) order by m.id, job.number), '[]') || besides)
+  perform enqueue_jobs(jobs_of(besides || coalesce(jsonb_agg(
+    jsonb_build_object('message_id', f.message_id, 'fact', told.fact) order by f.message_id, told.number
+  ), '[]'), follows))
   from jsonb_to_recordset(firsts) as f (message_id uuid, facts jsonb, settled boolean)
-  join messages m on m.id = f.message_id and m.traced
-  cross join lateral (
-    select 'trace' as kind, null as fact, 0 as number
-    where f.settled
-    union all
-    select 'tell', told.fact, told.number
-    from jsonb_array_elements_text(f.facts) with ordinality as told (fact, number)
-    where told.fact not in ('sent', 'deferred')
-  ) job;
+  cross join lateral jsonb_array_elements_text(
+    case when f.settled then '["settled"]'::jsonb else '[]'::jsonb end || f.facts
+  ) with ordinality as told (fact, number);
   return firsts || handed;
 end
 $$;

@@ -136,15 +136,15 @@ as $$
 $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
--- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped. Without `effects`
--- (a replay) nothing follows from it: no work for the CRM, no step of an escalation.
+-- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped, and what `follows`
+-- written down (jobs_of). Where that is null (a replay) nothing follows from it, and no step of an escalation.
 -- `events`: [{provider, event_id, type, …, inbound?}], `outcomes`: [{message_id, attempt, outcome, …}],
 -- `quarantined`: [{provider, digest, reason, bytes (base64), …}].
 -- Answers {recorded, repeated, quarantined, parked, stamped: [{message_id, facts: [first stamps], handed_on?: what
 -- hand_on_cleared answers}], states?: what keep_provider_states answers}.
 -- Rows are always taken in the same order (events by key, then messages by id), so that two processes telling of the
 -- same messages wait for each other instead of deadlocking.
-create or replace function record_events(events jsonb, outcomes jsonb, quarantined jsonb, effects boolean default true) returns jsonb
+create or replace function record_events(events jsonb, outcomes jsonb, quarantined jsonb, follows jsonb) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -157,7 +157,7 @@ declare
   touched uuid[];
   stamped jsonb := '[]';
   written uuid[];
-  marking jsonb;
+  besides jsonb;
   states jsonb;
 begin
   if jsonb_path_exists(events, '$[*].alias') then
@@ -197,26 +197,37 @@ begin
     left join messages m on m.id = case when e.inbound is null then found.id else e.message_id end
     order by e.provider, e.event_id
     on conflict (provider, event_id) do nothing
-    returning message_id, consent, bounce_class
+    returning message_id, type, consent, bounce_class
   )
   select
     count(*),
     count(*) filter (where message_id is null),
     array_agg(distinct message_id) filter (where message_id is not null),
-    jsonb_agg(jsonb_build_object('message_id', message_id, 'consent', consent, 'bounce_class', bounce_class))
-      filter (where message_id is not null and consent is not null)
-  into recorded, parked, touched, marking
+    -- What a person wrote is work as a whole, whatever it says of consent.
+    coalesce(jsonb_agg(jsonb_build_object(
+      'message_id', message_id, 'fact', 'consent', 'consent', consent, 'bounce_class', bounce_class
+    )) filter (where message_id is not null and consent is not null and type <> 'received'), '[]')
+  into recorded, parked, touched, besides
   from inserted;
 
   if told > recorded then
-    touched := touched || adopt_repeated(events);
+    touched := touched || adopt_repeated(events, follows);
   end if;
   touched := touched || array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid));
   if cardinality(touched) > 0 then
     -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
     perform from messages m where m.id = any (touched) order by m.id for no key update;
-    perform end_attempts(outcomes);
-    stamped := stamp_messages(touched, following_jobs(outcomes, written, marking), effects);
+    perform end_attempts(outcomes, follows);
+    select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]') || besides
+    into besides
+    from (
+      select o.message_id as id, 'accepted' as fact
+      from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
+      where o.outcome = 'accepted'
+      union
+      select w.id, 'written' from unnest(written) as w (id)
+    ) b;
+    stamped := stamp_messages(touched, besides, follows);
   end if;
   if jsonb_path_exists(events, '$[*].consent') then
     perform keep_consents(events);

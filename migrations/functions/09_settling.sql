@@ -3,7 +3,7 @@
 
 -- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
 -- `told` (its events) and `outcome` are recorded. Answers {outcome: settled | known | missing, message}.
-create or replace function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb) returns jsonb
+create or replace function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
@@ -21,7 +21,8 @@ begin
   perform record_events(
     told,
     jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', found_message.attempts)),
-    '[]'
+    '[]',
+    follows
   );
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object('outcome', 'settled', 'message', message_json(found_message));
@@ -83,7 +84,7 @@ $$;
 -- is due again, with all its attempts before it and no expiry; why it was dead stays on its timeline, and no longer is its
 -- status.
 -- Answers {outcome: replayed | not_dead | missing, message}.
-create or replace function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+create or replace function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
@@ -113,7 +114,7 @@ begin
     error_message = null,
     updated_at = moment
   where m.id = wanted;
-  perform stamp_messages(array[wanted]);
+  perform stamp_messages(array[wanted], '[]', follows);
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object('outcome', 'replayed', 'message', message_json(found_message));
 end

@@ -1,5 +1,5 @@
 -- What was kept, read again with today's mapping. Called by src/replay/. Promises that events keep their ids, receipt and raw,
--- that a second run changes nothing, and that nothing follows from it but with `effects`.
+-- that a second run changes nothing, and that nothing follows from it where `follows` is null.
 
 -- Called by replay. Promises the items that webhooks told since then and that are still kept, by id, after the cursor:
 -- what is needed to read them again. `told_by` null: every provider's.
@@ -72,16 +72,16 @@ $$;
 -- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
 -- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
 -- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
--- that still wait are what is known now. Nothing follows from it but with `effects`: the CRM is told what it shows of a
--- message, where that is something else now, and of the messages of people that were not there before (`written`).
-create or replace function rebuild_messages(ids uuid[], written uuid[], effects boolean) returns void
+-- that still wait are what is known now. Where `follows` is null nothing follows from it; else that a message is something
+-- else now, and what became known `besides`, as jobs_of takes it.
+create or replace function rebuild_messages(ids uuid[], besides jsonb, follows jsonb) returns void
 language plpgsql
 as $$
 declare
   before jsonb;
 begin
   perform from messages m where m.id = any (ids) order by m.id for no key update;
-  before := (select jsonb_object_agg(m.id, shown_outcome(m)) from messages m where m.id = any (ids) and m.traced);
+  before := (select jsonb_object_agg(m.id, to_jsonb(m) - 'updated_at') from messages m where m.id = any (ids) and m.traced);
   delete from messages m
   where m.id = any (ids)
     and m.direction = 'inbound'
@@ -134,14 +134,13 @@ begin
   perform stamp_facts(ids);
   perform refresh_escalations(array(
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
-  ), effects);
-  if effects then
-    perform enqueue_jobs(coalesce(jsonb_agg(jsonb_build_object(
-      'kind', 'tell', 'lane', lane_of(m), 'message_id', m.id, 'request_id', m.request_id,
-      'payload', jsonb_build_object('fact', 'replayed', 'status', m.status)
-    ) order by m.id), '[]') || following_jobs('[]', written, null))
+  ), follows is not null);
+  if follows is not null then
+    perform enqueue_jobs(jobs_of(coalesce(jsonb_agg(
+      jsonb_build_object('message_id', m.id, 'fact', 'replayed') order by m.id
+    ), '[]') || besides, follows))
     from messages m
-    where m.id = any (ids) and m.traced and shown_outcome(m) is distinct from before -> m.id::text;
+    where m.id = any (ids) and m.traced and to_jsonb(m) - 'updated_at' is distinct from before -> m.id::text;
   end if;
 end
 $$;
@@ -149,10 +148,10 @@ $$;
 -- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
 -- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
 -- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
--- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `effects`: what a
--- person wrote and what became of a message is given to the CRM, where it reads differently now.
+-- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `follows`: as
+-- record_events takes it; of what a person wrote and what became of a message, where it reads differently now.
 -- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
-create or replace function rewrite_events(events jsonb, dry_run boolean, effects boolean default false) returns jsonb
+create or replace function rewrite_events(events jsonb, dry_run boolean, follows jsonb) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -285,7 +284,10 @@ begin
       replied_to = p.after ->> 'replied_to'
     from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
     where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
-    perform rebuild_messages(touched, written, effects);
+    perform rebuild_messages(touched, (
+      select coalesce(jsonb_agg(jsonb_build_object('message_id', w.id, 'fact', 'written')), '[]')
+      from unnest(written) as w (id)
+    ), follows);
   end if;
 
   return jsonb_build_object(

@@ -33,7 +33,7 @@ export function inboundWork(tools: {
 
   return async (job) => {
     const { message } = job
-    const meant = await store.meantAppointment(message.id)
+    const meant = await store.meantAppointment(message.id, crm.appointmentTypes)
     const person = await personOf(crm, message)
     if (!person) return fromNobody(message, meant)
     await show(message, person, meant?.consent)

@@ -1,4 +1,5 @@
 import { type Crm, type Delivery, type DeliveryFacts, isFailure } from '#src/contract/crm.ts'
+import type { JobKind } from '#src/model/job.ts'
 import { ownReason } from '#src/model/own-reason.ts'
 import type { Sentences } from '#src/model/sentences/sentences.ts'
 import type { Job, JobMessage } from '#src/store/calls/jobs.ts'
@@ -24,17 +25,18 @@ export const workWithoutCrm: ReadonlyMap<string, Work> = new Map([['inbound', as
 /** The work of a house that has a CRM, by the job's kind: it shows what was sent, what became of it, and what came in. */
 export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<string, Work> {
   const { crm, sentences } = tools
-  return new Map<string, Work>([
-    ['inbound', inboundWork(tools)],
-    ['trace', async ({ message }) => crm.trace(await traced(crm, message))],
-    ['tell', async (job) => crm.tell(await traced(crm, job.message), factsOf(job, sentences))],
-    ['mark', (job) => mark(crm, job)],
-  ])
+  const work: Record<JobKind, Work> = {
+    inbound: inboundWork(tools),
+    trace: async ({ message }) => crm.trace(await traced(crm, message)),
+    tell: async (job) => crm.tell(await traced(crm, job.message), factsOf(job, sentences)),
+    mark: (job) => mark(crm, job),
+  }
+  return new Map(Object.entries(work))
 }
 
 /** The status as it was when the fact came, so that a later fact cannot be taken back by an earlier one told late. */
 function factsOf({ payload, message }: Job, sentences: Sentences): DeliveryFacts {
-  const status = shown.get(String(payload.status)) ?? 'sent'
+  const status = shown.get(payload.status ?? '') ?? 'sent'
   return {
     status,
     deliveredAt: message.delivered_at,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { MessageEvent } from '#src/model/event.ts'
+import { jobsOf } from '#src/model/job.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { eventRow, outcomeRow } from '#src/store/rows.ts'
@@ -200,10 +201,11 @@ async function transaction(): Promise<pg.Client> {
 
 function tell(session: pg.Client, events: MessageEvent[], outcomes: Outcome[]): Promise<unknown> {
   const rows = events.map((told) => eventRow({ event: told, requestId: undefined }))
-  return session.query('select record_events($1::jsonb, $2::jsonb, $3::jsonb)', [
+  return session.query('select record_events($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb)', [
     JSON.stringify(rows),
     JSON.stringify(outcomes.map(outcomeRow)),
     '[]',
+    JSON.stringify(jobsOf),
   ])
 }
 

@@ -110,7 +110,7 @@ describe.each(testStores)('by the driver $name', ({ open, name }) => {
     const property = fc.asyncProperty(stories, async ({ subset, outcome, batches }) => {
       const straight = await rowAfter(opened, [{ events: subset, outcomes: [outcome] }])
       expect(await rowAfter(opened, batches)).toEqual(straight)
-      await opened.query('select rebuild_messages(array[$1::uuid], null, false)', [messageId])
+      await opened.query(`select rebuild_messages(array[$1::uuid], '[]', null)`, [messageId])
       expect(await currentRow(opened)).toEqual(straight)
     })
     await fc.assert(property, { numRuns: name === 'postgres' ? 40 : 12 })

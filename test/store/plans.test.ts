@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { z } from 'zod'
+import { jobsOf } from '#src/model/job.ts'
 import { batchRows } from '#src/store/rows.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, event } from '#support/facts.ts'
@@ -21,6 +22,8 @@ afterEach(async () => {
   await client.end()
   await opened.drop()
 })
+
+const follows = JSON.stringify(jobsOf)
 
 const explained = z.array(
   z.object({
@@ -44,7 +47,7 @@ it('a replay of a dead letter reads no more when the tables have grown since it 
   await client.query(`update messages set phase = 'dead', failed_at = now() where id = any ($1::uuid[])`, [
     few,
   ])
-  const replay = (id = '') => blocksOf(`replay_dead_letter('${id}', null, null)`)
+  const replay = (id = '') => blocksOf(`replay_dead_letter('${id}', null, null, '${follows}')`)
   for (const id of few.slice(0, 8)) await replay(id)
   const before = await replay(few[8])
   await messages(20_000)
@@ -55,7 +58,8 @@ it.each(['the message’s', 'an earlier attempt’s', 'nobody’s'])(
   'a receipt by %s id reads no more when the tables have grown since it was planned',
   async (whose) => {
     const few = await messages(20)
-    const receipt = (id = '') => blocksOf(`record_events($1, '[]', '[]')`, [JSON.stringify([told(id)])])
+    const receipt = (id = '') =>
+      blocksOf(`record_events($1, '[]', '[]', '${follows}')`, [JSON.stringify([told(id)])])
     for (const id of few) await becameOf(id, whose)
     for (const id of few.slice(0, 8)) await receipt(id)
     const before = await receipt(few[8])
@@ -108,7 +112,10 @@ async function blocksRead(messageId = ''): Promise<number> {
     ],
     outcomes: [accepted(messageId, `SM${messageId}`)],
   })
-  return blocksOf(`record_events($1, $2, '[]')`, [JSON.stringify(events), JSON.stringify(outcomes)])
+  return blocksOf(`record_events($1, $2, '[]', '${follows}')`, [
+    JSON.stringify(events),
+    JSON.stringify(outcomes),
+  ])
 }
 
 /** Who reads a table whole does so each time; a session reads the catalogue anew where other tests migrate beside it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobsOf } from '#src/model/job.ts'
 import type { Call } from '../call.ts'
 import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch } from '../kept.ts'
@@ -49,7 +50,8 @@ export const eventsCalls = (call: Call) => ({
     { events, outcomes, quarantined }: BatchRows,
     { effects = true }: { effects?: boolean } = {},
   ): Promise<Recorded> {
-    return recorded.parse(await call('record_events', { events, outcomes, quarantined, effects }))
+    const follows = effects ? jobsOf : null
+    return recorded.parse(await call('record_events', { events, outcomes, quarantined, follows }))
   },
 
   async recordEvents(batch: Batch): Promise<Recorded> {
@@ -92,7 +94,7 @@ export const eventsCalls = (call: Call) => ({
   },
 
   async matchParkedEvents(now?: Date, withinSeconds = 86_400): Promise<number> {
-    return matched.parse(await call('match_parked_events', { within_seconds: withinSeconds, as_of: now }))
-      .matched
+    const args = { within_seconds: withinSeconds, as_of: now, follows: jobsOf }
+    return matched.parse(await call('match_parked_events', args)).matched
   },
 })

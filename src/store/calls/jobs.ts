@@ -37,10 +37,18 @@ const jobMessage = z.object({
 })
 export type JobMessage = z.infer<typeof jobMessage>
 
+/** When it was written down: what became known, and its message's status then. */
+const moment = z.object({
+  fact: z.string().optional(),
+  status: z.string().optional(),
+  consent: z.string().nullish(),
+  bounce_class: z.string().nullish(),
+})
+
 const job = z.object({
   id: z.number(),
   kind: z.string(),
-  payload: z.record(z.string(), z.json()),
+  payload: moment,
   tries: z.number(),
   request_id: textOrNone,
   created_at: time,
@@ -100,9 +108,16 @@ export const jobsCalls = (call: Call) => ({
     return revivedJob.parse(await call('replay_dead_job', { job: id, tenant: tenantId })).outcome
   },
 
-  /** The message about an appointment that what a person wrote may answer, and when it was written. */
-  async meantAppointment(inboundId: string): Promise<MeantAppointment | undefined> {
-    return meant.nullable().parse(await call('meant_appointment', { wanted: inboundId })) ?? undefined
+  /**
+   * The message about an appointment that what a person wrote may answer, and when it was written. `appointmentTypes`: the
+   * types of parents that are appointments.
+   */
+  async meantAppointment(
+    inboundId: string,
+    appointmentTypes: readonly string[],
+  ): Promise<MeantAppointment | undefined> {
+    const args = { wanted: inboundId, appointment_types: [...appointmentTypes] }
+    return meant.nullable().parse(await call('meant_appointment', args)) ?? undefined
   },
 
   async setLead(messageId: string, leadId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobsOf } from '#src/model/job.ts'
 import type { Call } from '../call.ts'
 import type { ItemFilter } from '../kept.ts'
 import type { BatchRows } from '../rows.ts'
@@ -45,7 +46,8 @@ export const replayCalls = (call: Call) => ({
     events: BatchRows['events'],
     { dryRun, effects = false }: { dryRun: boolean; effects?: boolean },
   ): Promise<Rewritten> {
-    return rewritten.parse(await call('rewrite_events', { events, dry_run: dryRun, effects }))
+    const follows = effects ? jobsOf : null
+    return rewritten.parse(await call('rewrite_events', { events, dry_run: dryRun, follows }))
   },
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jobsOf } from '#src/model/job.ts'
 import { type Call, sqlArguments } from '../call.ts'
 import { textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
@@ -95,13 +96,13 @@ export const sendsCalls = (call: Call) => ({
     outcome: Outcome,
     { owner, leaseSeconds }: { owner: string; leaseSeconds: number },
   ): Promise<Circumstances | undefined> {
-    const args = { proof: outcomeRow(outcome), owner, lease_seconds: leaseSeconds }
+    const args = { proof: outcomeRow(outcome), owner, lease_seconds: leaseSeconds, follows: jobsOf }
     return circumstances.nullable().parse(await call('fail_over', args)) ?? undefined
   },
 
   async settleUnknown(id: string, tenantId: string | undefined, batch: Pick<Batch, 'events' | 'outcomes'>) {
     const { events, outcomes } = batchRows(batch)
-    const args = { wanted: id, tenant: tenantId, told: events, outcome: outcomes[0] }
+    const args = { wanted: id, tenant: tenantId, told: events, outcome: outcomes[0], follows: jobsOf }
     return settled.parse(await call('settle_unknown', args))
   },
 
@@ -129,16 +130,12 @@ export const sendsCalls = (call: Call) => ({
     now?: Date,
     providers: { repeaters: string[]; finders: string[] } = { repeaters: [], finders: [] },
   ): Promise<{ id: string; provider: string }[]> {
-    return expired.parse(await call('end_expired_attempts', { ...providers, as_of: now })).expired
+    const args = { ...providers, as_of: now, follows: jobsOf }
+    return expired.parse(await call('end_expired_attempts', args)).expired
   },
 
   async replayDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
-    return revived.parse(
-      await call('replay_dead_letter', {
-        wanted: id,
-        tenant: tenantId,
-        as_of: now,
-      }),
-    )
+    const args = { wanted: id, tenant: tenantId, as_of: now, follows: jobsOf }
+    return revived.parse(await call('replay_dead_letter', args))
   },
 })

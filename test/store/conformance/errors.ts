@@ -10,7 +10,7 @@ interface Refused {
   args: Record<string, Json>
 }
 
-const nothing = { outcomes: [], quarantined: [] }
+const nothing = { outcomes: [], quarantined: [], follows: null }
 const reserving = { message: {}, idempotency: null, limits: {}, owner: 'secret', lease_seconds: 1 }
 
 const refused: Refused[] = [

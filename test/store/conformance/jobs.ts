@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { MessageEvent } from '#src/model/event.ts'
+import type { ClaimedJob } from '#src/store/calls/jobs.ts'
 import { batchRows, eventRow } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
@@ -19,15 +20,14 @@ export function jobSuite(current: () => TestStore): void {
     )
     return wanted.message.id
   }
-  /** All that is to be done, in order, each done at once. */
-  async function done(): Promise<{ kind: string; messageId: unknown; fact?: unknown; status?: unknown }[]> {
+  /** All that is to be done, in order, each done at once: with the moment that it keeps. */
+  async function done() {
     const { store } = current()
-    const list = []
+    const list: ({ kind: string; messageId: string } & Partial<ClaimedJob['payload']>)[] = []
     for (;;) {
       const [job] = await store.claimJobs({ ...holding, limit: 1, now: later() })
       if (!job) return list
-      const { fact, status } = job.payload
-      list.push({ kind: job.kind, messageId: job.message_id, ...(fact ? { fact, status } : {}) })
+      list.push({ kind: job.kind, messageId: job.message_id, ...job.payload })
       await store.finishJob(job.id, holding.owner)
     }
   }
@@ -48,7 +48,7 @@ export function jobSuite(current: () => TestStore): void {
       told(messageId, 'read', 20),
     ])
     expect(await done()).toEqual([
-      { kind: 'trace', messageId },
+      { kind: 'trace', messageId, fact: 'accepted', status: 'queued' },
       { kind: 'tell', messageId, fact: 'delivered', status: 'delivered' },
       { kind: 'tell', messageId, fact: 'read', status: 'read' },
     ])
@@ -101,7 +101,9 @@ export function jobSuite(current: () => TestStore): void {
     await store.endExpiredAttempts(later())
     expect(await done()).toEqual([])
     await record(store, [told(wanted.message.id, 'sent', 10)])
-    expect(await done()).toEqual([{ kind: 'trace', messageId: wanted.message.id }])
+    expect(await done()).toEqual([
+      { kind: 'trace', messageId: wanted.message.id, fact: 'settled', status: 'sent' },
+    ])
   })
 
   it('a hard bounce and a withdrawn consent are marked at the person', async () => {
@@ -116,7 +118,12 @@ export function jobSuite(current: () => TestStore): void {
         consent: 'withdrawn',
       }),
     ])
-    expect((await done()).map(({ kind }) => kind).toSorted()).toEqual(['mark', 'tell', 'trace'])
+    const status = 'bounced'
+    expect(await done()).toEqual([
+      { kind: 'trace', messageId, fact: 'accepted', status: 'queued' },
+      { kind: 'mark', messageId, fact: 'consent', status, consent: 'withdrawn', bounce_class: 'hard' },
+      { kind: 'tell', messageId, fact: 'bounced', status },
+    ])
   })
 
   it('what a person wrote is to be read once, however often it is told', async () => {
@@ -127,7 +134,9 @@ export function jobSuite(current: () => TestStore): void {
     })
     await record(store, [inbound])
     await record(store, [inbound])
-    expect(await done()).toEqual([{ kind: 'inbound', messageId: expect.any(String) }])
+    expect(await done()).toEqual([
+      { kind: 'inbound', messageId: expect.any(String), fact: 'written', status: 'received' },
+    ])
   })
 
   it('of a lane only the oldest is given, until it is done or given up; other lanes do not wait for it', async () => {
@@ -189,8 +198,7 @@ export function jobSuite(current: () => TestStore): void {
   it('what a person wrote may mean the message about an appointment that went to them within three days', async () => {
     const { store } = current()
     await sent()
-    const meeting = { parentType: 'Meeting', parentId: 'meeting-1' }
-    const asked = newMessage(meeting)
+    const asked = newMessage({ parentType: 'Visit', parentId: 'visit-1' })
     await store.reserveMessage(asked, reserving)
     await record(store, [], [accepted(asked.message.id, 'SM7')])
     const wrote = async (seconds: number, repliedTo?: string) => {
@@ -203,11 +211,14 @@ export function jobSuite(current: () => TestStore): void {
       const [latest] = await current().query(`select message_id from message_events where event_id = $1`, [
         told.eventId,
       ])
-      return store.meantAppointment(String(latest?.message_id))
+      return store.meantAppointment(String(latest?.message_id), ['Visit', 'Operation'])
     }
     expect(await wrote(60)).toMatchObject({ occurred_at: at(60), appointment: { id: asked.message.id } })
     expect(await wrote(73 * 3_600)).toMatchObject({ appointment: null })
-    const second = newMessage({ parentType: 'Meeting', parentId: 'meeting-2' })
+    const other = newMessage({ parentType: 'Invoice', parentId: 'invoice-1' })
+    await store.reserveMessage(other, { ...reserving, now: at(20) })
+    expect(await wrote(60.5)).toMatchObject({ appointment: { id: asked.message.id } })
+    const second = newMessage({ parentType: 'Operation', parentId: 'operation-1' })
     await store.reserveMessage(second, { ...reserving, now: at(30) })
     expect(await wrote(61)).toMatchObject({ appointment: { id: second.message.id } })
     expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id } })
@@ -229,12 +240,13 @@ export function jobSuite(current: () => TestStore): void {
     await store.reserveMessage(wanted, reserving)
     await record(store, [early('SG1')])
     await record(store, [], [accepted(messageId, 'SG1', { provider: 'sendgrid' })])
+    const mark = { kind: 'mark', messageId, fact: 'consent', consent: 'withdrawn', bounce_class: null }
     const marks = (await done()).filter(({ kind }) => kind === 'mark')
-    expect(marks).toEqual([{ kind: 'mark', messageId }])
+    expect(marks).toMatchObject([mark])
 
     const told = early('SG2')
     await record(store, [told])
     await record(store, [{ ...told, messageId }])
-    expect(await done()).toEqual([{ kind: 'mark', messageId }])
+    expect(await done()).toMatchObject([mark])
   })
 }

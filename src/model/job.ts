@@ -1,0 +1,42 @@
+import type { EventType } from './event.ts'
+
+/** What is done with the CRM. */
+export type JobKind = 'trace' | 'tell' | 'mark' | 'inbound'
+
+/** What an event stamps on its message: it has each once. */
+type Stamp = Exclude<EventType, 'queued' | 'unsubscribed' | 'subscribed' | 'received' | 'unknown'>
+
+/** What becomes known of a message and may be work. */
+type Fact =
+  | Stamp
+  /** A provider has it, or has it after all: its outcome was unknown before. */
+  | 'accepted'
+  | 'settled'
+  /** A replay made something else of it. */
+  | 'replayed'
+  /** Its person is not to be written to any more, or may be again. */
+  | 'consent'
+  /** A person wrote it. */
+  | 'written'
+
+/**
+ * What follows from what becomes known, written down in the transaction that tells it (jobs_of). Null: nothing, as from what
+ * says no more than that a message is on its way, which was shown when it was accepted.
+ */
+export const jobsOf: Readonly<Record<Fact, JobKind | null>> = {
+  accepted: 'trace',
+  settled: 'trace',
+  sent: null,
+  deferred: null,
+  delivered: 'tell',
+  opened: 'tell',
+  read: 'tell',
+  clicked: 'tell',
+  bounced: 'tell',
+  rejected: 'tell',
+  failed: 'tell',
+  complained: 'tell',
+  replayed: 'tell',
+  consent: 'mark',
+  written: 'inbound',
+}
