@@ -76,9 +76,9 @@ export function attemptSuite(current: () => TestStore): void {
     expect(claimed).toMatchObject({
       id: messageId,
       attempts: 2,
-      phase: 'sending',
       payload: { id: messageId },
     })
+    expect(await messageOf(store, messageId)).toMatchObject({ phase: 'sending' })
     expect(await store.claimDue({ ...claiming, now: at(60) })).toEqual([])
     expect((await timeline(store, messageId)).attempts).toMatchObject([
       { number: 1, outcome: 'retryable', error_code: '429' },

@@ -46,10 +46,7 @@ export function escalationSuite(current: () => TestStore): void {
   const due = (now = far()) => current().store.dueEscalations({ limit: 10, now })
   const states = async (id: string) => {
     const { escalation } = await timeline(current().store, id)
-    const steps = escalation?.steps
-    return Array.isArray(steps)
-      ? steps.map((one) => (typeof one === 'object' && one && 'state' in one ? [one.state, one.reason] : one))
-      : steps
+    return escalation?.steps.map(({ state, reason }) => [state, reason])
   }
   async function next(id: string, number: number, channel: 'sms' | 'email' = 'sms') {
     const [claimed] = await current().store.claimEscalations([id], { ...holding, now: far() })

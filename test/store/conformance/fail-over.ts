@@ -127,7 +127,7 @@ export function failOverSuite(current: () => TestStore): void {
         warnings: [],
       })
       const [again] = await store.claimDue({ ...claiming, owner: reserving.owner, standIns, now: at(60) })
-      expect(again).toMatchObject({ provider: 'twilio', attempts: 3, instead_of: null })
+      expect(again).toMatchObject({ provider: 'twilio', attempts: 3, instead_of: undefined })
       await store.failOver(notTaken(messageId, { attempt: 3 }), begunBy)
       const carried = { provider: 'greenapi', attempt: 4, warnings: [warning, 'w2'] }
       await record(store, [], [accepted(messageId, 'GA1', carried)])
@@ -193,15 +193,17 @@ export function failOverSuite(current: () => TestStore): void {
       const avoided = ['twilio']
       const id = await waiting()
       expect(await claimed({ avoided, standIns, busy: standIns })).toEqual([])
-      expect(await claimed({ avoided, standIns: [] })).toEqual([{ id, provider: 'twilio', insteadOf: null }])
+      expect(await claimed({ avoided, standIns: [] })).toEqual([
+        { id, provider: 'twilio', insteadOf: undefined },
+      ])
       const pinned = await waiting({ fallback: undefined })
       expect(await claimed({ avoided, standIns })).toEqual([
-        { id: pinned, provider: 'twilio', insteadOf: null },
+        { id: pinned, provider: 'twilio', insteadOf: undefined },
       ])
       await closed('greenapi')
       const other = await waiting()
       expect(await claimed({ avoided, standIns })).toEqual([
-        { id: other, provider: 'twilio', insteadOf: null },
+        { id: other, provider: 'twilio', insteadOf: undefined },
       ])
       await closed('twilio')
       await waiting()
@@ -214,7 +216,7 @@ export function failOverSuite(current: () => TestStore): void {
       const unknown = { outcome: 'unknown', providerMessageId: undefined, nextAttemptAt: at(60) } as const
       await record(store, [], [accepted(messageId, '', unknown)])
       expect(await claimed({ avoided: ['twilio'], standIns })).toEqual([
-        { id: messageId, provider: 'twilio', insteadOf: null },
+        { id: messageId, provider: 'twilio', insteadOf: undefined },
       ])
     })
   })
@@ -242,7 +244,7 @@ export function failOverSuite(current: () => TestStore): void {
         warnings: [warning],
       })
       const [due] = await store.claimDue({ ...claiming, now: new Date(Date.now() + 1_000) })
-      expect(due).toMatchObject({ id: messageId, provider: 'greenapi', attempts: 2, instead_of: null })
+      expect(due).toMatchObject({ id: messageId, provider: 'greenapi', attempts: 2, instead_of: undefined })
       const carried = { provider: 'greenapi', attempt: 2 }
       await record(store, [], [accepted(messageId, 'GA1', carried)])
       await record(store, [tookBack('SM1', { messageId })])
