@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
+import { query } from '../scripts/postgres/query.ts'
 import { supabaseDefaults } from '../scripts/schema/supabase-defaults.ts'
 import type { Query } from './seed.ts'
 
@@ -34,7 +35,7 @@ let made = 0
 
 export async function makeDatabase(serverUrl: string): Promise<BenchDatabase> {
   const name = `max_comms_bench_${process.pid}_${made++}`
-  await once(serverUrl, `create database ${name}`)
+  await query(serverUrl, `create database ${name}`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   const connection = await connectForMigration(url.href)
@@ -58,14 +59,7 @@ export async function makeDatabase(serverUrl: string): Promise<BenchDatabase> {
     },
     async drop() {
       await client.end()
-      await once(serverUrl, `drop database ${name} with (force)`)
+      await query(serverUrl, `drop database ${name} with (force)`)
     },
   }
-}
-
-async function once(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  await client.query(sql)
-  await client.end()
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { runCommand } from '../scripts/command.ts'
 import { hostPostgres } from '../scripts/postgres/hosted.ts'
+import { query } from '../scripts/postgres/query.ts'
 import { bars } from './bars.ts'
 import { rssMb } from './drive.ts'
 import { startHost } from './host.ts'
@@ -39,15 +40,17 @@ async function bench(wanted: ReturnType<typeof options>): Promise<void> {
   })
   const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
   const postgres = process.env.DATABASE_URL ? undefined : await hostPostgres(honest)
+  const databaseUrl = process.env.DATABASE_URL ?? postgres?.url ?? ''
+  await query(databaseUrl, 'select 1')
   const sandbox = await startHost('hosts/sandbox.ts')
   const tools: Bench = {
-    databaseUrl: process.env.DATABASE_URL ?? postgres?.url ?? '',
+    databaseUrl,
     sandbox,
     sizes,
     nodeOptions: wanted.profile ? ['--cpu-prof', `--cpu-prof-dir=${wanted.profile}`] : [],
   }
   const told = await repeated(rows, tools)
-  const text = report(await machine(tools.databaseUrl, wanted.command), told, bars(sizes))
+  const text = report(await machine(databaseUrl, wanted.command), told, bars(sizes))
   for (const row of rows) await row.end?.()
   await sandbox.stop()
   await postgres?.stop()
@@ -118,3 +121,5 @@ function options() {
 }
 
 await runCommand({ usage, read: options, run: bench })
+// Whatever was started before it failed ends too.
+if (process.exitCode) process.exit()

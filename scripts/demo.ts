@@ -111,3 +111,5 @@ function say(text: string): void {
 }
 
 await runCommand({ usage, read: wished, run: demo })
+// Whatever was started before it failed ends too.
+if (process.exitCode) process.exit()

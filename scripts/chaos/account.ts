@@ -1,8 +1,8 @@
 import type { Sandbox } from '#sandbox/start.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { createStore } from '#src/store/store.ts'
+import { query } from '../postgres/query.ts'
 import type { Ledger } from './load.ts'
-import { query } from './postgres.ts'
 
 /** What a drill found; `wrong` says each loss and double in a line. */
 export interface Figures {

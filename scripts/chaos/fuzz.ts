@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { query } from '../postgres/query.ts'
 import type { Figures } from './account.ts'
 import { createFuzzer, type FuzzedWebhook } from './fuzz-bodies.ts'
 import type { Json } from './mutate.ts'
-import { query } from './postgres.ts'
 import { post } from './signed.ts'
 import { type ChaosWorld, type Drill, startChaosWorld } from './world.ts'
 

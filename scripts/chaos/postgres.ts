@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { migrate } from '#src/store/migrate.ts'
 import { connectForMigration } from '#src/store/postgres.ts'
 import { hostPostgres } from '../postgres/hosted.ts'
+import { query } from '../postgres/query.ts'
 
 export interface Postgres {
   /** A migrated database of this name; gives its URL. */
@@ -21,10 +21,7 @@ export async function startPostgres(): Promise<Postgres> {
     start,
     close: stop,
     async database(name) {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      await client.query(`create database ${name}`)
-      await client.end()
+      await query(url, `create database ${name}`)
       const at = new URL(url)
       at.pathname = `/${name}`
       const connection = await connectForMigration(at.href)
@@ -32,17 +29,5 @@ export async function startPostgres(): Promise<Postgres> {
       await connection.close()
       return at.href
     },
-  }
-}
-
-/** Rows of one query on a connection of its own. */
-export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(sql)
-    return rows
-  } finally {
-    await client.end()
   }
 }

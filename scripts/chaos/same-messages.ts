@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { query } from '../postgres/query.ts'
 import type { Random } from '../random.ts'
-import { query } from './postgres.ts'
 import { fromSendgrid, post, type Signed, sendgridEvent } from './signed.ts'
 import type { ChaosWorld } from './world.ts'
 

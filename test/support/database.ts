@@ -6,6 +6,7 @@ import type { Database } from '#src/store/database.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
 import { repeatCollisions } from '#src/store/repeat.ts'
 import { createStore, type Store } from '#src/store/store.ts'
+import { query } from '../../scripts/postgres/query.ts'
 
 /** A row as SQL gives it: snake_case columns, times in ISO 8601. */
 export type Row = Record<string, Json | undefined>
@@ -35,7 +36,7 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 async function cloneOf(template: string): Promise<TestDatabase> {
   const server = inject('pgUrl')
   const name = `t_${randomUUID().replaceAll('-', '')}`
-  await onServer(server, `create database ${name} template ${template} strategy file_copy`)
+  await query(server, `create database ${name} template ${template} strategy file_copy`)
   const at = new URL(server)
   at.pathname = `/${name}`
   const url = at.href
@@ -53,17 +54,7 @@ async function cloneOf(template: string): Promise<TestDatabase> {
     async drop() {
       await database.close()
       await direct.end()
-      await onServer(server, `drop database if exists ${name} with (force)`)
+      await query(server, `drop database if exists ${name} with (force)`)
     },
-  }
-}
-
-async function onServer(server: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
   }
 }

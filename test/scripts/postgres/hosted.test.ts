@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { query } from '../../../scripts/chaos/postgres.ts'
 import { hostPostgres } from '../../../scripts/postgres/hosted.ts'
+import { query } from '../../../scripts/postgres/query.ts'
 
 let folder: string
 beforeEach(() => {
@@ -22,7 +22,7 @@ afterEach(() => {
 })
 
 it('what is committed outlives a crash; after the stop nothing is left of it', async () => {
-  const postgres = await hostPostgres({})
+  const postgres = await hostPostgres({ fsync: 'off' })
   await query(postgres.url, 'create table kept as select 1 as one')
   await postgres.crash()
   await expect(query(postgres.url, 'select 1')).rejects.toThrow('ECONNREFUSED')

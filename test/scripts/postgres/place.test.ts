@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { query } from '../../../scripts/chaos/postgres.ts'
 import { otherThanRoot } from '../../../scripts/postgres/account.ts'
 import { createCluster } from '../../../scripts/postgres/cluster.ts'
 import { findPlace, type Place, packaged } from '../../../scripts/postgres/place.ts'
+import { query } from '../../../scripts/postgres/query.ts'
 
 const account = otherThanRoot()
 let folder: string
