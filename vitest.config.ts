@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { Progress } from './test/support/progress.ts'
 
 if (Number(process.versions.node.split('.')[0]) < 24)
   throw new Error(
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/prints-nothing.ts'],
+    reporters: [new Progress()],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

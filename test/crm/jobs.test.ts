@@ -2,15 +2,16 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createJobs, type Work } from '#src/crm/jobs.ts'
 import { workWithoutCrm } from '#src/crm/work.ts'
 import { ProviderError } from '#src/model/errors.ts'
-import { createLog } from '#src/runtime/log.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
 import type { Job } from '#src/store/calls/jobs.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, event, newMessage, record, reserving } from '#support/facts.ts'
+import { collectedLog } from '#support/log-lines.ts'
 import { emptied } from '#support/stores.ts'
 
 const hour = 3_600_000
 
+const { log, lines } = collectedLog()
 let opened: TestDatabase
 let clock = 0
 beforeAll(async () => {
@@ -37,7 +38,7 @@ function worker(does: (job: Job) => void | Promise<void>, owner = 'worker') {
     work: new Map(['trace', 'tell', 'mark', 'inbound'].map((kind) => [kind, work])),
     owner,
     metrics,
-    log: createLog({ level: 'error', runId: 'test' }),
+    log,
     now,
   })
   const heldUpSince = async () => (await metrics.jobsHeldUpSince.get()).values[0]?.value
@@ -104,6 +105,7 @@ test('what is refused for good is a dead letter at once, and those behind it go 
   expect(await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })).toMatchObject([
     { kind: 'trace', message_id: id, error_code: '403', tries: 1 },
   ])
+  expect(lines()).toMatchObject([{ message: 'job_given_up', kind: 'trace', messageId: id }])
 })
 
 test('what is refused for now, as by a role that lacks a right, holds up its own lane alone', async () => {
@@ -140,6 +142,7 @@ test.each([
   for (; clock < 60 * hour; clock += 20 * 60_000) await round()
   const dead = await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })
   expect(dead).toMatchObject([{ kind: 'trace', message_id: id }])
+  expect(lines()[0]).toMatchObject({ message: 'job_given_up', kind: 'trace', messageId: id })
 })
 
 test('a process that died holds its job until its lease is over, and no longer', async () => {
@@ -174,6 +177,5 @@ test('a job of a kind that one process does not know waits for another', async (
 
 /** One round of a process that knows these kinds. */
 function jobsOf(work: ReadonlyMap<string, Work>): Promise<void> {
-  const log = createLog({ level: 'error', runId: 'other' })
   return createJobs({ store: opened.store, work, owner: 'other', metrics: createMetrics(), log, now }).round()
 }

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createEscalation } from '#src/escalation/escalation.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { EscalationStep } from '#src/model/send-request.ts'
-import { createLog } from '#src/runtime/log.ts'
 import type { SendAnswer } from '#src/sending/answer.ts'
 import { StoreError } from '#src/store/database.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, customer, event, newMessage, record, reserving } from '#support/facts.ts'
+import { collectedLog } from '#support/log-lines.ts'
 import { emptied } from '#support/stores.ts'
 
+const { log, lines } = collectedLog()
 let opened: TestDatabase
 beforeAll(async () => {
   opened = await testDatabase()
@@ -39,7 +40,7 @@ async function round(deliver: () => Promise<SendAnswer>): Promise<void> {
     ingest: { behind: () => false },
     deliver,
     askAbout: async () => true,
-    log: createLog({ level: 'error', runId: 'test' }),
+    log,
     now: () => new Date(Date.now() + 1_000),
   })
   await escalation.round()
@@ -70,6 +71,7 @@ it('a step whose request cannot be read is given up, and the next one is due', a
     ['failed', 'unexpected'],
     ['waiting', 'failed'],
   ])
+  expect(lines()).toMatchObject([{ message: 'escalation_step_failed', step: 1, error: { name: 'ZodError' } }])
 })
 
 it('a step that the database was away for is tried again', async () => {
