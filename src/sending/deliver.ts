@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Ways } from '#src/carriers/ways.ts'
 import { senderOf } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
@@ -9,13 +8,15 @@ import { together } from '#src/runtime/together.ts'
 import type { Reservation } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { NewMessage, ReservationOptions } from '#src/store/kept.ts'
-import type { ShownEscalation, ShownMessage } from '#src/store/shown.ts'
+import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
-import { accepted, answerOf, type SendAnswer, waiting } from './answer.ts'
+import { answerOf, type SendAnswer } from './answer.ts'
 import { type Attempts, leaseSeconds } from './attempt.ts'
-import { afterRefusal } from './following.ts'
+import { attempted } from './attempted.ts'
+import { followingOf } from './following.ts'
 import type { Phantoms } from './phantoms.ts'
-import { refused } from './refused.ts'
+import { isRefused, type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
+
 export type Deliver = ReturnType<typeof createDeliver>
 
 /** Reserved by one call: some hundred messages without attachments. */
@@ -51,29 +52,37 @@ export function createDeliver(options: {
     const message = { ...request.message, id: randomUUID(), createdAt: now() }
     const limitations = provider.warnings?.(request.message) ?? []
     const warnings = [...limitations, ...(insteadOf ? [`failed_over_from_${insteadOf.provider.name}`] : [])]
-    const sender = senderOf(provider, message)
-    const wanted = newMessage(request, {
+    const { idempotency, language, ...asked } = request
+    const wanted: NewMessage = {
+      ...asked,
       message,
       provider: provider.name,
-      sender,
       fallback: fallback?.name,
+      sender: senderOf(provider, message),
       warnings,
       traced,
-    })
-    const { idempotency } = request
+    }
     const reserving = { idempotency, limits, owner, leaseSeconds }
     const reservation = await reserve({ message: wanted, options: reserving }).catch((error) => {
       phantoms.add(message.id, message.tenantId, idempotency?.key)
       throw error
     })
     const row = reservedRow(reservation)
-    if (reservation.outcome === 'repeat') {
-      const first = await settled(store, row, request.message.tenantId)
-      // What the first request reserved was undone, its answer having been lost: this one is the first now.
-      return first ? answerOf(first, request.language, await escalationOf(store, first)) : deliver(request)
+    const answer = async (standing: Standing, escalated: boolean) => {
+      const following =
+        escalated && isRefused(standing) ? await followingOf(store, standing.messageId) : undefined
+      return answerOf(standing, language, following)
     }
-    if (reservation.outcome === 'scheduled')
-      return waiting(message, provider.name, 'scheduled', request.sendAt, request.language, limitations)
+    if (reservation.outcome === 'repeat') {
+      // The first request with this key may still be at it.
+      const first = row.status === 'sending' ? (await attempted(store, row.id, repeatWaitMs))?.message : row
+      // What the first request reserved was undone, its answer having been lost: this one is the first now.
+      return first ? answer(standingOf(first), first.escalation_id !== null) : deliver(request)
+    }
+    if (reservation.outcome === 'scheduled') {
+      const waits = { status: 'scheduled', nextAttemptAt: request.sendAt, warnings: limitations }
+      return answer(standingFor(message, { ...waits, provider: provider.name }), false)
+    }
     const ended = await attempts.run(provider, message, {
       number: 1,
       fallback: insteadOf ? undefined : fallback,
@@ -83,15 +92,8 @@ export function createDeliver(options: {
       requestId: request.requestId,
     })
     const said = [...new Set([...limitations, ...(ended.warnings ?? [])])]
-    if (ended.outcome === 'accepted') return accepted(message, ended.provider, ended, request.language, said)
-    if (ended.outcome === 'refused' || ended.outcome === 'exhausted') {
-      const { escalation } = request
-      const steps = escalation && 'steps' in escalation ? escalation.steps : undefined
-      const after = steps && afterRefusal(message.id, steps, ended.code === 'expired', now())
-      throw refused(message.id, ended.provider, { ...ended, warnings: said }, after)
-    }
-    const status = ended.outcome === 'unknown' ? 'unknown' : 'queued'
-    return waiting(message, ended.provider, status, ended.nextAttemptAt, request.language, said)
+    const standing = standingFor(message, { ...ended, status: statusAfter(ended), warnings: said })
+    return answer(standing, request.escalation !== undefined)
   }
 }
 
@@ -103,26 +105,6 @@ function charactersOf(message: OutgoingMessage): number {
   return (
     around + html.length + text.length + attachments.reduce((sum, { content }) => sum + content.length, 0)
   )
-}
-
-function newMessage(
-  request: SendRequest,
-  own: Pick<NewMessage, 'message' | 'provider' | 'fallback' | 'sender' | 'warnings' | 'traced'>,
-): NewMessage {
-  const { leadId, parentType, parentId, metadata, template, escalation } = request
-  const { requestId, sendAt, expiresAt } = request
-  const around = {
-    leadId,
-    parentType,
-    parentId,
-    metadata,
-    template,
-    escalation,
-    requestId,
-    sendAt,
-    expiresAt,
-  }
-  return { ...around, ...own }
 }
 
 function reservedRow(reservation: Reservation): ShownMessage {
@@ -142,24 +124,4 @@ function reservedRow(reservation: Reservation): ShownMessage {
     )
   if (!reservation.message) throw new Error('the store reserved a message and did not say which')
   return reservation.message
-}
-
-/** What follows a message, where something does. */
-async function escalationOf(
-  store: Store,
-  { id, escalation_id }: ShownMessage,
-): Promise<ShownEscalation | undefined> {
-  if (escalation_id === null) return undefined
-  return (await store.getMessage(id, undefined, false))?.escalation ?? undefined
-}
-
-/** The first request with this key may still be at it: its end is waited for, a while. */
-async function settled(store: Store, row: ShownMessage, tenantId: string): Promise<ShownMessage | undefined> {
-  const deadline = performance.now() + repeatWaitMs
-  let current: ShownMessage | undefined = row
-  while (current?.status === 'sending' && performance.now() < deadline) {
-    await pause(100)
-    current = (await store.getMessage(row.id, tenantId, false))?.message
-  }
-  return current
 }

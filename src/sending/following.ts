@@ -1,35 +1,35 @@
-import type { EscalationStep } from '#src/model/send-request.ts'
+import { StoreError } from '#src/store/database.ts'
 import type { ShownEscalation } from '#src/store/shown.ts'
+import type { Store } from '#src/store/store.ts'
+import { attempted } from './attempted.ts'
 
-/**
- * The escalation of a first message that was just refused, as refresh_escalations leaves it: its next step is due at once,
- * unless the message came too late, which ends it.
- */
-export function afterRefusal(
-  id: string,
-  steps: readonly EscalationStep[],
-  over: boolean,
-  at: Date,
-): ShownEscalation {
-  return {
-    id,
-    reached_by: null,
-    steps: steps.map(({ channel, unless, afterSeconds }, index) => ({
-      number: index + 1,
-      channel,
-      unless,
-      after_seconds: afterSeconds,
-      state: over ? 'cancelled' : 'waiting',
-      reason: over || index === 0 ? 'failed' : null,
-      due_at: !over && index === 0 ? at.toISOString() : null,
-      message_id: null,
-    })),
+/** How long a refusal waits to be known to the database, which says what follows it. */
+const patienceMs = 2_000
+
+/** The escalation of a message that was refused; `unknown` while the database does not say. */
+export type Following = ShownEscalation | 'unknown'
+
+/** What follows a message; undefined: nothing does. */
+export async function followingOf(
+  store: Pick<Store, 'getMessage'>,
+  messageId: string,
+): Promise<Following | undefined> {
+  try {
+    const refused = await attempted(store, messageId, patienceMs)
+    return refused?.message.status === 'sending' ? 'unknown' : (refused?.escalation ?? undefined)
+  } catch (error) {
+    if (error instanceof StoreError) return 'unknown'
+    throw error
   }
 }
 
-/** That another message goes out, for a caller who would send one; empty: none does. */
-export function wordOnFollowing({ steps }: ShownEscalation): string {
-  const next = steps.find(({ state }) => state === 'waiting' || state === 'claimed' || state === 'sent')
+/** Whether another message goes out, for a caller who would send one; empty: none does. */
+export function wordOnFollowing(following: Following): string {
+  if (following === 'unknown')
+    return '; its escalation may go on (ask for the message before you send it again yourself)'
+  const next = following.steps.find(
+    ({ state }) => state === 'waiting' || state === 'claimed' || state === 'sent',
+  )
   if (!next) return ''
   return next.state === 'sent'
     ? `; its escalation went on by ${next.channel} (ask for the message: escalation says what became of it)`

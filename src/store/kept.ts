@@ -1,7 +1,6 @@
 import type { MessageEvent } from '#src/model/event.ts'
-import type { Json } from '#src/model/json.ts'
 import type { Channel, OutgoingMessage } from '#src/model/message.ts'
-import type { Escalation } from '#src/model/send-request.ts'
+import type { SendRequest } from '#src/model/send-request.ts'
 import type { TemplateContent } from '#src/model/template.ts'
 
 /** An event as it is kept: with the request that told it. */
@@ -48,26 +47,17 @@ export interface Batch {
 }
 
 /** A message to reserve, with what is known around it. */
-export interface NewMessage {
+export interface NewMessage
+  extends Omit<SendRequest, 'message' | 'provider' | 'idempotency' | 'language' | 'requestId'> {
   message: OutgoingMessage
   provider: string
   /** The provider that takes over where another surely did not take it; undefined: none does. */
   fallback?: string | undefined
   sender: string | undefined
-  leadId: string | undefined
-  parentType: string | undefined
-  parentId: string | undefined
-  metadata: Json | undefined
-  /** The template that it was made from. */
-  template?: { id: string; type: string } | undefined
   warnings: string[]
   /** Whether the CRM is to show it. */
   traced?: boolean
-  /** The steps that follow it unless somebody is reached, or the step that it is of an escalation. */
-  escalation?: Escalation | undefined
   requestId: string | undefined
-  sendAt: Date | undefined
-  expiresAt: Date | undefined
 }
 
 /** Which messages a page shows: the newest first, those after a position. */

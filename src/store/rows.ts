@@ -81,13 +81,11 @@ export function messageRow(wanted: NewMessage): Json {
 
 function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json {
   if ('id' in escalation) return { ...escalation }
-  const steps = escalation.steps.map(({ channel, afterSeconds, unless, request }) => ({
-    channel,
+  const steps = escalation.steps.map(({ afterSeconds, ...step }) => ({
+    ...step,
     after_seconds: afterSeconds,
-    unless,
-    request: JSON.parse(JSON.stringify(request)),
   }))
-  return { steps }
+  return JSON.parse(JSON.stringify({ steps }))
 }
 
 /**

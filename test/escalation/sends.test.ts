@@ -100,7 +100,10 @@ test('a message that was refused at once is followed at once too', async () => {
   const other = person(bySms, 'ok')
   const refused = person(byGreenapi, 'refused')
   const more = { escalate: [sms(other)], idempotencyKey: refused }
+  // Else it may be on its way before the refusal is answered.
+  const steps = vi.spyOn(world.server.store, 'dueEscalations').mockResolvedValue([])
   const { status, body } = await send(world, byGreenapi, refused, more)
+  steps.mockRestore()
   expect(status).toBe(422)
   expect(body.error).toMatchObject({
     code: 'provider_rejected',
@@ -120,6 +123,19 @@ test('a message that was refused at once is followed at once too', async () => {
   const repeat = await send(world, byGreenapi, refused, more)
   expect(repeat).toMatchObject({ status: 422, body: { messageId: body.messageId, error: { escalation } } })
   expect(repeat.body.error.message).toContain('; its escalation went on by sms (')
+})
+
+test('while the database does not say what follows a refusal, its caller is told to ask before sending again', async () => {
+  await world.database.query('alter function get_message rename to get_message_away')
+  const more = { escalate: [sms(person(bySms, 'ok'))] }
+  const { status, body } = await send(world, byGreenapi, person(byGreenapi, 'refused'), more)
+  await world.database.query('alter function get_message_away rename to get_message')
+  expect({ status, body }).toMatchObject({ status: 422, body: { error: { code: 'provider_rejected' } } })
+  expect(body.error.message).toMatch(
+    /; its escalation may go on \(ask for the message before you send it again/,
+  )
+  expect(body.error).not.toHaveProperty('escalation')
+  await step(body.messageId, 'sent')
 })
 
 test('a message that comes too late is followed by nothing, and its refusal says so', async () => {
