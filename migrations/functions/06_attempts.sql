@@ -1,6 +1,13 @@
 -- Who tries to send what, and how that ended. Called by src/sending/. Promises that an attempt is begun and leased before its
 -- provider is called, that it ends once, and that nothing of unknown outcome is due again by itself.
 
+-- The warning that another provider carries a message than this one; src/model/warnings.ts has the same word.
+create or replace function failed_over_from(provider text) returns text
+language sql immutable
+as $$
+  select 'failed_over_from_' || provider
+$$;
+
 -- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome
 -- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
 -- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
@@ -48,7 +55,7 @@ begin
     provider_message_id = coalesce(o.provider_message_id, m.provider_message_id),
     sender = coalesce(o.sender, case when m.provider = o.provider then m.sender end),
     -- An unknown outcome may be told again: a warning is still one.
-    warnings = (m.warnings - ('failed_over_from_' || o.provider)) || coalesce(
+    warnings = (m.warnings - failed_over_from(o.provider)) || coalesce(
       (select jsonb_agg(w) from jsonb_array_elements(o.warnings) w where not m.warnings @> w),
       '[]'
     ),
@@ -104,7 +111,7 @@ begin
     return null;
   end if;
   perform end_attempts(jsonb_build_array(proof), follows);
-  warning := 'failed_over_from_' || given.provider;
+  warning := failed_over_from(given.provider);
   update messages m
   set
     phase = 'sending',
@@ -139,7 +146,7 @@ begin
       provider = m.fallback,
       provider_message_id = null,
       sender = null,
-      warnings = (m.warnings - ('failed_over_from_' || m.provider)) || to_jsonb('failed_over_from_' || m.provider),
+      warnings = (m.warnings - failed_over_from(m.provider)) || to_jsonb(failed_over_from(m.provider)),
       next_attempt_at = now(),
       check_at = null,
       error_code = null,
@@ -295,7 +302,7 @@ begin
       sender = case when due.instead_of is null then m.sender end,
       warnings = case
         when due.instead_of is null then m.warnings
-        else (m.warnings - ('failed_over_from_' || due.instead_of)) || to_jsonb('failed_over_from_' || due.instead_of)
+        else (m.warnings - failed_over_from(due.instead_of)) || to_jsonb(failed_over_from(due.instead_of))
       end,
       next_attempt_at = null,
       queued_at = coalesce(m.queued_at, moment),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ProviderError } from '#src/model/errors.ts'
 import type { OutgoingEmail } from '#src/model/message.ts'
+import type { Warning } from '#src/model/warnings.ts'
 import type { ResendApi } from './api.ts'
 
 const freshMs = 3_600_000
@@ -11,7 +12,7 @@ export interface TrackedDomains {
   /** Reads the settings of our domains and says in one line each what an operator should change. */
   look(): Promise<string[]>
   /** What a send from this domain should warn of, by what was last read; reads again in the background once an hour. */
-  warnings(domain: string, consent: OutgoingEmail['tracking']): string[] | undefined
+  warnings(domain: string, consent: OutgoingEmail['tracking']): Warning[] | undefined
 }
 
 const settings = z.object({
@@ -46,13 +47,12 @@ resend.com/domains, or use a key with full access)`,
     }
   }
 
-  function warnings(domain: string, consent: OutgoingEmail['tracking']): string[] | undefined {
+  function warnings(domain: string, consent: OutgoingEmail['tracking']): Warning[] | undefined {
     if (now().getTime() - lookedAt > freshMs) void look()
     const domainSettings = known.get(domain)
-    const codes = [
-      ...(domainSettings?.open_tracking && !consent.opens ? ['resend_domain_tracks_opens'] : []),
-      ...(domainSettings?.click_tracking && !consent.clicks ? ['resend_domain_tracks_clicks'] : []),
-    ]
+    const codes: Warning[] = []
+    if (domainSettings?.open_tracking && !consent.opens) codes.push('resend_domain_tracks_opens')
+    if (domainSettings?.click_tracking && !consent.clicks) codes.push('resend_domain_tracks_clicks')
     return codes.length > 0 ? codes : undefined
   }
 

@@ -1,5 +1,6 @@
 import type { MessageEvent } from '#src/model/event.ts'
 import type { Channel, OutgoingMessage, SendableMessage } from '#src/model/message.ts'
+import type { Warning } from '#src/model/warnings.ts'
 
 /** The provider's acceptance of one message. */
 export interface Receipt {
@@ -11,8 +12,8 @@ export interface Receipt {
   providerType: string
   /** The address it was sent from, where the provider says or we know. */
   sender?: string | undefined
-  /** Codes the caller should see, such as `domain_tracks_opens`. */
-  warnings?: string[] | undefined
+  /** What the caller should know of how it was taken. */
+  warnings?: Warning[] | undefined
   /** The provider's own answer, without secrets. */
   raw: unknown
 }
@@ -64,8 +65,8 @@ export interface Provider {
   readonly channels: readonly Channel[]
   /** The address a message on this channel goes out from, where the configuration fixes one. */
   sender?(channel: Channel): string | undefined
-  /** Codes of what is asked of a message and this provider cannot do: the caller sees them. */
-  warnings?(message: SendableMessage): string[]
+  /** What is asked of a message and this provider cannot do: the caller is told. */
+  warnings?(message: SendableMessage): Warning[]
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
   send?(message: OutgoingMessage): Promise<Receipt>
   webhook?: Webhook

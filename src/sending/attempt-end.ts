@@ -3,6 +3,7 @@ import { type Provider, type Receipt, senderOf } from '#src/contract/provider.ts
 import type { ProviderError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import { failedOverFrom, type Warning } from '#src/model/warnings.ts'
 import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from '#src/patience.ts'
 import type { Circumstances } from '#src/store/calls/sends.ts'
 import type { Outcome } from '#src/store/kept.ts'
@@ -39,7 +40,7 @@ export interface Ended {
   status?: 'queued' | 'sent' | undefined
   code?: string | undefined
   reason?: string | undefined
-  warnings?: string[] | undefined
+  warnings?: Warning[] | undefined
   nextAttemptAt?: Date | undefined
   checkAt?: Date | undefined
 }
@@ -66,9 +67,9 @@ export function whereItStands(tried: Omit<Tried, 'at'>, ended: AttemptEnd['ended
   const { insteadOf } = attempt
   const goesBack = ended.outcome === 'retryable' || ended.outcome === 'exhausted'
   const carrier = goesBack ? (insteadOf?.provider ?? provider) : provider
-  const warnings = [
+  const warnings: Warning[] = [
     ...(insteadOf && !goesBack
-      ? [`failed_over_from_${insteadOf.provider.name}`, ...(provider.warnings?.(message) ?? [])]
+      ? [failedOverFrom(insteadOf.provider.name), ...(provider.warnings?.(message) ?? [])]
       : []),
     ...(ended.warnings ?? []),
   ]

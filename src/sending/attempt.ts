@@ -5,6 +5,7 @@ import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import type { Warning } from '#src/model/warnings.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
@@ -120,8 +121,8 @@ async function tryOnce(
   try {
     const receipt = await provider.send(message)
     breaker.note(provider.name, 'taken')
-    const warnings = [...(receipt.warnings ?? []), ...(outside ? ['outside_whatsapp_window'] : [])]
-    return acceptance(tried(), { ...receipt, warnings })
+    const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
+    return acceptance(tried(), { ...receipt, warnings: [...(receipt.warnings ?? []), ...warned] })
   } catch (error) {
     if (error instanceof ProviderError) {
       if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])

@@ -4,6 +4,7 @@ import { senderOf } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
+import { failedOverFrom } from '#src/model/warnings.ts'
 import { together } from '#src/runtime/together.ts'
 import type { Reservation } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
@@ -51,7 +52,7 @@ export function createDeliver(options: {
     const { provider, fallback, insteadOf } = ways.choose(request)
     const message = { ...request.message, id: randomUUID(), createdAt: now() }
     const limitations = provider.warnings?.(request.message) ?? []
-    const warnings = [...limitations, ...(insteadOf ? [`failed_over_from_${insteadOf.provider.name}`] : [])]
+    const warnings = [...limitations, ...(insteadOf ? [failedOverFrom(insteadOf.provider.name)] : [])]
     const { idempotency, language, ...asked } = request
     const wanted: NewMessage = {
       ...asked,

@@ -1,0 +1,17 @@
+/** What the caller of a send should know though it went out: each word is stable, and means this. */
+export const warningMeanings = {
+  buttons_as_text: 'the provider has no buttons: their titles stand below the text',
+  outside_whatsapp_window: 'the person has not written within 24 hours: WhatsApp may refuse a free text',
+  tracking_not_available: 'opens and clicks were asked for, and the provider cannot tell them',
+  resend_domain_tracks_opens: "the sender's domain at Resend tracks opens, though nobody consented",
+  resend_domain_tracks_clicks: "the sender's domain at Resend tracks clicks, though nobody consented",
+} as const
+
+export type Warning = keyof typeof warningMeanings | `${typeof failedOver}${string}`
+
+const failedOver = 'failed_over_from_'
+
+/** That another provider carries the message than this one, to which it would have gone first. SQL has the same word. */
+export function failedOverFrom(provider: string): Warning {
+  return `${failedOver}${provider}`
+}
