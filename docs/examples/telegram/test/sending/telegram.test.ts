@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { addressOf } from '#src/crm/traced.ts'
 import { localApi } from '#support/local-api.ts'
 import { startWorld } from '#support/world.ts'
 
@@ -59,6 +58,16 @@ test('what is not a number of a chat is refused', async () => {
   expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'invalid_params' })
 })
 
-test('the CRM is not asked for a phone that has the digits of a chat', () => {
-  expect(addressOf({ channel: 'telegram', direction: 'outbound', recipient: chat })).toBeUndefined()
+test('the CRM does not take a chat for a phone that has its digits', async () => {
+  const api = await localApi(() => ({ status: 200, body: { ok: true, result: { message_id: 1 } } }))
+  const world = await startWorld({
+    environment: { ...environment, TELEGRAM_API_URL: api.url },
+    crm: true,
+    workerEveryMs: 50,
+  })
+  onTestFinished(() => world.stop())
+  world.sandbox.crm.lead({ lastName: 'Durand', phone: `+${chat}` })
+  expect((await world.action('sendTelegram', { to: chat, body: 'Bonjour' })).status).toBe(200)
+  await expect.poll(() => world.database.query('select kind from jobs'), { timeout: 10_000 }).toEqual([])
+  expect(world.sandbox.crm.writes()).toEqual([])
 })
