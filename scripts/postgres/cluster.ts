@@ -56,9 +56,15 @@ export async function createCluster(place: Place, settings: Record<string, strin
 
 function initialise(place: Place, data: string, password: string, hasty: boolean): void {
   const passwordFile = join(place.folder, 'password')
-  writeFileSync(passwordFile, `${password}\n`)
-  // For the account to read, whatever the umask: its folder lets nobody else in.
-  chmodSync(passwordFile, 0o644)
+  try {
+    writeFileSync(passwordFile, `${password}\n`)
+    // For the account to read, whatever the umask: its folder lets nobody else in.
+    chmodSync(passwordFile, 0o644)
+  } catch (cause) {
+    throw new ConfigurationError(`PostgreSQL: cannot be set up (is there room in ${place.folder}?)`, {
+      cause,
+    })
+  }
   const made = spawnSync(
     join(place.programs, 'initdb'),
     [
@@ -73,7 +79,7 @@ function initialise(place: Place, data: string, password: string, hasty: boolean
     { ...surroundings(place), encoding: 'utf8' },
   )
   if (made.status === 0) return
-  const words = made.error?.message ?? lastError(made.stderr.split('\n'))
+  const words = made.error?.message ?? tellingLine(made.stderr.split('\n'))
   const remedy = words.includes('user does not exist')
     ? 'start this as a user of /etc/passwd, or set DATABASE_URL where the command takes one'
     : `is there room in ${place.folder}?`
@@ -98,14 +104,13 @@ async function ready(server: ChildProcess): Promise<void> {
       last.splice(0, last.length, ...last.slice(-10), line)
       if (line.includes('ready to accept connections')) resolve()
     })
-  const ended = () => reject(new ConfigurationError(`PostgreSQL: does not start (${lastError(last)})`))
+  const ended = () => reject(new ConfigurationError(`PostgreSQL: does not start (${tellingLine(last)})`))
   server.once('error', ended).once('close', ended)
   await promise
 }
 
-/** The line that tells what was wrong; behind it often stand lines that tell what was cleared away. */
-function lastError(lines: readonly string[]): string {
-  const telling =
-    lines.filter((line) => /error|fatal|panic/i.test(line)).at(-1) ?? lines.filter(Boolean).at(-1)
+/** The line that tells what was wrong; behind it stand what followed from it and what was cleared away. */
+function tellingLine(lines: readonly string[]): string {
+  const telling = lines.find((line) => /error|fatal|panic/i.test(line)) ?? lines.filter(Boolean).at(-1)
   return telling?.trim() ?? 'it said nothing'
 }

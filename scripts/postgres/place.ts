@@ -50,33 +50,43 @@ export function findPlace(account: Account | undefined, native = packaged()): Pl
     if (parent !== own && !existsSync(parent)) continue
     const folder = temporaryFolder('max-comms-pg-', parent)
     const programs = join(copied ? join(folder, 'native') : native, 'bin')
-    // Links stay as they are: else they would lead back into the package.
-    if (copied) cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
-    if (account) give(folder, account)
-    const refusal = refused({ folder, programs, account })
-    if (refusal === undefined) return { folder, programs, account }
-    refusals.push(`${programs}: ${refusal}`)
-    rmSync(folder, { recursive: true, force: true })
+    try {
+      // Links stay as they are: else they would lead back into the package.
+      if (copied) cpSync(native, join(folder, 'native'), { recursive: true, verbatimSymlinks: true })
+      if (account) give(folder, account)
+      run({ folder, programs, account })
+      return { folder, programs, account }
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      if (error instanceof ConfigurationError) throw error
+      refusals.push(`${programs}: ${reason(error)}`)
+    }
   }
   throw new ConfigurationError(
     `PostgreSQL: its programs do not run (${refusals.join('; ')}: ${remedy(refusals.join(), account)})`,
   )
 }
 
-/** Why the account cannot run `postgres` there; undefined where it can. */
-function refused({ folder, programs, account }: Place): string | undefined {
+/** Throws where the account cannot run `postgres` there. */
+function run({ folder, programs, account }: Place): void {
   const { error, status, stderr } = spawnSync(join(programs, 'postgres'), ['--version'], {
     ...account,
     cwd: folder,
     encoding: 'utf8',
   })
-  if (error) return 'code' in error ? String(error.code) : error.message
-  return status === 0 ? undefined : (stderr.trim().split('\n').at(-1) ?? `exit ${status}`)
+  if (error) throw error
+  if (status !== 0) throw new Error(stderr.trim().split('\n').at(-1) || `exit ${status}`)
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error ? String(error.code) : error.message
 }
 
 function remedy(refusals: string, account: Account | undefined): string {
   if (refusals.includes('shared libraries')) return 'run npm ci, without --ignore-scripts'
   if (refusals.includes('EPERM')) return 'start this as an ordinary user: this root cannot become nobody'
+  if (refusals.includes('ENOSPC')) return 'make room, or set TMPDIR to a folder with room'
   if (refusals.includes('EACCES') && account)
     return 'set TMPDIR to a folder that everybody may enter and run programs in, or start this as an ordinary user'
   return 'set DATABASE_URL, where the command takes one'
