@@ -5,6 +5,7 @@ import { withContents } from '../../scripts/pages/contents.ts'
 import { headingsOf, withoutCode } from '../../scripts/pages/headings.ts'
 import { filesShown, withListings } from '../../scripts/pages/listings.ts'
 import { pages, read, scripts, scriptsNamed } from './paper.ts'
+import { editedFiles } from './tutorial.ts'
 
 /** So many headings do not fit on a screen. */
 const headingsOfAScreen = 4
@@ -65,6 +66,13 @@ it('every file of docs/examples is shown by a page, but for none', () => {
   expect(files.length).toBeGreaterThan(10)
   expect(files.filter((file) => !shown.includes(file))).toEqual([])
 })
+
+it.each(['docs/adding-a-provider.md', 'docs/adding-a-channel.md'])(
+  'what %s changes is as it says',
+  (page) => {
+    expect(editedFiles(page).size).toBeGreaterThan(3)
+  },
+)
 
 it('every npm script is explained by a page', () => {
   const named = pages.flatMap((page) => scriptsNamed(read(page)))

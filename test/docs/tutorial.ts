@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const notCopied = new Set(['node_modules', '.git', '.env', 'data'])
 
 /** A change that a page tells its reader to make: in each of the files, the lines of `before` become those of `after`. */
-export interface Edit {
+interface Edit {
   files: string[]
   before: string
   after: string
@@ -20,16 +20,23 @@ export function followed(page: string, examples: string): string {
   cpSync(root, folder, { recursive: true, filter: (file) => !notCopied.has(basename(file)) })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   cpSync(join(root, examples), folder, { recursive: true })
-  for (const { files, before, after } of editsOf(readFileSync(join(root, page), 'utf8')))
-    for (const file of files) {
-      const path = join(folder, file)
-      writeFileSync(path, edited(readFileSync(path, 'utf8'), { before, after }, `${page}: ${file}`))
-    }
+  for (const [file, text] of editedFiles(page)) writeFileSync(join(folder, file), text)
   return folder
 }
 
+/** The files that a page tells its reader to change, as they are then. Throws where an edit does not fit. */
+export function editedFiles(page: string): Map<string, string> {
+  const texts = new Map<string, string>()
+  for (const { files, before, after } of editsOf(readFileSync(join(root, page), 'utf8')))
+    for (const file of files) {
+      const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8')
+      texts.set(file, edited(text, { before, after }, `${page}: ${file}`))
+    }
+  return texts
+}
+
 /** The edits of a page: its blocks of `diff`, each for the files that the last text before it names. */
-export function editsOf(page: string): Edit[] {
+function editsOf(page: string): Edit[] {
   let files: string[] = []
   return page.split(/^(```[\s\S]*?^```)$/m).flatMap((part) => {
     const [, hunk] = /^```diff\n([\s\S]*)```$/.exec(part) ?? []
