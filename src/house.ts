@@ -10,6 +10,7 @@ import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
 import { createEscalation } from './escalation/escalation.ts'
+import { drainEveryMs, reconcileEveryMs, staleQueuesEveryMs, workEveryMs } from './patience.ts'
 import { createIngest } from './receiving/ingest.ts'
 import { createReceive } from './receiving/receive.ts'
 import { createRecorder } from './receiving/recorder.ts'
@@ -24,11 +25,6 @@ import { createPhantoms } from './sending/phantoms.ts'
 import { createWorker } from './sending/worker.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Store } from './store/store.ts'
-
-const drainEveryMs = 500
-const reconcileEveryMs = 5_000
-const workEveryMs = 1_000
-const staleQueuesEveryMs = 15_000
 
 export interface House {
   app: RequestListener

@@ -1,29 +1,18 @@
 import type { Channel } from './model/message.ts'
 
-/** How long we try, wait and ask: the numbers in one place. */
+// How often, how long and when. SQL takes these as arguments and holds none of them. What a provider's own API or a socket asks
+// for stands with it.
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+// A send and its attempts.
+
 export const mostAttempts = 8
-const firstBackoffMs = 15_000
-const longestBackoffMs = 3_600_000
-
-/** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */
-export const proofsUntilOpen = 3
-export const firstOpenMs = 30_000
-export const longestOpenMs = 10 * 60_000
-
-/** How long a provider that recognises repeats does so, with an hour to spare (Resend: 24 h). */
-export const repeatableForMs = 23 * 3_600_000
-
-/** When a provider is first asked what became of a message that no webhook has ended. */
-export const firstCheckMs: Readonly<Record<Channel | 'unknown', number>> = {
-  email: 30 * 60_000,
-  whatsapp: 15 * 60_000,
-  sms: 15 * 60_000,
-  // Green-API's journal may lag by two minutes.
-  unknown: 3 * 60_000,
-}
-
-/** How long after that it is asked again; the pause doubles each time (claim_checks). */
-export const repeatCheckMs = 15 * 60_000
+const firstBackoffMs = 15 * second
+const longestBackoffMs = hour
 
 /** Doubles with each attempt, with jitter so that what failed together does not come back together. */
 export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random()): number {
@@ -31,19 +20,101 @@ export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random(
   return Math.max(retryAfterMs, backoff) * (1 + random / 4)
 }
 
-/** How long work for the CRM waits while it is away, and the longest pause between two tries then. */
-export const jobsKeptForMs = 36 * 3_600_000
-/** How often one is tried that fails by itself: with the pauses between, for 36 hours too. */
-export const mostJobTries = 43
-export const longestPauseMs = 5 * 60_000
+/** Outlasts the longest send (by SMTP: 90 s, with a login before it). After it the attempt's outcome is unknown. */
+export const attemptLeaseMs = 180 * second
+/** How long a provider that recognises repeats does so, with an hour to spare (Resend: 24 h). */
+export const repeatableForMs = 23 * hour
+/** Sends of one provider that are under way at once: one that is slow to answer keeps nobody else waiting. */
+export const placesAProvider = 10
+/** How long a key makes a second request the repeat of the first. */
+export const keysKeptForMs = 7 * day
+/** How long a repeat waits for the first request with its key. */
+export const repeatWaitMs = 10 * second
+/** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
+export const phantomsKeptForMs = minute
 
+// A provider that takes nothing.
+
+/** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */
+export const proofsUntilOpen = 3
+export const firstOpenMs = 30 * second
+export const longestOpenMs = 10 * minute
 /**
  * What a provider keeps for a phone that is away is taken back after this time: longer than a phone's restart (Green-API:
  * up to five minutes), shorter than what makes a reminder untrue. Left there it would go out as late as a day after.
  */
-export const staleQueueAfterMs = 10 * 60_000
+export const staleQueueAfterMs = 10 * minute
 /** How long after that it is looked at again, for what was not given back. */
-export const staleQueueEveryMs = 5 * 60_000
+export const staleQueueEveryMs = 5 * minute
 
+// What is told, by webhooks above all.
+
+/** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
+export const commitLimitMs = 400
+/** How far two clocks, ours and a provider's, may be apart. */
+export const clockSkewMs = 5 * minute
+/** An event that names no message may be guessed to be about one that went to its address within this time before. */
+export const guessedWithinMs = 7 * day
+/** Two transactions that could not see each other, a receipt's and its message's, meet within moments; for the rest … */
+export const parkedRecentlyMs = 2 * minute
+/** … all receipts that are parked for no longer than this are looked at, so often. */
+export const parkedForMs = day
+export const allParkedEveryMs = 5 * minute
+/** Receipts and expired attempts that one transaction settles. */
+export const mostSettledAtOnce = 1_000
+
+// Look-ups: a provider is asked what no webhook told.
+
+/** When it is first asked what became of a message that no webhook has ended. */
+export const firstCheckMs: Readonly<Record<Channel | 'unknown', number>> = {
+  email: 30 * minute,
+  whatsapp: 15 * minute,
+  sms: 15 * minute,
+  // Green-API's journal may lag by two minutes.
+  unknown: 3 * minute,
+}
+/** How long after that it is asked again; the pause doubles each time, up to the longest. */
+export const repeatCheckMs = 15 * minute
+export const longestCheckPauseMs = 12 * hour
+/** A message that is older is asked about no more. */
+export const checkedForMs = 3 * day
+export const checksARound = 20
+/** How often it is asked for what people wrote, and whether it takes messages. */
+export const inboundListedEveryMs = hour
+/** How far back the first time: as far as every provider still tells. */
+export const firstLookBackMs = day
+/** Then: providers list what was written some minutes late. */
+export const lookBackMs = 10 * minute
+export const reconciliationReportedEveryMs = day
+
+// Work for the CRM.
+
+/** Outlasts the slowest job: some ten calls of the CRM, each bounded. */
+export const jobLeaseMs = 300 * second
+export const jobsAtOnce = 5
+/** How long work waits while the CRM is away, and the longest pause between two tries then. */
+export const jobsKeptForMs = 36 * hour
+export const longestPauseMs = 5 * minute
+/** How often one is tried that fails by itself: with the pauses between, for 36 hours too. */
+export const mostJobTries = 43
+/** What a person writes may answer a message about an appointment that went out within this time before. */
+export const appointmentAnsweredWithinMs = 72 * hour
+/** What reached us later than this may have been overtaken by a telephone call: a person decides. */
+export const lateAnswerMs = hour
+
+// Escalations.
+
+/** Outlasts a send: see attemptLeaseMs. A step whose process died is sent by another, under the same key: once. */
+export const stepLeaseMs = 240 * second
+export const stepsARound = 20
 /** After we were away ourselves, receipts that were kept waiting may still be under way for as long. */
-export const quietAfterOutageMs = 5 * 60_000
+export const quietAfterOutageMs = 5 * minute
+
+// Rounds, each this long after the one before has ended.
+
+export const workEveryMs = second
+export const drainEveryMs = second / 2
+export const reconcileEveryMs = 5 * second
+export const staleQueuesEveryMs = 15 * second
+/** A worker that has not finished a round for so long is not ready. */
+export const unhealthyAfterMs = minute

@@ -8,19 +8,21 @@ as $$
   select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
 $$;
 
--- Called by record_events and match_parked_events. Promises at most one message of ours: the one that has the
--- provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
+-- Called by record_events, rewrite_events and match_parked_events. Promises at most one message of ours: the one that has
+-- the provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
 -- the one whose id came back, else, only where the event names none and may be guessed, the latest send to that address
--- in the week before (never one that still waits for its first attempt: nothing can be told of it). It has no settings
--- of its own, and so names its schema: only then does Postgres plan it into the statements of its callers, instead of
--- running it apart for every event.
+-- in the `guess_seconds` before (never one that still waits for its first attempt: nothing can be told of it), two clocks
+-- being at most `skew_seconds` apart. It has no settings of its own, and so names its schema: only then does Postgres plan
+-- it into the statements of its callers, instead of running it apart for every event.
 create or replace function match_event(
   told_by text,
   claimed uuid,
   their_id text,
   address text,
   guess boolean,
-  happened timestamptz
+  happened timestamptz,
+  guess_seconds integer,
+  skew_seconds integer
 ) returns table (id uuid, guessed boolean)
 language sql stable
 rows 1
@@ -47,7 +49,8 @@ as $$
       and m.recipient = address and m.provider = told_by and m.direction = 'outbound'
       -- One that waits for its next attempt is surely not with the provider.
       and m.attempts > 0 and m.next_attempt_at is null
-      and m.created_at between happened - interval '7 days' and happened + interval '5 minutes'
+      and m.created_at between happened - make_interval(secs => guess_seconds)
+        and happened + make_interval(secs => skew_seconds)
     order by m.created_at desc
     limit 1
   )
@@ -165,9 +168,16 @@ as $$
 $$;
 
 -- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
--- transactions that could not see each other find together; looks at those received within the last `within_seconds`.
--- Answers {matched, stamped}.
-create or replace function match_parked_events(within_seconds integer, as_of timestamptz, follows jsonb) returns jsonb
+-- transactions that could not see each other find together; looks at those received within the last `within_seconds`, and
+-- brings `at_most` of them home. `guess_seconds` and `skew_seconds`: see match_event. Answers {matched, stamped}.
+create or replace function match_parked_events(
+  within_seconds integer,
+  guess_seconds integer,
+  skew_seconds integer,
+  at_most integer,
+  as_of timestamptz,
+  follows jsonb
+) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -182,13 +192,13 @@ begin
     select e.id, m.id as message_id, m.guessed
     from message_events e
     cross join lateral match_event(
-      e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at
+      e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at, guess_seconds, skew_seconds
     ) m
     where e.message_id is null
       and e.received_at > moment - make_interval(secs => within_seconds)
       and (e.provider_message_id is not null or e.guessable)
     order by e.id
-    limit 1000
+    limit at_most
   ) parked;
   if found is null then
     return jsonb_build_object('matched', 0, 'stamped', '[]'::jsonb);

@@ -197,10 +197,11 @@ end
 $$;
 
 -- Called for what a person wrote. Promises the message about an appointment (its parent's type is one of
--- `appointment_types`, which are the CRM's, or its template's type is `appointment`) that went to that person in the three days before and that may be meant: the one replied to,
--- else, where that is no other message of ours, the latest; when the person said it, and whether it withdrew or gave
--- consent. Answers {occurred_at, consent, appointment: {…message, buttons}}.
-create or replace function meant_appointment(wanted uuid, appointment_types jsonb) returns jsonb
+-- `appointment_types`, which are the CRM's, or its template's type is `appointment`) that went to that person in the
+-- `within_seconds` before and that may be meant: the one replied to, else, where that is no other message of ours, the latest;
+-- when the person said it, and whether it withdrew or gave consent. Answers {occurred_at, consent, appointment: {…message,
+-- buttons}}.
+create or replace function meant_appointment(wanted uuid, appointment_types jsonb, within_seconds integer) returns jsonb
 language sql stable
 as $$
   select jsonb_build_object(
@@ -221,7 +222,7 @@ as $$
         and m.status not in ('failed', 'rejected', 'bounced')
         and (appointment_types ? m.parent_type or m.template_type = 'appointment')
         -- When it went out: it may have been asked for long before.
-        and m.queued_at between said.created_at - interval '72 hours' and said.created_at
+        and m.queued_at between said.created_at - make_interval(secs => within_seconds) and said.created_at
         and (m.provider_message_id = said.replied_to or not exists (
           select from messages other
           where other.provider_message_id = said.replied_to

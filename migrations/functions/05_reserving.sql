@@ -1,5 +1,5 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
--- committed together, one a tenant and key within seven days, or that nothing is left of them.
+-- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
 -- Called by reserve_message and claim_due, in their transaction. Promises what may keep a message from being sent now:
 -- {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through this
@@ -46,7 +46,7 @@ as $$
     ) end
 $$;
 
--- Called by reserve_messages. Promises: one message a tenant and key within seven days, its first
+-- Called by reserve_messages. Promises: one message a tenant and key within `key_seconds`, its first
 -- attempt with owner and lease committed, or the reason why not. `message` holds the columns' values; `idempotency`
 -- {key, requestHash} or null; `limits` {hour, recipientDay}, each null for none.
 -- Answers {outcome: reserved | scheduled | repeat | conflict | limited | cancelled, message, circumstances}.
@@ -56,6 +56,7 @@ create or replace function reserve_message(
   limits jsonb,
   owner text,
   lease_seconds integer,
+  key_seconds integer,
   as_of timestamptz
 ) returns jsonb
 language plpgsql
@@ -77,7 +78,7 @@ begin
     values (wanted.tenant_id, idempotency ->> 'key', idempotency ->> 'requestHash', wanted.id, moment)
     on conflict (tenant_id, key) do update
       set request_hash = excluded.request_hash, message_id = excluded.message_id, created_at = excluded.created_at
-      where k.created_at < moment - interval '7 days'
+      where k.created_at < moment - make_interval(secs => key_seconds)
     returning * into claimed;
     if claimed.message_id is null then
       select * into claimed from idempotency_keys k
@@ -143,9 +144,9 @@ $$;
 
 -- Called before the first byte of the sends goes out that were asked for while the last call ran. Promises what
 -- reserve_message does for each, in one transaction. `reservations`: [{message, idempotency, limits, owner,
--- lease_seconds, as_of}], its arguments. Answers its answers, in their order. They are made in the order of tenants and
+-- lease_seconds, as_of}], its other arguments. Answers its answers, in their order. They are made in the order of tenants and
 -- keys, so that two processes which reserve for the same ones wait for each other instead of deadlocking.
-create or replace function reserve_messages(reservations jsonb) returns jsonb
+create or replace function reserve_messages(reservations jsonb, key_seconds integer) returns jsonb
 language sql
 as $$
   with made as materialized (
@@ -153,7 +154,7 @@ as $$
       r.number,
       reserve_message(
         r.wanted -> 'message', r.wanted -> 'idempotency', r.wanted -> 'limits', r.wanted ->> 'owner',
-        (r.wanted ->> 'lease_seconds')::integer, (r.wanted ->> 'as_of')::timestamptz
+        (r.wanted ->> 'lease_seconds')::integer, key_seconds, (r.wanted ->> 'as_of')::timestamptz
       ) as answer
     from (
       select *

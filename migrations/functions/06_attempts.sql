@@ -179,9 +179,15 @@ $$;
 
 -- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
 -- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
--- recognise what they are given again); `finders` are those that can be asked whether they have it. Answers {expired:
--- [{id, provider}]}.
-create or replace function end_expired_attempts(repeaters jsonb, finders jsonb, as_of timestamptz, follows jsonb) returns jsonb
+-- recognise what they are given again); `finders` are those that can be asked whether they have it. Ends `at_most`, those
+-- of the oldest leases first. Answers {expired: [{id, provider}]}.
+create or replace function end_expired_attempts(
+  repeaters jsonb,
+  finders jsonb,
+  at_most integer,
+  as_of timestamptz,
+  follows jsonb
+) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -196,7 +202,7 @@ begin
     from message_attempts
     where ended_at is null and lease_until < moment
     order by lease_until
-    limit 1000
+    limit at_most
   ) a;
   -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
   perform from messages m where m.id = any (expired) order by m.id for no key update;

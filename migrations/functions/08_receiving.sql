@@ -5,7 +5,7 @@
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
 -- that a person wrote, once, of the tenant that had last written to that person from that address; a person whom the
 -- provider calls by an alias is who it is known to be. Answers those that are new.
-create or replace function create_inbound_messages(events jsonb) returns uuid[]
+create or replace function create_inbound_messages(events jsonb, skew_seconds integer) returns uuid[]
 language sql
 as $$
   with written as (
@@ -38,7 +38,7 @@ as $$
           m.sender is null or m.provider_message_id = i.replied_to
         )))
         -- Read again later, it is no answer to what was written since; two clocks may differ a little.
-        and m.created_at <= e.received_at + interval '5 minutes'
+        and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
       order by (m.provider_message_id = i.replied_to) is true desc, m.created_at desc
       limit 1
     ) asked on true
@@ -139,12 +139,19 @@ $$;
 -- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped, and what `follows`
 -- written down (jobs_of). Where that is null (a replay) nothing follows from it, and no step of an escalation.
 -- `events`: [{provider, event_id, type, …, inbound?}], `outcomes`: [{message_id, attempt, outcome, …}],
--- `quarantined`: [{provider, digest, reason, bytes (base64), …}].
+-- `quarantined`: [{provider, digest, reason, bytes (base64), …}]; `guess_seconds`, `skew_seconds`: see match_event.
 -- Answers {recorded, repeated, quarantined, parked, stamped: [{message_id, facts: [first stamps], handed_on?: what
 -- hand_on_cleared answers}], states?: what keep_provider_states answers}.
 -- Rows are always taken in the same order (events by key, then messages by id), so that two processes telling of the
 -- same messages wait for each other instead of deadlocking.
-create or replace function record_events(events jsonb, outcomes jsonb, quarantined jsonb, follows jsonb) returns jsonb
+create or replace function record_events(
+  events jsonb,
+  outcomes jsonb,
+  quarantined jsonb,
+  follows jsonb,
+  guess_seconds integer,
+  skew_seconds integer
+) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -164,7 +171,7 @@ begin
     perform keep_aliases(events);
   end if;
   if jsonb_path_exists(events, '$[*].inbound ? (@ != null)') then
-    written := create_inbound_messages(events);
+    written := create_inbound_messages(events, skew_seconds);
   end if;
 
   with incoming as (
@@ -191,7 +198,8 @@ begin
       e.raw_text, e.consent
     from incoming e
     left join lateral match_event(
-      e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guess, false), e.occurred_at
+      e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guess, false), e.occurred_at,
+      guess_seconds, skew_seconds
     ) found on true
     -- What a person wrote has its own message; every other event is about one of ours.
     left join messages m on m.id = case when e.inbound is null then found.id else e.message_id end

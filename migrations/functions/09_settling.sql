@@ -22,7 +22,10 @@ begin
     told,
     jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', found_message.attempts)),
     '[]',
-    follows
+    follows,
+    -- They name their message: nothing is guessed.
+    guess_seconds => 0,
+    skew_seconds => 0
   );
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object('outcome', 'settled', 'message', message_json(found_message));

@@ -2,9 +2,15 @@
 -- asking ends.
 
 -- Called by reconciliation. Promises that each message whose provider is to be asked is given to one process only, and is
--- asked again after a pause that doubles each time (from `first_pause_seconds` to twelve hours), for three days.
--- Answers [{…message, payload, attempted_at}].
-create or replace function claim_checks(at_most integer, first_pause_seconds integer, as_of timestamptz) returns jsonb
+-- asked again after a pause that doubles each time (from `first_pause_seconds` to `longest_pause_seconds`), until it is
+-- older than `until_seconds`. Answers [{…message, payload, attempted_at}].
+create or replace function claim_checks(
+  at_most integer,
+  first_pause_seconds integer,
+  longest_pause_seconds integer,
+  until_seconds integer,
+  as_of timestamptz
+) returns jsonb
 language plpgsql
 as $$
 declare
@@ -23,8 +29,9 @@ begin
     set
       checks = m.checks + 1,
       check_at = case
-        when coalesce(m.queued_at, m.created_at) > moment - interval '3 days'
-          then moment + make_interval(secs => least(first_pause_seconds * 2 ^ least(m.checks, 10), 43200))
+        when coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => until_seconds)
+          -- Bounded, so that the power stays a number.
+          then moment + make_interval(secs => least(first_pause_seconds * 2 ^ least(m.checks, 100), longest_pause_seconds))
       end
     from due
     where m.id = due.id

@@ -150,8 +150,15 @@ $$;
 -- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
 -- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `follows`: as
 -- record_events takes it; of what a person wrote and what became of a message, where it reads differently now.
+-- `guess_seconds` and `skew_seconds`: see match_event.
 -- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
-create or replace function rewrite_events(events jsonb, dry_run boolean, follows jsonb) returns jsonb
+create or replace function rewrite_events(
+  events jsonb,
+  dry_run boolean,
+  follows jsonb,
+  guess_seconds integer,
+  skew_seconds integer
+) returns jsonb
 language plpgsql
 -- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
 set plan_cache_mode to force_generic_plan
@@ -189,7 +196,7 @@ begin
       select one.*
       from match_event(
         e.provider, told.message_id, told.provider_message_id, told.recipient,
-        coalesce(told.guess, false) and e.message_id is null, told.occurred_at
+        coalesce(told.guess, false) and e.message_id is null, told.occurred_at, guess_seconds, skew_seconds
       ) one
       where told.inbound is null and (e.message_id is null or e.guessed)
     ) found on true
@@ -249,7 +256,9 @@ begin
   where t.id is not null;
 
   if readings is not null and not dry_run then
-    written := create_inbound_messages((select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p));
+    written := create_inbound_messages(
+      (select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p), skew_seconds
+    );
     perform from messages m where m.id = any (touched) order by m.id for no key update;
     update message_events e
     set

@@ -1,6 +1,7 @@
 import type { Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
 import type { Consent } from '#src/model/consent.ts'
 import type { Sentences } from '#src/model/sentences/sentences.ts'
+import { lateAnswerMs } from '#src/patience.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Job, JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
 import type { Store } from '#src/store/store.ts'
@@ -10,9 +11,6 @@ import type { AutoReply } from './auto-reply.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
 import { addressOf, appointmentOf, isGuess, personOf, traced } from './traced.ts'
-
-/** What reached us later than this may have been overtaken by a telephone call: a person decides. */
-const lateMs = 3_600_000
 
 /**
  * What follows from what a person wrote: who that is is found, the CRM shows it, an answer confirms or cancels the
@@ -88,5 +86,5 @@ function intentIn(
 
 function late({ created_at: createdAt }: JobMessage, occurredAt: Date | undefined): boolean {
   if (!occurredAt) return false
-  return createdAt.getTime() - occurredAt.getTime() > lateMs
+  return createdAt.getTime() - occurredAt.getTime() > lateAnswerMs
 }

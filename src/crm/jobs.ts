@@ -1,13 +1,16 @@
 import { AppError, ProviderError } from '#src/model/errors.ts'
-import { backoffMs, jobsKeptForMs, longestPauseMs, mostJobTries } from '#src/patience.ts'
+import {
+  backoffMs,
+  jobLeaseMs,
+  jobsAtOnce,
+  jobsKeptForMs,
+  longestPauseMs,
+  mostJobTries,
+} from '#src/patience.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
 import type { ClaimedJob, Job } from '#src/store/calls/jobs.ts'
 import type { Store } from '#src/store/store.ts'
-
-/** Outlasts the slowest job: some ten calls of the CRM, each bounded. */
-const leaseSeconds = 300
-const atOnce = 5
 
 /** Does one job; what it throws says whether it is tried again. */
 export type Work = (job: Job) => Promise<void>
@@ -74,7 +77,8 @@ export function createJobs(options: {
     /** Until nothing is due any more. */
     async round(): Promise<void> {
       while (now().getTime() >= pausedUntil) {
-        const claimed = await store.claimJobs({ owner, leaseSeconds, limit: atOnce, now: now() })
+        const leaseSeconds = jobLeaseMs / 1_000
+        const claimed = await store.claimJobs({ owner, leaseSeconds, limit: jobsAtOnce, now: now() })
         if (claimed.length === 0) return
         await Promise.all(claimed.map(run))
       }

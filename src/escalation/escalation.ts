@@ -1,6 +1,6 @@
 import { AppError } from '#src/model/errors.ts'
 import { keptRequest } from '#src/model/send-request.ts'
-import { quietAfterOutageMs } from '#src/patience.ts'
+import { quietAfterOutageMs, stepLeaseMs, stepsARound } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Deliver } from '#src/sending/deliver.ts'
@@ -8,10 +8,6 @@ import type { ClaimedStep, DueStep } from '#src/store/calls/escalations.ts'
 import type { MessageToAsk } from '#src/store/calls/events.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { Store } from '#src/store/store.ts'
-
-/** Outlasts a send: see attempt.ts. A step whose process died is sent by another, under the same key: once. */
-const leaseSeconds = 240
-const stepsARound = 20
 
 /**
  * Sends what follows where nobody was reached. Nothing is decided on old knowledge: not while anything waits in the spool;
@@ -80,7 +76,8 @@ export function createEscalation(options: {
       const due = await store.dueEscalations({ limit: stepsARound, now: now() })
       const ids = await wanted(due)
       if (ids.length === 0) return
-      const claimed = await store.claimEscalations([...new Set(ids)], { leaseSeconds, now: now() })
+      const lease = { leaseSeconds: stepLeaseMs / 1_000, now: now() }
+      const claimed = await store.claimEscalations([...new Set(ids)], lease)
       await Promise.all(claimed.map(send))
     },
   }

@@ -1,4 +1,5 @@
 import { AppError } from '#src/model/errors.ts'
+import { commitLimitMs } from '#src/patience.ts'
 import type { Log } from '#src/runtime/log.ts'
 import { together } from '#src/runtime/together.ts'
 import { packed, unpacked } from '#src/spool/batch.ts'
@@ -11,8 +12,6 @@ import type { Store } from '#src/store/store.ts'
 import { within } from '#src/store/within.ts'
 import type { Recorder } from './recorder.ts'
 
-/** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
-const commitLimitMs = 400
 const mostWeightACommit = 1_000
 /** About 20 MB of ordinary events: beyond that the disk is the better place for them to wait. */
 const mostWeightWaiting = 20_000

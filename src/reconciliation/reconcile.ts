@@ -2,21 +2,22 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Provider } from '#src/contract/provider.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import { outgoingMessage } from '#src/model/message.ts'
-import { repeatCheckMs } from '#src/patience.ts'
+import {
+  checkedForMs,
+  checksARound,
+  firstLookBackMs,
+  inboundListedEveryMs,
+  longestCheckPauseMs,
+  lookBackMs,
+  reconciliationReportedEveryMs,
+  repeatCheckMs,
+} from '#src/patience.ts'
 import type { Recorder } from '#src/receiving/recorder.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
 import type { MessageToAsk } from '#src/store/calls/events.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
-
-const checksARound = 20
-const listEveryMs = 3_600_000
-const reportEveryMs = 24 * 3_600_000
-/** The first time: as far back as every provider still tells. */
-const firstLookBackMs = 24 * 3_600_000
-/** Then: providers list what was written some minutes late. */
-const lookBackMs = 10 * 60_000
 
 interface Reconciled {
   /** Look-ups made, those that told what no webhook had told, and messages of people that had been missed. */
@@ -77,6 +78,8 @@ export function createReconciler(options: {
     const due = await store.claimChecks({
       limit: checksARound,
       firstPauseSeconds: repeatCheckMs / 1_000,
+      longestPauseSeconds: longestCheckPauseMs / 1_000,
+      untilSeconds: checkedForMs / 1_000,
       now: now(),
     })
     for (const message of due) await check(message)
@@ -128,12 +131,12 @@ export function createReconciler(options: {
     async round(): Promise<void> {
       await checkMessages()
       const time = now().getTime()
-      if (time - lastList >= listEveryMs) {
+      if (time - lastList >= inboundListedEveryMs) {
         lastList = time
         await checkStates()
         await checkInbound()
       }
-      if (time - lastReport >= reportEveryMs) {
+      if (time - lastReport >= reconciliationReportedEveryMs) {
         lastReport = time
         log.info('reconciled', { ...total })
       }

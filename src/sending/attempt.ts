@@ -6,6 +6,7 @@ import type { Provider } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
+import { attemptLeaseMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
@@ -25,9 +26,6 @@ import {
 } from './attempt-end.ts'
 import { createFailOver } from './fail-over.ts'
 import { whySuppressed } from './suppressed.ts'
-
-/** Outlasts the longest send (by SMTP: 90 s, with a login before it): see claim_due. */
-export const leaseSeconds = 180
 
 type Trying = Omit<Tried, 'at'>
 
@@ -50,7 +48,7 @@ export function createAttempts(options: {
   now: () => Date
 }) {
   const { store, ingest, metrics, window, stops, breaker, owner, log, now } = options
-  const failOver = createFailOver({ store, stops, owner, leaseSeconds, log })
+  const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const underWay = new Set<Promise<Ended>>()
 
   async function runOne(trying: Trying): Promise<Ended> {

@@ -5,6 +5,7 @@ import { AppError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
 import { failedOverFrom } from '#src/model/warnings.ts'
+import { attemptLeaseMs, repeatWaitMs } from '#src/patience.ts'
 import { together } from '#src/runtime/together.ts'
 import type { Reservation } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
@@ -12,7 +13,7 @@ import type { NewMessage, ReservationOptions } from '#src/store/kept.ts'
 import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 import { answerOf, type SendAnswer } from './answer.ts'
-import { type Attempts, leaseSeconds } from './attempt.ts'
+import type { Attempts } from './attempt.ts'
 import { attempted } from './attempted.ts'
 import { followingOf } from './following.ts'
 import type { Phantoms } from './phantoms.ts'
@@ -22,8 +23,6 @@ export type Deliver = ReturnType<typeof createDeliver>
 
 /** Reserved by one call: some hundred messages without attachments. */
 const mostCharactersTogether = 500_000
-/** How long a repeat waits for the first request with its key. */
-const repeatWaitMs = 10_000
 
 /**
  * One send, from a valid request to its answer: reserved and committed, then attempted, the outcome recorded. Throws
@@ -63,7 +62,7 @@ export function createDeliver(options: {
       warnings,
       traced,
     }
-    const reserving = { idempotency, limits, owner, leaseSeconds }
+    const reserving = { idempotency, limits, owner, leaseSeconds: attemptLeaseMs / 1_000 }
     const reservation = await reserve({ message: wanted, options: reserving }).catch((error) => {
       phantoms.add(message.id, message.tenantId, idempotency?.key)
       throw error

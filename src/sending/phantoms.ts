@@ -1,8 +1,6 @@
+import { phantomsKeptForMs } from '#src/patience.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Store } from '#src/store/store.ts'
-
-/** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
-const forgottenAfterMs = 60_000
 
 interface Phantom {
   id: string
@@ -29,7 +27,7 @@ export function createPhantoms(options: { store: Store; log: Log; now: () => Dat
       for (const { id, tenantId, key, since } of [...phantoms.values()]) {
         const undone = await store.abandonReservation(id, tenantId, key)
         if (undone > 0) log.warn('reservation_abandoned', { messageId: id })
-        if (undone > 0 || now().getTime() - since > forgottenAfterMs) phantoms.delete(id)
+        if (undone > 0 || now().getTime() - since > phantomsKeptForMs) phantoms.delete(id)
       }
     },
   }

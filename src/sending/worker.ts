@@ -2,23 +2,25 @@ import type { Breaker } from '#src/carriers/breaker.ts'
 import type { Ways } from '#src/carriers/ways.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import { outgoingMessage } from '#src/model/message.ts'
-import { repeatableForMs } from '#src/patience.ts'
+import {
+  allParkedEveryMs,
+  attemptLeaseMs,
+  parkedForMs,
+  parkedRecentlyMs,
+  placesAProvider,
+  repeatableForMs,
+  unhealthyAfterMs,
+  workEveryMs,
+} from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import { createLoop } from '#src/runtime/loop.ts'
 import type { DueMessage } from '#src/store/calls/sends.ts'
 import type { Claim } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
-import { type Attempts, leaseSeconds } from './attempt.ts'
+import type { Attempts } from './attempt.ts'
 import type { Attempt } from './attempt-end.ts'
 import type { Phantoms } from './phantoms.ts'
-
-const unhealthyAfterMs = 60_000
-/** So that a provider which is slow to answer keeps nobody else waiting. */
-const placesAProvider = 10
-const recentlySeconds = 120
-const daySeconds = 24 * 3_600
-const fullMatchEveryMs = 5 * 60_000
 
 export type Worker = ReturnType<typeof createWorker>
 
@@ -51,7 +53,7 @@ export function createWorker(options: {
     owner,
     log,
     now,
-    everyMs = 1_000,
+    everyMs = workEveryMs,
   } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
   const underWay = new Map<string, Set<Promise<void>>>()
@@ -73,16 +75,16 @@ export function createWorker(options: {
   async function tidy(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
-    const matched = await store.matchParkedEvents(undefined, parkedWithinSeconds())
+    const matched = await store.matchParkedEvents(undefined, parkedWithinMs() / 1_000)
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
   }
 
   /** Two transactions that could not see each other meet within moments; the rest of the day is looked at now and then. */
-  function parkedWithinSeconds(): number {
+  function parkedWithinMs(): number {
     const time = now().getTime()
-    if (time - lastFullMatch < fullMatchEveryMs) return recentlySeconds
+    if (time - lastFullMatch < allParkedEveryMs) return parkedRecentlyMs
     lastFullMatch = time
-    return daySeconds
+    return parkedForMs
   }
 
   async function send(): Promise<void> {
@@ -102,7 +104,7 @@ export function createWorker(options: {
     const due = await store.claimDue({
       ...claim,
       owner,
-      leaseSeconds,
+      leaseSeconds: attemptLeaseMs / 1_000,
       repeatSeconds: repeatableForMs / 1_000,
     })
     for (const message of due) track(message.provider, attempt(message).catch(failed))

@@ -5,7 +5,8 @@ import { twilioInbound } from '#support/told.ts'
 import type { World } from '#support/world.ts'
 import { meetingOf, notes, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
 
-const hour = 3_600_000
+const minute = 60_000
+const hour = 60 * minute
 
 let world: World
 let clock: { ahead: number }
@@ -173,6 +174,23 @@ test('a reminder that was asked for a week before it went out is answered', asyn
   expect(acceptance(anna)).toBe('Accepted')
 })
 
+test('what reached us less than an hour late is an answer', async () => {
+  const anna = patient(world)
+  await remind(anna, { provider: 'greenapi' })
+  await writesLate(anna, 59 * minute)
+  expect(acceptance(anna)).toBe('Accepted')
+})
+
+/** Says yes, by a webhook that comes so much later. */
+async function writesLate(anna: Patient, ms: number): Promise<void> {
+  clock.ahead = ms
+  try {
+    await writes(world, { channel: 'whatsapp', provider: 'greenapi', from: anna.phone, text: 'OUI' })
+  } finally {
+    clock.ahead = 0
+  }
+}
+
 test('the title of a button answers where it is typed', async () => {
   const anna = patient(world)
   const created = await world.call('POST', '/api/whatsapp/messages', {
@@ -334,12 +352,7 @@ describe('nothing is confirmed or cancelled', () => {
   test('by what reached us more than an hour late: it is a task', async () => {
     const anna = patient(world)
     await remind(anna, { provider: 'greenapi' })
-    clock.ahead = 2 * hour
-    try {
-      await writes(world, { channel: 'whatsapp', provider: 'greenapi', from: anna.phone, text: 'OUI' })
-    } finally {
-      clock.ahead = 0
-    }
+    await writesLate(anna, 61 * minute)
     untouched(anna)
     expect(tasks(world, anna.lead.id)).toHaveLength(1)
   })

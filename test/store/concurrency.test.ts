@@ -201,7 +201,7 @@ async function transaction(): Promise<pg.Client> {
 
 function tell(session: pg.Client, events: MessageEvent[], outcomes: Outcome[]): Promise<unknown> {
   const rows = events.map((told) => eventRow({ event: told, requestId: undefined }))
-  return session.query('select record_events($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb)', [
+  return session.query('select record_events($1::jsonb, $2::jsonb, $3::jsonb, $4::jsonb, 0, 0)', [
     JSON.stringify(rows),
     JSON.stringify(outcomes.map(outcomeRow)),
     '[]',

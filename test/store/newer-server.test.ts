@@ -49,7 +49,13 @@ test('a message of such a channel keeps no other from being asked about', async 
   const { newer, ours } = await both()
   const ended = [newer, ours].map((id) => accepted(id, `SM${id}`, { checkAt: at(60) }))
   await record(opened.store, [], ended)
-  const asked = await opened.store.claimChecks({ limit: 10, firstPauseSeconds: 60, now: at(61) })
+  const asked = await opened.store.claimChecks({
+    limit: 10,
+    firstPauseSeconds: 60,
+    longestPauseSeconds: 60,
+    untilSeconds: 3_600,
+    now: at(61),
+  })
   const channels = new Map(asked.map(({ id, channel }) => [id, channel]))
   expect(channels).toEqual(
     new Map([

@@ -59,7 +59,7 @@ it.each(['the message’s', 'an earlier attempt’s', 'nobody’s'])(
   async (whose) => {
     const few = await messages(20)
     const receipt = (id = '') =>
-      blocksOf(`record_events($1, '[]', '[]', '${follows}')`, [JSON.stringify([told(id)])])
+      blocksOf(`record_events($1, '[]', '[]', '${follows}', 0, 0)`, [JSON.stringify([told(id)])])
     for (const id of few) await becameOf(id, whose)
     for (const id of few.slice(0, 8)) await receipt(id)
     const before = await receipt(few[8])
@@ -112,7 +112,7 @@ async function blocksRead(messageId = ''): Promise<number> {
     ],
     outcomes: [accepted(messageId, `SM${messageId}`)],
   })
-  return blocksOf(`record_events($1, $2, '[]', '${follows}')`, [
+  return blocksOf(`record_events($1, $2, '[]', '${follows}', 0, 0)`, [
     JSON.stringify(events),
     JSON.stringify(outcomes),
   ])

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
+import { clockSkewMs, guessedWithinMs, mostSettledAtOnce, parkedForMs } from '#src/patience.ts'
 import type { Call } from '../call.ts'
 import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch } from '../kept.ts'
@@ -43,6 +44,9 @@ export type MessageToAsk = z.infer<typeof messageToAsk>
 
 const matched = z.object({ matched: z.number() })
 
+/** How an event that names no message finds one (match_event). */
+export const matching = { guess_seconds: guessedWithinMs / 1_000, skew_seconds: clockSkewMs / 1_000 }
+
 /** How what is told of messages is kept, and whom to ask for what nobody told. */
 export const eventsCalls = (call: Call) => ({
   /** A batch as its rows: what the spool keeps is recorded as it is. A replay's may have no effects. */
@@ -51,22 +55,29 @@ export const eventsCalls = (call: Call) => ({
     { effects = true }: { effects?: boolean } = {},
   ): Promise<Recorded> {
     const follows = effects ? jobsOf : null
-    return recorded.parse(await call('record_events', { events, outcomes, quarantined, follows }))
+    return recorded.parse(
+      await call('record_events', { events, outcomes, quarantined, follows, ...matching }),
+    )
   },
 
   async recordEvents(batch: Batch): Promise<Recorded> {
     return this.recordRows(batchRows(batch))
   },
 
+  /** The pause between two checks doubles, from the first to the longest; `untilSeconds` after its send there is none. */
   async claimChecks(options: {
     limit: number
     firstPauseSeconds: number
+    longestPauseSeconds: number
+    untilSeconds: number
     now?: Date
   }): Promise<MessageToAsk[]> {
     return z.array(messageToAsk).parse(
       await call('claim_checks', {
         at_most: options.limit,
         first_pause_seconds: options.firstPauseSeconds,
+        longest_pause_seconds: options.longestPauseSeconds,
+        until_seconds: options.untilSeconds,
         as_of: options.now,
       }),
     )
@@ -93,8 +104,8 @@ export const eventsCalls = (call: Call) => ({
     )
   },
 
-  async matchParkedEvents(now?: Date, withinSeconds = 86_400): Promise<number> {
-    const args = { within_seconds: withinSeconds, as_of: now, follows: jobsOf }
-    return matched.parse(await call('match_parked_events', args)).matched
+  async matchParkedEvents(now?: Date, withinSeconds = parkedForMs / 1_000): Promise<number> {
+    const span = { within_seconds: withinSeconds, at_most: mostSettledAtOnce, as_of: now, follows: jobsOf }
+    return matched.parse(await call('match_parked_events', { ...span, ...matching })).matched
   },
 })

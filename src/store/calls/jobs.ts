@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { channels } from '#src/model/message.ts'
+import { appointmentAnsweredWithinMs } from '#src/patience.ts'
 import type { Call } from '../call.ts'
 import { textOrNone, time, timeOrNone } from '../columns.ts'
 import { deadJob } from '../shown.ts'
@@ -116,7 +117,8 @@ export const jobsCalls = (call: Call) => ({
     inboundId: string,
     appointmentTypes: readonly string[],
   ): Promise<MeantAppointment | undefined> {
-    const args = { wanted: inboundId, appointment_types: [...appointmentTypes] }
+    const within = { within_seconds: appointmentAnsweredWithinMs / 1_000 }
+    const args = { wanted: inboundId, appointment_types: [...appointmentTypes], ...within }
     return meant.nullable().parse(await call('meant_appointment', args)) ?? undefined
   },
 

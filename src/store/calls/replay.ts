@@ -3,6 +3,7 @@ import { jobsOf } from '#src/model/job.ts'
 import type { Call } from '../call.ts'
 import type { ItemFilter } from '../kept.ts'
 import type { BatchRows } from '../rows.ts'
+import { matching } from './events.ts'
 
 const keptItem = z.object({
   id: z.number(),
@@ -47,7 +48,7 @@ export const replayCalls = (call: Call) => ({
     { dryRun, effects = false }: { dryRun: boolean; effects?: boolean },
   ): Promise<Rewritten> {
     const follows = effects ? jobsOf : null
-    return rewritten.parse(await call('rewrite_events', { events, dry_run: dryRun, follows }))
+    return rewritten.parse(await call('rewrite_events', { events, dry_run: dryRun, follows, ...matching }))
   },
 })
 

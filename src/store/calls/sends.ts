@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
+import { keysKeptForMs, mostSettledAtOnce } from '#src/patience.ts'
 import { type Call, sqlArguments } from '../call.ts'
 import { textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
@@ -76,7 +77,8 @@ export const sendsCalls = (call: Call) => ({
         as_of: options.now,
       }),
     )
-    return z.array(reserved).parse(await call('reserve_messages', { reservations }))
+    const args = { reservations, key_seconds: keysKeptForMs / 1_000 }
+    return z.array(reserved).parse(await call('reserve_messages', args))
   },
 
   async reserveMessage(message: NewMessage, options: ReservationOptions): Promise<Reservation> {
@@ -130,7 +132,7 @@ export const sendsCalls = (call: Call) => ({
     now?: Date,
     providers: { repeaters: string[]; finders: string[] } = { repeaters: [], finders: [] },
   ): Promise<{ id: string; provider: string }[]> {
-    const args = { ...providers, as_of: now, follows: jobsOf }
+    const args = { ...providers, at_most: mostSettledAtOnce, as_of: now, follows: jobsOf }
     return expired.parse(await call('end_expired_attempts', args)).expired
   },
 

@@ -10,8 +10,15 @@ interface Refused {
   args: Record<string, Json>
 }
 
-const nothing = { outcomes: [], quarantined: [], follows: null }
-const reserving = { message: {}, idempotency: null, limits: {}, owner: 'secret', lease_seconds: 1 }
+const nothing = { outcomes: [], quarantined: [], follows: null, guess_seconds: 0, skew_seconds: 0 }
+const reserving = {
+  message: {},
+  idempotency: null,
+  limits: {},
+  owner: 'secret',
+  lease_seconds: 1,
+  key_seconds: 1,
+}
 
 const refused: Refused[] = [
   {

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { ProviderError } from '#src/model/errors.ts'
+import { failure, notKnown, type Tried } from '#src/sending/attempt-end.ts'
+import { createDeliver } from '#src/sending/deliver.ts'
+import { createPhantoms } from '#src/sending/phantoms.ts'
+import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { at, newMessage, reserving, start } from '#support/facts.ts'
+import { becomes, byResend, comes, schedule } from '#support/sends.ts'
+import { silentLog } from '#support/spool.ts'
+import { emptied } from '#support/stores.ts'
+import { startWorld } from '#support/world.ts'
+import { goingBy, sendOn, someone } from '../sending/failover.ts'
+import { askedStore } from './asked-store.ts'
+
+const second = 1_000
+const hour = 3_600 * second
+const log = silentLog()
+
+let opened: TestDatabase
+beforeAll(async () => {
+  opened = await testDatabase()
+})
+beforeEach(() => emptied(opened))
+afterAll(() => opened?.drop())
+
+const resend = { name: 'resend', channels: ['email' as const], recognisesRepeats: true as const }
+
+function tried(attempt: Tried['attempt'], at: Date): Tried {
+  return { provider: resend, message: newMessage({ channel: 'email' }).message, attempt, at }
+}
+
+test('what a provider does not take is given up after the eighth attempt', () => {
+  const busy = new ProviderError('resend', 'retryable', 'resend: too many requests')
+  const after = (number: number) => failure(tried({ number }, start), busy).ended.outcome
+  expect([after(7), after(8)]).toEqual(['retryable', 'exhausted'])
+})
+
+test('an unknown outcome is repeated for 23 hours at a provider that recognises repeats', () => {
+  const next = (sinceMs: number) =>
+    notKnown(tried({ number: 1, since: start }, new Date(+start + sinceMs)), undefined, 'no answer').ended
+      .nextAttemptAt
+  // The next attempt comes 15 to 19 seconds later.
+  expect(next(23 * hour - 20 * second)).toBeDefined()
+  expect(next(23 * hour - 15 * second)).toBeUndefined()
+})
+
+test('a key is one message’s for seven days', async () => {
+  const outcomeAt = async (seconds: number) => {
+    const idempotency = { key: 'k1', requestHash: 'same' }
+    const options = { ...reserving, idempotency, now: at(seconds) }
+    return (await opened.store.reserveMessage(newMessage(), options)).outcome
+  }
+  expect(await outcomeAt(0)).toBe('reserved')
+  expect(await outcomeAt(7 * 86_400)).toBe('repeat')
+  expect(await outcomeAt(7 * 86_400 + 1)).toBe('reserved')
+})
+
+test('a repeat waits ten seconds for the first request with its key', async () => {
+  const row = {
+    id: 'm1',
+    tenant_id: 't1',
+    channel: 'email',
+    status: 'sending',
+    provider: 'resend',
+    warnings: [],
+  }
+  const detailed = { message: row, events: [], attempts: [], escalation: null }
+  const { store, asked } = askedStore({
+    reserve_messages: [{ outcome: 'repeat', message: row }],
+    get_message: detailed,
+  })
+  const times = [0, 9_999, 10_000]
+  vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? Number.NaN)
+  const deliver = createDeliver({
+    store,
+    phantoms: createPhantoms({ store, log, now: () => start }),
+    // A repeat makes no attempt.
+    attempts: { run: () => Promise.reject(new Error('not reached')), ended: async () => {} },
+    ways: {
+      choose: () => ({ provider: resend, fallback: undefined }),
+      fallbacks: new Map(),
+      avoided: () => [],
+    },
+    limits: { hour: undefined, recipientDay: undefined },
+    traced: false,
+    owner: 'test',
+    now: () => start,
+  })
+  const { message } = newMessage({ channel: 'email' })
+  const answer = await deliver({ message, requestId: 'r1', language: 'fr' }).finally(vi.restoreAllMocks)
+  expect(answer.status).toBe(202)
+  expect(asked('get_message')).toHaveLength(1)
+})
+
+test('a reservation whose answer was lost is looked for during a minute', async () => {
+  let time = 0
+  const { store, asked } = askedStore({ abandon_reservation: 0 })
+  const phantoms = createPhantoms({ store, log, now: () => new Date(time) })
+  phantoms.add('m1', 't1', undefined)
+  const looks: number[] = []
+  for (time of [0, 60 * second, 60 * second + 1, 61 * second]) {
+    await phantoms.undo()
+    looks.push(asked('abandon_reservation').length)
+  }
+  // Forgotten by the first look that finds the minute over.
+  expect(looks).toEqual([1, 2, 3, 3])
+})
+
+test('every attempt is leased for 180 seconds: a send’s, its fallback’s, one that was due', async () => {
+  const pair = { action: 'sendEmail', first: 'sendgrid', other: 'resend' } as const
+  const nobody = { SENDGRID_API_URL: 'http://127.0.0.1:1' }
+  const world = await startWorld({ workerEveryMs: 20, environment: { ...goingBy([pair]), ...nobody } })
+  const { body } = await sendOn(world, pair, someone(pair))
+  const due = await schedule(world, byResend, someone(pair))
+  await comes(world, due)
+  await becomes(world, due, { attempts: 1, providerMessageId: expect.anything() })
+  const leases = await world.database.query(
+    `select message_id, provider, extract(epoch from lease_until - begun_at)::integer as seconds
+     from message_attempts order by begun_at, number`,
+  )
+  await world.stop()
+  expect(leases).toEqual([
+    { message_id: body.messageId, provider: 'sendgrid', seconds: 180 },
+    { message_id: body.messageId, provider: 'resend', seconds: 180 },
+    { message_id: due, provider: 'resend', seconds: 180 },
+  ])
+})

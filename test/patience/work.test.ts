@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createJobs } from '#src/crm/jobs.ts'
+import { createEscalation } from '#src/escalation/escalation.ts'
+import { ProviderError } from '#src/model/errors.ts'
+import type { Json } from '#src/model/json.ts'
+import { createMetrics } from '#src/runtime/metrics.ts'
+import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
+import { silentLog } from '#support/spool.ts'
+import { emptied } from '#support/stores.ts'
+import { askedStore } from './asked-store.ts'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+const log = silentLog()
+
+let opened: TestDatabase
+beforeAll(async () => {
+  opened = await testDatabase()
+})
+beforeEach(() => emptied(opened))
+afterAll(() => opened?.drop())
+
+const away = () => new ProviderError('espocrm', 'retryable', 'espocrm: cannot be reached')
+const oops = () => new TypeError('oops')
+
+/** Jobs whose work fails so, at a time that the test sets; `fail` says how long until one is tried again, null: given up. */
+function failing(error: () => Error) {
+  const clock = { time: 0 }
+  let due: Record<string, Json>[] = []
+  const { store, asked } = askedStore({ claim_jobs: () => due.splice(0), end_job: 1 })
+  const jobs = createJobs({
+    store,
+    work: new Map([['tell', () => Promise.reject(error())]]),
+    owner: 'test',
+    metrics: createMetrics(),
+    log,
+    now: () => new Date(clock.time),
+  })
+  async function fail({ tries = 1, afterMs = 0, madeAt = clock.time }): Promise<number | null> {
+    clock.time = madeAt + afterMs
+    const job = { id: 1, kind: 'tell', payload: {}, request_id: null, message: { id: 'm1' } }
+    due = [{ ...job, tries, created_at: new Date(madeAt).toISOString() }]
+    await jobs.round()
+    const { retry_at: retryAt } = asked('end_job').at(-1) ?? {}
+    return typeof retryAt === 'string' ? Date.parse(retryAt) - clock.time : null
+  }
+  return { fail, asked, clock }
+}
+
+test('five jobs are claimed at once, and leased for five minutes', async () => {
+  const { fail, asked } = failing(oops)
+  await fail({})
+  expect(asked('claim_jobs')[0]).toMatchObject({ at_most: 5, lease_seconds: 300 })
+})
+
+test('work waits for 36 hours while the CRM is away', async () => {
+  // Tried again after 15 to 19 seconds.
+  expect(await failing(away).fail({ afterMs: 36 * hour - 20 * second })).not.toBeNull()
+  expect(await failing(away).fail({ afterMs: 36 * hour - 14 * second })).toBeNull()
+})
+
+test('while the CRM is away it is asked every five minutes at least', async () => {
+  const { fail, clock } = failing(away)
+  const pauses: (number | null)[] = []
+  for (let failures = 0; failures < 7; failures++) {
+    pauses.push(await fail({}))
+    clock.time += hour
+  }
+  expect(pauses.slice(-2)).toEqual([5 * minute, 5 * minute])
+  expect(pauses[3]).toBeLessThan(5 * minute)
+})
+
+test('work that fails by itself is tried 43 times', async () => {
+  expect(await failing(oops).fail({ tries: 42 })).not.toBeNull()
+  expect(await failing(oops).fail({ tries: 43 })).toBeNull()
+})
+
+test('a person’s words may answer a message about an appointment that went out in the 72 hours before', async () => {
+  await opened.store.reserveMessage(newMessage({ parentType: 'Meeting', parentId: 'm1' }), reserving)
+  const meant = async (seconds: number) => {
+    const inbound = { sender: customer, recipient: '+33700000000', text: 'OUI' }
+    await record(opened.store, [event({ type: 'received', inbound, occurredAt: at(seconds) })])
+    const [said] = await opened.query(
+      `select id from messages where direction = 'inbound' order by created_at desc limit 1`,
+    )
+    return (await opened.store.meantAppointment(String(said?.id), ['Meeting']))?.appointment
+  }
+  expect(await meant(72 * 3_600)).toMatchObject({ parent_id: 'm1' })
+  expect(await meant(72 * 3_600 + 1)).toBeNull()
+})
+
+/** The rounds of an escalation at these times, one of whose steps has had its time; its provider cannot be asked. */
+async function escalating(times: number[]) {
+  const due = { escalation_id: randomUUID(), number: 1, reason: 'time', message: { id: 'm1' } }
+  const { store, asked } = askedStore({ due_escalations: [due] })
+  const clock = { time: 0 }
+  const { round } = createEscalation({
+    store,
+    ingest: { behind: () => false },
+    deliver: () => Promise.reject(new Error('not reached')),
+    askAbout: async () => false,
+    log,
+    now: () => new Date(clock.time),
+  })
+  const claims: number[] = []
+  for (clock.time of times) {
+    await round()
+    claims.push(asked('claim_escalations').length)
+  }
+  return { asked, claims }
+}
+
+test('twenty steps are looked at in a round, and those that are sent leased for four minutes', async () => {
+  const { asked } = await escalating([hour])
+  expect(asked('due_escalations')).toMatchObject([{ at_most: 20 }])
+  expect(asked('claim_escalations')).toMatchObject([{ lease_seconds: 240 }])
+})
+
+test('nothing is sent because its time has come in the five minutes after we were away, unless its provider was asked', async () => {
+  const { claims } = await escalating([0, 5 * minute - 1, 5 * minute])
+  expect(claims).toEqual([0, 0, 1])
+})

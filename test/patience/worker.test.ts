@@ -1,0 +1,93 @@
+import { expect, test, vi } from 'vitest'
+import type { Json } from '#src/model/json.ts'
+import type { Ingest } from '#src/receiving/ingest.ts'
+import { createWorker } from '#src/sending/worker.ts'
+import { newMessage } from '#support/facts.ts'
+import { silentLog } from '#support/spool.ts'
+import { askedStore } from './asked-store.ts'
+
+const minute = 60_000
+const log = silentLog()
+
+/** A worker at a time that the test sets, whose sends never end. */
+function workerAt(clock: { time: number }, due: Json[] = []) {
+  const { store, asked } = askedStore({ claim_due: due })
+  const run = vi.fn(() => new Promise<never>(() => {}))
+  const worker = createWorker({
+    store,
+    ingest: { behind: () => false } as Ingest,
+    phantoms: { add() {}, undo: async () => {} },
+    attempts: { run, ended: async () => {} },
+    breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
+    ways: { avoided: () => [], fallbacks: new Map() },
+    providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
+    owner: 'test',
+    log,
+    now: () => new Date(clock.time),
+    everyMs: 1,
+  })
+  return { worker, asked, run }
+}
+
+/** The arguments of the next call of this SQL function, while the worker goes round and round. */
+async function next(asked: ReturnType<typeof askedStore>['asked'], sqlFunction: string) {
+  const before = asked(sqlFunction).length
+  await vi.waitFor(() => expect(asked(sqlFunction).length).toBeGreaterThan(before), { timeout: 10_000 })
+  return asked(sqlFunction)[before]
+}
+
+test('due messages are claimed ten at once, leased for 180 seconds, and unknown ones for 23 hours', async () => {
+  const { worker, asked } = workerAt({ time: 0 })
+  worker.start()
+  expect(await next(asked, 'claim_due')).toMatchObject({
+    at_most: 10,
+    lease_seconds: 180,
+    repeat_seconds: 23 * 3_600,
+  })
+  await worker.stop()
+})
+
+const circumstances = { suppressed: null, heard_at: null, stopped: null }
+
+test('a provider that has ten sends under way is given no more', async () => {
+  const due = Array.from({ length: 5 }, () => {
+    const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
+    return { id: payload.id, provider: 'twilio', attempts: 1, circumstances, payload }
+  })
+  const { worker, asked, run } = workerAt({ time: 0 }, due)
+  worker.start()
+  // Never stopped: its sends do not end. What it would claim next is none of this provider's.
+  await vi.waitFor(() => expect(asked('claim_due').map(({ busy }) => busy)).toContainEqual(['twilio']))
+  expect(
+    asked('claim_due')
+      .slice(0, 3)
+      .map(({ busy }) => busy),
+  ).toEqual([[], [], ['twilio']])
+  expect(run.mock.calls.length).toBeGreaterThanOrEqual(10)
+})
+
+test('receipts parked for two minutes are looked at each round, and those of a day every five minutes', async () => {
+  const clock = { time: 100 * minute }
+  const { worker, asked } = workerAt(clock)
+  const spans = async () => (await next(asked, 'match_parked_events'))?.within_seconds
+  worker.start()
+  expect(await spans()).toBe(86_400)
+  expect(await spans()).toBe(120)
+  clock.time += 5 * minute - 1
+  await spans()
+  expect(await spans()).toBe(120)
+  clock.time += 1
+  const looked = [await spans(), await spans(), await spans()]
+  expect(looked.toSorted()).toEqual([120, 120, 86_400])
+  await worker.stop()
+})
+
+test('a worker whose last round ended a minute ago is not healthy', async () => {
+  const clock = { time: 0 }
+  const { worker } = workerAt(clock)
+  const healthyAt = (time: number) => {
+    clock.time = time
+    return worker.healthy()
+  }
+  expect([healthyAt(minute - 1), healthyAt(minute)]).toEqual([true, false])
+})
