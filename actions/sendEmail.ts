@@ -36,23 +36,18 @@ const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|
 export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
   return (params, asking) => {
     const email = parsed(schema, params)
-    const { tenantId, ...request } = sendRequest('sendEmail', params, email, asking, now())
-    const isHtml = html.test(email.body)
+    const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
+    const { body, text, tracking, unsubscribe: _notBuilt, ...said } = own
+    const isHtml = html.test(body)
     return {
       ...request,
       message: {
         channel: 'email',
         tenantId,
-        to: email.to,
-        from: email.from,
-        replyTo: email.replyTo,
-        cc: email.cc,
-        bcc: email.bcc,
-        subject: email.subject,
-        html: isHtml ? email.body : undefined,
-        text: email.text ?? (isHtml ? undefined : email.body),
-        attachments: email.attachments,
-        tracking: { opens: email.tracking?.opens ?? false, clicks: email.tracking?.clicks ?? false },
+        ...said,
+        html: isHtml ? body : undefined,
+        text: text ?? (isHtml ? undefined : body),
+        tracking: { opens: tracking?.opens ?? false, clicks: tracking?.clicks ?? false },
       },
     }
   }

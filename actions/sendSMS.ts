@@ -13,7 +13,7 @@ export function sendSMS({ country, now }: Pick<ActionTools, 'country' | 'now'>):
   })
   return (params, asking) => {
     const sms = parsed(schema, params)
-    const { tenantId, ...request } = sendRequest('sendSMS', params, sms, asking, now())
-    return { ...request, message: { channel: 'sms', tenantId, to: sms.to, body: sms.body } }
+    const { own, tenantId, request } = sendRequest('sendSMS', params, sms, asking, now())
+    return { ...request, message: { channel: 'sms', tenantId, ...own } }
   }
 }

@@ -12,11 +12,8 @@ export function sendWhatsApp({ country, now }: Pick<ActionTools, 'country' | 'no
     body: text(20_000),
   })
   return (params, asking) => {
-    const message = parsed(schema, params)
-    const { tenantId, ...request } = sendRequest('sendWhatsApp', params, message, asking, now())
-    return {
-      ...request,
-      message: { channel: 'whatsapp', tenantId, to: message.to, body: message.body },
-    }
+    const whatsApp = parsed(schema, params)
+    const { own, tenantId, request } = sendRequest('sendWhatsApp', params, whatsApp, asking, now())
+    return { ...request, message: { channel: 'whatsapp', tenantId, ...own } }
   }
 }

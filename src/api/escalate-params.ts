@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Issue } from '#src/model/errors.ts'
 import { AppError } from '#src/model/errors.ts'
-import type { EscalationStep, SendRequest } from '#src/model/send-request.ts'
+import { type EscalationStep, keptRequest, type SendRequest } from '#src/model/send-request.ts'
 import type { Asking } from './action.ts'
 import { invalid, line } from './params.ts'
 
@@ -74,23 +74,15 @@ function escalationSteps(
     const request = prepared(`${at}.params`, () =>
       prepare({ ...params, tenantId: first.message.tenantId }, { ...asking, idempotencyKey: undefined }),
     )
-    const { message, provider, leadId, parentType, parentId, metadata } = request
-    return {
-      channel: message.channel,
-      afterSeconds: after,
-      unless,
-      request: {
-        message,
-        provider,
-        leadId: leadId ?? first.leadId,
-        parentType: parentType ?? first.parentType,
-        parentId: parentId ?? first.parentId,
-        metadata: metadata ?? first.metadata,
-        expiresAt: first.expiresAt,
-        language: first.language,
-      },
-    }
+    const { channel } = request.message
+    return { channel, afterSeconds: after, unless, request: keptRequest(continued(first, request)) }
   })
+}
+
+/** A step's request: what it does not say itself of its circumstances is as the first message has it. */
+function continued(first: SendRequest, step: SendRequest): SendRequest {
+  const said = Object.entries(step).filter(([, value]) => value !== undefined)
+  return { ...first, provider: undefined, template: undefined, ...Object.fromEntries(said) }
 }
 
 const issues = z.array(z.object({ path: z.string(), message: z.string() }))

@@ -25,41 +25,57 @@ export const commonFields = {
 
 const common = z.object(commonFields)
 
-/** The common part of a send, checked against the clock and the token. `action` and `params` make the repeat comparable. */
-export function sendRequest(
+type Common = z.infer<typeof common>
+type Escalating = { escalate: Escalate | undefined }
+
+/**
+ * A send, checked against the clock and the token: what every send takes as a request, and `own`, what this one takes
+ * besides. `action` and `params` make the repeat comparable.
+ */
+export function sendRequest<Fields extends Common>(
   action: string,
   params: unknown,
-  fields: z.infer<typeof common>,
+  fields: Fields,
   asking: Asking,
   now: Date,
-): Omit<SendRequest, 'message'> & { tenantId: string; escalate: Escalate | undefined } {
-  const tenant = tenantFor(asking.access, fields.tenantId)
-  if (fields.sendAt && fields.sendAt.getTime() > now.getTime() + longestAheadMs)
+): { own: Omit<Fields, keyof Common>; tenantId: string; request: Omit<SendRequest, 'message'> & Escalating } {
+  const { named, keyInBody, said, own } = divided(fields)
+  const { sendAt, expiresAt } = said
+  const tenantId = tenantFor(asking.access, named)
+  if (sendAt && sendAt.getTime() > now.getTime() + longestAheadMs)
     throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
   // One that has passed is no mistake in the request (its repeat has the same): it is answered 422 `expired`.
-  if (fields.expiresAt && fields.sendAt && fields.expiresAt <= fields.sendAt)
+  if (expiresAt && sendAt && expiresAt <= sendAt)
     throw invalid([{ path: 'expiresAt', message: 'must be after sendAt' }])
-  const half = halfAParent(fields)
+  const half = halfAParent(said)
   if (half) throw invalid([half])
-  const key = idempotencyKey(fields.idempotencyKey, asking.idempotencyKey)
-  return {
-    tenantId: tenant,
-    provider: fields.provider,
-    parentType: fields.parentType,
-    parentId: fields.parentId,
-    leadId: fields.leadId,
-    metadata: fields.metadata,
-    sendAt: fields.sendAt,
-    expiresAt: fields.expiresAt,
-    escalate: fields.escalate,
-    idempotency: key === undefined ? undefined : { key, requestHash: requestHash(action, params) },
-    language: asking.language,
-    requestId: asking.requestId,
-  }
+  const key = idempotencyKey(keyInBody, asking.idempotencyKey)
+  const idempotency = key === undefined ? undefined : { key, requestHash: requestHash(action, params) }
+  const { language, requestId } = asking
+  return { own, tenantId, request: { ...said, idempotency, language, requestId } }
+}
+
+/** What every send takes: what is looked at here, what is passed on as it was said; and what is left of the fields. */
+function divided<Fields extends Common>(fields: Fields) {
+  const {
+    tenantId: named,
+    idempotencyKey: keyInBody,
+    provider,
+    parentType,
+    parentId,
+    leadId,
+    sendAt,
+    expiresAt,
+    escalate,
+    metadata,
+    ...own
+  } = fields
+  const said = { provider, parentType, parentId, leadId, sendAt, expiresAt, escalate, metadata }
+  return { named, keyInBody, said, own }
 }
 
 /** One names nothing without the other. */
-function halfAParent({ parentType, parentId }: z.infer<typeof common>): Issue | undefined {
+function halfAParent({ parentType, parentId }: Pick<Common, 'parentType' | 'parentId'>): Issue | undefined {
   if ((parentType === undefined) === (parentId === undefined)) return undefined
   return parentId === undefined
     ? { path: 'parentId', message: 'is missing (parentType is given: give both or neither)' }

@@ -3,7 +3,7 @@ import { languages } from './language.ts'
 import { channels, sendableMessage } from './message.ts'
 
 /** What is asked besides the message itself, and kept with a step of an escalation until that is sent. */
-const stepRequest = z.object({
+export const stepRequest = z.object({
   message: sendableMessage,
   provider: z.string().optional(),
   leadId: z.string().optional(),
@@ -39,7 +39,7 @@ export interface SendRequest extends StepRequest {
   requestId: string
 }
 
-/** A step's request as it was kept. Throws ZodError where it is none. */
-export function keptRequest(row: unknown): StepRequest {
-  return stepRequest.parse(row)
+/** What of a request is kept with a step, and read back: what the schema has. Throws ZodError where it is none. */
+export function keptRequest(request: unknown): StepRequest {
+  return stepRequest.parse(request)
 }

@@ -32,7 +32,7 @@ export function createSendTemplate(tools: {
     // A repeat is the same request for the same template.
     const asked = { ...z.record(z.string(), z.unknown()).parse(params), template: template.id }
     const fields = { ...common, tenantId: template.tenant_id }
-    const { tenantId, ...request } = sendRequest('sendTemplate', asked, fields, asking, now())
+    const { tenantId, request } = sendRequest('sendTemplate', asked, fields, asking, now())
     const send = {
       ...request,
       template: { id: template.id, type: template.type },
