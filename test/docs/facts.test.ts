@@ -62,13 +62,6 @@ it('docs/api.md has every error code, beside its status', () => {
   ).toEqual([])
 })
 
-it('docs/api.md has every warning of a send', () => {
-  const lists = code('providers/*/*.ts', 'src/sending/*.ts').matchAll(/\['([a-z]+(?:_[a-z]+)+)'\]/g)
-  const warnings = [...lists].map(([, name = '']) => name)
-  expect(warnings.length).toBeGreaterThan(4)
-  expect(missing(api, warnings)).toEqual([])
-})
-
 it('docs/api.md has a row of every status of a message, and names every kind of event', () => {
   const statuses = rowsOf(api.slice(api.indexOf('### Where it stands'), api.indexOf('### Lists')))
   expect(statuses.toSorted()).toEqual([...messageStatuses].toSorted())
