@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callProvider, notNow, type ProviderResponse, unreadable } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenTexts } from '#src/model/hidden.ts'
 import type { LoginGuard } from './login-guard.ts'
 import { isFromElsewhere, refusal } from './refusal.ts'
 import type { Search } from './where.ts'
@@ -52,13 +53,17 @@ export function espoApi({ url, apiKey, guard, now, timeoutMs = 15_000 }: EspoApi
       const asked = search ? `${path}?searchParams=${searched(search)}` : path
       const response = await call('GET', asked).catch(asLookUp)
       if (response.status === 404 && !isFromElsewhere(response)) return undefined
-      if (!isGood(response)) return asLookUp(refusal(response, `GET ${path}`, [apiKey], now()))
+      if (!isGood(response))
+        return asLookUp(refusal(response, `GET ${path}`, hiddenTexts([], [apiKey]), now()))
       if (response.json === undefined) throw unreadable('espocrm')
       return response.json
     },
     async write(method, path, attributes) {
       const response = await call(method, path, attributes)
-      if (!isGood(response)) throw refusal(response, `${method} ${path}`, [apiKey], now())
+      if (!isGood(response)) {
+        const hidden = hiddenTexts(textsIn(attributes), [apiKey])
+        throw refusal(response, `${method} ${path}`, hidden, now())
+      }
       const written = record.safeParse(response.json)
       if (written.success) return written.data
       throw new ProviderError('espocrm', 'unknown', 'espocrm: its answer to a write cannot be read')
@@ -76,6 +81,16 @@ function headersOf(apiKey: string, writes: boolean): Record<string, string> {
 /** What PHP and the databases below it take: no half characters, no NUL. */
 function storable(_name: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '') : value
+}
+
+/** What the CRM chose the words for, and ids: these say nothing of anybody. */
+const structural = /^(?:type|status|priority|c[A-Z]\w*|\w*(?:Type|Id|Ids|Columns))$/
+
+/** The texts of a record, which a refusal may quote: names, addresses, what people wrote. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, one]) => (structural.test(name) ? [] : textsIn(one)))
 }
 
 function isGood({ status }: ProviderResponse): boolean {

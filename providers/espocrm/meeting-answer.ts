@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Crm } from '#src/contract/crm.ts'
 import { unreadable } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { codeWord, ours, type PublicReason } from '#src/model/public-reason.ts'
 import type { Attributes } from './api.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
 import { attendeeLinks } from './meeting.ts'
@@ -30,11 +31,11 @@ export function espoAnswerMeeting({ api, report }: Espo): Crm['answerAppointment
   return async (meeting, person, answer) => {
     const record = { type: 'Meeting', id: meeting.id }
     const link = attendeeLinks.get(person.type)
-    if (!isRecord(record) || !isRecord(person)) throw refused('there is no such meeting')
+    if (!isRecord(record) || !isRecord(person)) throw refused(ours`there is no such meeting`)
     if (link === undefined && answer === 'confirm')
-      throw refused(`${person.type} cannot accept a meeting (only a lead or a contact attends)`)
+      throw refused(ours`${codeWord(person.type)} cannot accept a meeting (only a lead or a contact attends)`)
     const found = await api.read(pathOf(record))
-    if (found === undefined) throw refused('the meeting is no longer there')
+    if (found === undefined) throw refused(ours`the meeting is no longer there`)
     const now = attended.safeParse(found)
     if (!now.success) throw unreadable('espocrm')
     const change = changeOf(now.data, link, person.id, answer)
@@ -58,7 +59,7 @@ function changeOf(
   const done = answer === 'confirm' || now.status === 'Not Held'
   if (accepted && done) return {}
   if (now.status === 'Held' || (answer === 'confirm' && now.status === 'Not Held'))
-    throw refused('the meeting is no longer planned')
+    throw refused(ours`the meeting is no longer planned`)
   return {
     ...(!done && { status: 'Not Held' }),
     ...(link !== undefined && !accepted && attendance(now, link, id, acceptance)),
@@ -83,6 +84,6 @@ function notAnswered(): ProviderError {
   return new ProviderError('espocrm', 'retryable', reason, { onlyThis: true })
 }
 
-function refused(reason: string): ProviderError {
-  return new ProviderError('espocrm', 'permanent', `espocrm: ${reason}`)
+function refused(reason: PublicReason): ProviderError {
+  return new ProviderError('espocrm', 'permanent', ours`espocrm: ${reason}`)
 }

@@ -1,9 +1,11 @@
 import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { codeWord, ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
+import { decoded } from '#src/model/readable.ts'
 
 /** What a person can do about it, by EspoCRM's own words (its `X-Status-Reason`). */
-const remedies: readonly (readonly [RegExp, string])[] = [
+const remedies = [
   [/not allowed 'from'/i, 'grant the API user’s role the scope Import'],
   [
     /assignment failure/i,
@@ -16,21 +18,16 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/assignedUser.*required/i, 'set ESPOCRM_ASSIGNED_USER_ID'],
   [/failed login attempts/i, 'check ESPOCRM_API_KEY; it lets this address in again after a minute'],
   [/stream/i, 'grant the role Stream on it'],
-]
+] as const
 const roleRemedy = 'check the role of the API user: docs/espocrm.md'
 
-/** EspoCRM's "no" as an error that says what it proves. `hidden` are texts that must not appear in it. */
-export function refusal(
-  response: ProviderResponse,
-  asked: string,
-  hidden: readonly string[],
-  now: Date,
-): ProviderError {
+/** EspoCRM's "no" as an error that says what it proves, without what is hidden. */
+export function refusal(response: ProviderResponse, asked: string, hidden: Hidden, now: Date): ProviderError {
   const { status, headers } = response
-  const said = publicReason(headers.get('x-status-reason') ?? '', hidden)
-  const reason = `espocrm: ${entityOf(asked)}: ${said || `answered HTTP ${status}`}`
-  const remedy = remedyOf(response, said)
-  return new ProviderError('espocrm', certaintyOf(response), remedy ? `${reason} (${remedy})` : reason, {
+  const said = publicReason(saidIn(response), hidden) || ours`answered HTTP ${status}`
+  const reason = ours`espocrm: ${entityOf(asked)}: ${said}`
+  const remedy = remedyOf(response)
+  return new ProviderError('espocrm', certaintyOf(response), remedy ? ours`${reason} (${remedy})` : reason, {
     providerCode: String(status),
     // The role lacks a right on this kind of record: the others are not to wait for that.
     onlyThis: status === 403 && !isBan(response),
@@ -45,8 +42,14 @@ export function isLoginRefused(response: ProviderResponse): boolean {
   return response.status === 401 || isBan(response)
 }
 
-export function isBan({ status, headers }: ProviderResponse): boolean {
-  return status === 403 && /failed login attempts/i.test(headers.get('x-status-reason') ?? '')
+export function isBan(response: ProviderResponse): boolean {
+  return response.status === 403 && /failed login attempts/i.test(saidIn(response))
+}
+
+/** Its bytes are UTF-8, and a header is read as Latin-1. */
+function saidIn({ headers }: ProviderResponse): string {
+  const said = headers.get('x-status-reason') ?? ''
+  return decoded(Buffer.from(said, 'latin1'), 'utf-8', said)
 }
 
 /** A redirect, or a 404 without EspoCRM's own header, comes from something before it: nothing was done. */
@@ -58,8 +61,8 @@ export function isFromElsewhere({ status, headers }: ProviderResponse): boolean 
  * It was to be linked with a record that is not there: no role mends that. Whose it is to be is our configuration, which a
  * person can correct.
  */
-function isAboutMissing({ headers }: ProviderResponse): boolean {
-  const said = headers.get('x-status-reason') ?? ''
+function isAboutMissing(response: ProviderResponse): boolean {
+  const said = saidIn(response)
   return /non-existing record/i.test(said) && !/link: (?:assignedUser|teams)\b/i.test(said)
 }
 
@@ -71,17 +74,18 @@ function certaintyOf(response: ProviderResponse): Certainty {
   return status === 401 || status === 403 || status === 429 ? 'retryable' : 'permanent'
 }
 
-function remedyOf(response: ProviderResponse, said: string): string | undefined {
+function remedyOf(response: ProviderResponse) {
   if (response.status === 401) return 'check ESPOCRM_API_KEY'
   if (isFromElsewhere(response)) return 'check ESPOCRM_URL'
   if (isAboutMissing(response)) return undefined
-  const known = remedies.find(([words]) => words.test(said))?.[1]
+  const known = remedies.find(([words]) => words.test(saidIn(response)))?.[1]
   return known ?? (response.status === 403 ? roleRemedy : undefined)
 }
 
 /** `POST Email`, `GET Lead posts`: without the record's id. */
-function entityOf(asked: string): string {
+function entityOf(asked: string): PublicReason {
   const [method = '', path = ''] = asked.split(' ')
-  const [entity, , part] = path.replace(/\?.*/, '').split('/')
-  return [method, entity, part].filter(Boolean).join(' ')
+  const [entity = '', , part] = path.replace(/\?.*/, '').split('/')
+  const done = ours`${codeWord(method)} ${codeWord(entity)}`
+  return part ? ours`${done} ${codeWord(part)}` : done
 }

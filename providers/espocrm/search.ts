@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { unreadable } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { codeWord, ours, type PublicReason } from '#src/model/public-reason.ts'
 import type { EspoApi } from './api.ts'
 import type { Search } from './where.ts'
 
@@ -13,7 +14,7 @@ const answer = z.object({ list: z.array(z.unknown()) })
 export async function list<T>(api: EspoApi, path: string, search: Search, shape: z.ZodType<T>): Promise<T[]> {
   const found = await api.read(path, search)
   if (found === undefined)
-    throw new ProviderError('espocrm', 'permanent', `espocrm: there is no ${withoutId(path)}`, {
+    throw new ProviderError('espocrm', 'permanent', ours`espocrm: there is no ${withoutId(path)}`, {
       providerCode: '404',
     })
   const { data } = answer.safeParse(found)
@@ -24,7 +25,7 @@ export async function list<T>(api: EspoApi, path: string, search: Search, shape:
   })
 }
 
-function withoutId(path: string): string {
+function withoutId(path: string): PublicReason {
   const [entity = '', id] = path.split('/')
-  return id === undefined ? entity : `${entity} with such an id`
+  return id === undefined ? codeWord(entity) : ours`${codeWord(entity)} with such an id`
 }

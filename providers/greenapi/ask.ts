@@ -1,5 +1,6 @@
 import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenTexts } from '#src/model/hidden.ts'
 import type { Instance } from './instance.ts'
 import { sendError } from './send-error.ts'
 
@@ -28,6 +29,8 @@ export function greenapiAsk({ instanceId, token, apiUrl, now, timeoutMs = 15_000
     })
     if (answer.status === 200 && answer.json !== undefined) return answer.json
     if (answer.status === 400 && /not\s?found/i.test(answer.text)) return undefined
-    throw answer.status === 200 ? unreadable('greenapi') : notNow(sendError(answer, [token], now()))
+    throw answer.status === 200
+      ? unreadable('greenapi')
+      : notNow(sendError(answer, hiddenTexts([], [token]), now()))
   }
 }

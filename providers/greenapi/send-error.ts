@@ -1,10 +1,12 @@
+import { z } from 'zod'
 import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
 
 interface Refusal {
   certainty: Certainty
-  reason: string
+  reason: PublicReason
   code?: string
   retryAfterMs?: number | undefined
   stopsProvider?: boolean
@@ -23,7 +25,7 @@ const refusals = new Map<number, Refusal>([
     401,
     {
       certainty: 'retryable',
-      reason: 'wrong token (check GREEN_API_TOKEN)',
+      reason: ours`wrong token (check GREEN_API_TOKEN)`,
       retryAfterMs: credentialsRetryMs,
     },
   ],
@@ -31,65 +33,70 @@ const refusals = new Map<number, Refusal>([
     403,
     {
       certainty: 'retryable',
-      reason: 'wrong instance or host (check GREEN_API_INSTANCE_ID and GREEN_API_URL)',
+      reason: ours`wrong instance or host (check GREEN_API_INSTANCE_ID and GREEN_API_URL)`,
       retryAfterMs: credentialsRetryMs,
     },
   ],
-  [404, { certainty: 'permanent', reason: 'not found (check GREEN_API_URL)' }],
+  [404, { certainty: 'permanent', reason: ours`not found (check GREEN_API_URL)` }],
   [
     466,
     {
       certainty: 'retryable',
-      reason: "the plan's quota is used up",
+      reason: ours`the plan's quota is used up`,
       retryAfterMs: quotaRetryMs,
       stopsProvider: true,
     },
   ],
-  [499, { certainty: 'unknown', reason: 'the connection was closed before the answer' }],
+  [499, { certainty: 'unknown', reason: ours`the connection was closed before the answer` }],
 ])
 
-/** An answer other than 2xx as an error. `hidden` are texts that must not appear where Green-API quotes them. */
-export function sendError(answer: ProviderResponse, hidden: readonly string[], now: Date): ProviderError {
+/** An answer other than 2xx as an error, without what is hidden. */
+export function sendError(answer: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
   const { certainty, reason, code = String(answer.status), ...more } = refusalOf(answer, hidden, now)
-  return new ProviderError('greenapi', certainty, `greenapi: ${reason}`, { ...more, providerCode: code })
+  return new ProviderError('greenapi', certainty, ours`greenapi: ${reason}`, { ...more, providerCode: code })
 }
 
-function refusalOf(
-  { status, headers, text }: ProviderResponse,
-  hidden: readonly string[],
-  now: Date,
-): Refusal {
+function refusalOf(answer: ProviderResponse, hidden: Hidden, now: Date): Refusal {
+  const { status, headers } = answer
   if (status === 429) {
     const delay = retryAfterMs(headers.get('retry-after'), now)
-    return { certainty: 'retryable', reason: 'too many requests a second', retryAfterMs: delay }
+    return { certainty: 'retryable', reason: ours`too many requests a second`, retryAfterMs: delay }
   }
-  if (status === 400) return badRequest(text, hidden)
-  if (status === 500 && /too large|exceeded/i.test(text))
-    return { certainty: 'permanent', reason: 'the message is too large' }
+  if (status === 400) return badRequest(saidIn(answer), hidden)
   const known = refusals.get(status)
   if (known) return known
-  // Any other answer than a 4xx may hide an accepted message.
-  const certainty = status >= 400 && status < 500 ? 'permanent' : 'unknown'
-  return { certainty, reason: `answered HTTP ${status}` }
+  // Any other answer than a 4xx may hide an accepted message, and so may a 408.
+  const certainty = status >= 400 && status < 500 && status !== 408 ? 'permanent' : 'unknown'
+  return { certainty, reason: ours`answered HTTP ${status}` }
+}
+
+const explanation = z.object({ message: z.string().nullish(), reason: z.string().nullish() })
+
+/** JSON or plain text. */
+function saidIn({ json, text }: ProviderResponse): string {
+  const { data } = explanation.safeParse(json)
+  return data?.message || data?.reason || text
 }
 
 /**
  * All of these prove that the message was not taken. "starting or not authorized" is answered as well: only a person
- * with a phone can help there, so it is asked again rarely.
+ * with a phone can help there, so it is asked again rarely. What it says of the instance it says first: words further on
+ * may be quoted from the message.
  */
-function badRequest(text: string, hidden: readonly string[]): Refusal {
-  if (/not authorized/i.test(text))
+function badRequest(said: string, hidden: Hidden): Refusal {
+  const ofInstance = /^\W*(?:\w+\W+)?instance\b[\w ]{0,60}/i.exec(said)?.[0] ?? ''
+  if (/not authorized/i.test(ofInstance))
     return {
       certainty: 'retryable',
       code: 'not_authorized',
-      reason: 'the instance is not authorized (scan its QR code again)',
+      reason: ours`the instance is not authorized (scan its QR code again)`,
       retryAfterMs: notAuthorizedRetryMs,
       stopsProvider: true,
       untilOpen: true,
     }
-  if (/starting/i.test(text))
-    return { certainty: 'retryable', reason: 'the instance is starting', retryAfterMs: startingRetryMs }
-  if (/expired|deleted/i.test(text))
-    return { certainty: 'permanent', reason: 'the instance is expired or deleted (check the billing)' }
-  return { certainty: 'permanent', reason: publicReason(text, hidden) || 'bad request' }
+  if (/starting/i.test(ofInstance))
+    return { certainty: 'retryable', reason: ours`the instance is starting`, retryAfterMs: startingRetryMs }
+  if (/expired|deleted/i.test(ofInstance))
+    return { certainty: 'permanent', reason: ours`the instance is expired or deleted (check the billing)` }
+  return { certainty: 'permanent', reason: publicReason(said, hidden) || ours`bad request` }
 }

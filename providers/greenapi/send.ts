@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { callProvider } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { plainText } from '#src/model/template.ts'
 import { chatIdOf } from './chat-id.ts'
@@ -35,8 +36,7 @@ export function greenapiSend(sending: Instance): (message: OutgoingMessage) => P
       body: JSON.stringify({ chatId, message: text }),
       timeoutMs,
     })
-    if (answer.status < 200 || answer.status > 299)
-      throw sendError(answer, [token, text, message.body], now())
+    if (answer.status < 200 || answer.status > 299) throw sendError(answer, hiddenOf(message, [token]), now())
     const idMessage = idOf(answer.json)
     return {
       providerMessageId: idMessage,

@@ -1,21 +1,26 @@
 import { callProvider, type ProviderResponse } from '#src/contract/http.ts'
 
-/** Resend's API with our key: a path, and for a POST its body and further headers. */
-export type ResendApi = (
-  path: string,
-  post?: { body: string; headers: Record<string, string> },
-) => Promise<ProviderResponse>
+/** Resend's API with our key. */
+export interface ResendApi {
+  /** What no error may tell. */
+  readonly apiKey: string
+  /** One call: a path, and for a POST its body and further headers. */
+  ask(path: string, post?: { body: string; headers: Record<string, string> }): Promise<ProviderResponse>
+}
 
 /**
  * Plain HTTP and not the SDK, which never throws and turns a timeout, a refused connection and an empty answer into
  * the same error without headers: nobody could say whether the message was accepted.
  */
 export function resendApi(apiKey: string, apiUrl: string, timeoutMs = 15_000): ResendApi {
-  return (path, post) =>
-    callProvider('resend', apiUrl + path, {
-      method: post ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${apiKey}`, 'user-agent': 'max-comms', ...post?.headers },
-      timeoutMs,
-      ...(post && { body: post.body }),
-    })
+  return {
+    apiKey,
+    ask: (path, post) =>
+      callProvider('resend', apiUrl + path, {
+        method: post ? 'POST' : 'GET',
+        headers: { authorization: `Bearer ${apiKey}`, 'user-agent': 'max-comms', ...post?.headers },
+        timeoutMs,
+        ...(post && { body: post.body }),
+      }),
+  }
 }

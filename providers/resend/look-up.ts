@@ -3,6 +3,7 @@ import { notNow, type ProviderResponse, unreadable } from '#src/contract/http.ts
 import type { Provider } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { providerEvent } from '#src/model/event.ts'
+import { hiddenTexts } from '#src/model/hidden.ts'
 import type { ResendApi } from './api.ts'
 import { readingOf } from './event.ts'
 import { refusal } from './refusal.ts'
@@ -15,11 +16,11 @@ const email = z.looseObject({ last_event: z.string().nullish() })
  */
 export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provider['status']> {
   return async ({ providerMessageId: id }) => {
-    const response = await api(`/emails/${encodeURIComponent(id)}`).catch((error: unknown) => {
+    const response = await api.ask(`/emails/${encodeURIComponent(id)}`).catch((error: unknown) => {
       throw error instanceof ProviderError ? notNow(error) : error
     })
     if (isMissing(response)) return []
-    if (response.status !== 200) throw notNow(refusal(response, now()))
+    if (response.status !== 200) throw notNow(refusal(response, hiddenTexts([], [api.apiKey]), now()))
     const answer = email.safeParse(response.json)
     if (!answer.success) throw unreadable('resend')
     const { last_event: lastEvent } = answer.data

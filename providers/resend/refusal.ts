@@ -1,28 +1,33 @@
 import { z } from 'zod'
 import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { ours, publicReason } from '#src/model/public-reason.ts'
 
 const soonMs = 5_000
 /** A quota comes back after hours or days; asking once an hour does no harm. */
 const quotaMs = 3_600_000
 
-const explanation = z.object({ name: z.string().nullish(), message: z.string().nullish() })
+const explanation = z.object({
+  /** Anything else than a name of its own is not told: it may be anybody's words. */
+  name: z
+    .string()
+    .regex(/^[a-z_]{1,60}$/)
+    .nullish()
+    .catch(undefined),
+  message: z.string().nullish().catch(undefined),
+})
 
-/** Resend's "no" as an error that says what it proves; without key, address or body. */
-export function refusal(response: ProviderResponse, now: Date): ProviderError {
+/** Resend's "no" as an error that says what it proves, without what is hidden. */
+export function refusal(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
   const { status } = response
   const said = explanation.safeParse(response.json).data
   const certainty = certaintyOf(status, said?.name)
-  return new ProviderError(
-    'resend',
-    certainty,
-    publicReason(`resend: ${said?.message || `HTTP ${status}`}`),
-    {
-      providerCode: said?.name?.slice(0, 100) || String(status),
-      retryAfterMs: certainty === 'retryable' ? waitMs(response, said?.name, now) : undefined,
-    },
-  )
+  const reason = publicReason(said?.message ?? '', hidden) || ours`HTTP ${status}`
+  return new ProviderError('resend', certainty, ours`resend: ${reason}`, {
+    providerCode: said?.name ?? String(status),
+    retryAfterMs: certainty === 'retryable' ? waitMs(response, said?.name, now) : undefined,
+  })
 }
 
 /** Our key is at fault, not the message: https://resend.com/docs/api-reference/errors */
@@ -30,10 +35,11 @@ const aboutOurKey = new Set(['missing_api_key', 'restricted_api_key', 'invalid_a
 
 /**
  * The name first: 409 is both "still running" and "the same key with another body", which means that an earlier attempt
- * reached Resend.
+ * reached Resend. A redirect is not followed, and proves nothing.
  */
 function certaintyOf(status: number, name: string | null | undefined): Certainty {
-  if (status >= 500 || status === 408 || name === 'invalid_idempotent_request') return 'unknown'
+  if (status < 400 || status >= 500 || status === 408 || name === 'invalid_idempotent_request')
+    return 'unknown'
   const retryable =
     status === 429 ||
     status === 401 ||

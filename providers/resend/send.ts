@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
@@ -30,11 +31,11 @@ export function resendSend({
     const sender = addressOf(message.from ?? from)
     if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is no email address')
     const warnings = domains.warnings(domainOf(sender), message.tracking)
-    const response = await api('/emails', {
+    const response = await api.ask('/emails', {
       body: bodyOf(message, message.from ?? from),
       headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
     })
-    if (response.status >= 300) throw refusal(response, now())
+    if (response.status >= 300) throw refusal(response, hiddenOf(message, [api.apiKey]), now())
     const accepted = acceptance.safeParse(response.json)
     if (!accepted.success) throw new ProviderError('resend', 'unknown', 'resend: answered without an id')
     return {

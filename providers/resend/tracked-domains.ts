@@ -73,7 +73,7 @@ async function readDomains(api: ResendApi): Promise<Settings[]> {
 }
 
 async function read(api: ResendApi, path: string): Promise<unknown> {
-  const { status, json } = await api(path)
+  const { status, json } = await api.ask(path)
   if (status === 200) return json
   const name = z.object({ name: z.string() }).safeParse(json).data?.name
   throw new ProviderError('resend', 'permanent', 'resend: refused', {

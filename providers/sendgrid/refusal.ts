@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { credentialsRetryMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
 
 const explanation = z.object({
   errors: z.array(z.object({ message: z.string().nullish(), field: z.string().nullish() })).nullish(),
@@ -13,22 +14,23 @@ export interface SendgridAnswer {
   headers: { 'x-ratelimit-reset'?: string | null | undefined }
 }
 
-/** SendGrid's "no" as an error that says what it proves; without key, address or body. */
-export function refusal(answer: SendgridAnswer, now: Date): ProviderError {
+/** SendGrid's "no" as an error that says what it proves, without what is hidden. */
+export function refusal(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
   const status = answer.statusCode
-  return new ProviderError('sendgrid', certainty(status), reason(answer), {
+  return new ProviderError('sendgrid', certainty(status), ours`sendgrid: ${reason(answer, hidden)}`, {
     providerCode: String(status),
     retryAfterMs: waitMs(answer, now),
   })
 }
 
 /**
- * There is no idempotency key: whatever may have been accepted is `unknown`, and a 5xx may have been. 401 is about our
- * key, which a person can mend; 403 is about this message (a sender identity that is not verified).
+ * There is no idempotency key: whatever may have been accepted is `unknown`, and a 5xx may have been; a redirect, which is not
+ * followed, proves nothing. 401 is about our key, which a person can mend; 403 is about this message (a sender identity that
+ * is not verified).
  */
 function certainty(status: number): Certainty {
   if (status === 429 || status === 401) return 'retryable'
-  return status >= 500 || status === 408 ? 'unknown' : 'permanent'
+  return status < 400 || status >= 500 || status === 408 ? 'unknown' : 'permanent'
 }
 
 function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | undefined {
@@ -37,11 +39,11 @@ function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | un
 }
 
 /** A 413 comes from a proxy as HTML: then the status is all there is. */
-function reason(answer: SendgridAnswer): string {
-  const parsed = explanation.safeParse(answer.body)
-  const [first] = parsed.data?.errors ?? []
-  const field = first?.field ? ` (${first.field})` : ''
-  return publicReason(`sendgrid: ${first?.message ? first.message + field : `HTTP ${answer.statusCode}`}`)
+function reason({ statusCode, body }: SendgridAnswer, hidden: Hidden): PublicReason {
+  const [first] = explanation.safeParse(body).data?.errors ?? []
+  if (!first?.message) return ours`HTTP ${statusCode}`
+  const said = first.field ? `${first.message} (${first.field})` : first.message
+  return publicReason(said, hidden) || ours`HTTP ${statusCode}`
 }
 
 /** `X-RateLimit-Reset` is in epoch seconds. */

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { networkError } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import { mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { refusal } from './refusal.ts'
@@ -20,10 +21,11 @@ interface SendgridOptions {
   timeoutMs?: number
 }
 
+const header = z.string().nullish().catch(undefined)
 const answer = z.object({
   statusCode: z.number(),
   body: z.unknown(),
-  headers: z.object({ 'x-message-id': z.string().nullish(), 'x-ratelimit-reset': z.string().nullish() }),
+  headers: z.object({ 'x-message-id': header, 'x-ratelimit-reset': header }),
 })
 
 /** Sends one email; our id travels as the custom argument `app_msg`, which every event brings back. */
@@ -35,7 +37,8 @@ export function sendgridSend(options: SendgridOptions): (message: OutgoingMessag
       throw new ProviderError('sendgrid', 'permanent', 'sendgrid: sends only email')
     const from = sender(message.from ?? options.from)
     const response = answer.parse((await mail.send(mailOf(message, from)).catch(notAnswered))[0])
-    if (response.statusCode >= 300) throw refusal(response, options.now())
+    if (response.statusCode >= 300)
+      throw refusal(response, hiddenOf(message, [options.apiKey]), options.now())
     const messageId = response.headers['x-message-id']
     return {
       // Sandbox mode (200) may name no id; ours stands in, since the custom argument is what matches events.

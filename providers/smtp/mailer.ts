@@ -17,6 +17,8 @@ export interface MailerOptions {
 
 /** One mail server. */
 export interface SmtpMailer {
+  /** What no error may tell. */
+  readonly secrets: readonly string[]
   /** Connects and signs in once; again only after `distrust`. */
   verify(): Promise<void>
   /** What was verified does not hold any more. */
@@ -61,6 +63,7 @@ export function smtpMailer(options: MailerOptions): SmtpMailer {
   })
   let verified: Promise<unknown> | undefined
   return {
+    secrets: credentials ? [credentials.password] : [],
     async verify() {
       verified ??= transporter.verify()
       await verified

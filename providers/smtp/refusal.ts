@@ -1,7 +1,8 @@
 import type { SMTPPoolSentMessageInfo } from 'nodemailer'
 import { z } from 'zod'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
 
 /** Many wrong logins lock a mailbox: it is asked again rarely, until somebody has mended the password. */
 const loginRetryMs = 15 * 60_000
@@ -34,15 +35,15 @@ type Failure = z.infer<typeof failed>
  * A failed send as an error that says what it proves; nodemailer's errors carry addresses. `handedOver`: the whole
  * message went to the connection, so that without a reply the server may have it.
  */
-export function refusal(error: unknown, handedOver: boolean): ProviderError {
+export function refusal(error: unknown, handedOver: boolean, hidden: Hidden): ProviderError {
   const failure = failed.safeParse(error).data ?? {}
   // All were refused: the first reply is about the main recipient, who is named first.
   const [main] = failure.rejectedErrors ?? []
-  if (main?.responseCode) return replied({ ...main, command: 'RCPT TO' })
+  if (main?.responseCode) return replied({ ...main, command: 'RCPT TO' }, hidden)
   // A reply below 400 came in the wrong place and proves nothing.
-  if (failure.responseCode && failure.responseCode >= 400) return replied(failure)
+  if (failure.responseCode && failure.responseCode >= 400) return replied(failure, hidden)
   const providerCode = failure.originalCode || failure.code || 'no code'
-  const reason = `smtp: no reply from the server (${providerCode})`
+  const reason = ours`smtp: no reply from the server (${codeWord(providerCode)})`
   return new ProviderError('smtp', certainty(failure, handedOver), reason, { providerCode })
 }
 
@@ -50,13 +51,14 @@ export function refusal(error: unknown, handedOver: boolean): ProviderError {
  * The refusal of the main recipient in a send that went out to its copies, or undefined where it was accepted. Always
  * `permanent`, 4xx too: another attempt would reach the copies twice.
  */
-export function refusedRecipient(info: SMTPPoolSentMessageInfo): ProviderError | undefined {
+export function refusedRecipient(info: SMTPPoolSentMessageInfo, hidden: Hidden): ProviderError | undefined {
   // As nodemailer wrote it to the server: the domain of an address may have been translated.
   const [main] = info.envelope.to
   if (main === undefined || !info.rejected?.includes(main)) return undefined
   const errors = z.array(rejection).safeParse(info.rejectedErrors).data ?? []
   const own = errors.find(({ recipient }) => recipient === main)
-  return replied({ ...own, responseCode: own?.responseCode ?? 550, command: 'RCPT TO' }, 'permanent')
+  const failure = { ...own, responseCode: own?.responseCode ?? 550, command: 'RCPT TO' }
+  return replied(failure, hidden, 'permanent')
 }
 
 /** Whether the connection or the login failed, and not only this message. */
@@ -66,7 +68,7 @@ export function breaksTrust(error: unknown): boolean {
 }
 
 /** A reply proves what it says: 4xx and 5xx alike mean that the server does not have the message. */
-function replied(failure: Failure, settled?: Certainty): ProviderError {
+function replied(failure: Failure, hidden: Hidden, settled?: Certainty): ProviderError {
   const reply = failure.responseCode ?? 0
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(failure.response ?? '')?.[1]
   const login = failure.code === 'EAUTH'
@@ -75,7 +77,7 @@ function replied(failure: Failure, settled?: Certainty): ProviderError {
   return new ProviderError(
     'smtp',
     settled ?? (refused ? 'permanent' : 'retryable'),
-    publicReason(`smtp: ${failure.response || reply}`),
+    ours`smtp: ${publicReason(failure.response ?? '', hidden) || reply}`,
     {
       providerCode: status ? `${reply} ${status}` : String(reply),
       retryAfterMs: login ? loginRetryMs : undefined,

@@ -1,9 +1,10 @@
 import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
-import { publicReason } from '#src/model/mask.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
+import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
 import { breaksTrust, refusal, refusedRecipient } from './refusal.ts'
 
@@ -19,8 +20,10 @@ export function smtpSend(
     if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is no email address')
     const messageId = `${message.id}@${domainOf(sender)}`
     const envelope = { from: sender, to: recipients(message) }
-    const info = await deliver(mailer, { ...mailOf(message, from), messageId: `<${messageId}>`, envelope })
-    const refused = refusedRecipient(info)
+    const hidden = hiddenOf(message, mailer.secrets)
+    const mail = { ...mailOf(message, from), messageId: `<${messageId}>`, envelope }
+    const info = await deliver(mailer, mail, hidden)
+    const refused = refusedRecipient(info, hidden)
     if (refused) throw refused
     return {
       providerMessageId: messageId,
@@ -28,7 +31,7 @@ export function smtpSend(
       type: 'sent',
       providerType: 'accepted',
       sender,
-      raw: { response: publicReason(info.response ?? '') },
+      raw: { response: publicReason(info.response ?? '', hidden) },
     }
   }
 }
@@ -42,7 +45,11 @@ function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
   return [...new Set(known)]
 }
 
-async function deliver(mailer: SmtpMailer, mail: SendMailOptions): Promise<SMTPPoolSentMessageInfo> {
+async function deliver(
+  mailer: SmtpMailer,
+  mail: SendMailOptions,
+  hidden: Hidden,
+): Promise<SMTPPoolSentMessageInfo> {
   let handedOver = false
   try {
     await mailer.verify()
@@ -51,7 +58,7 @@ async function deliver(mailer: SmtpMailer, mail: SendMailOptions): Promise<SMTPP
     })
   } catch (error) {
     if (breaksTrust(error)) mailer.distrust()
-    throw refusal(error, handedOver)
+    throw refusal(error, handedOver, hidden)
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callProvider } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenTexts } from '#src/model/hidden.ts'
 import { sendError } from './send-error.ts'
 
 /** One template as Twilio's Content API takes it: https://www.twilio.com/docs/content/content-api-resources */
@@ -67,7 +68,7 @@ export function contentApi({ accountSid, authToken, apiUrl, timeoutMs }: Content
       ...(timeoutMs !== undefined && { timeoutMs }),
     })
     if (status !== 200 && status !== 201)
-      throw sendError({ ...explanation.safeParse(json).data, status }, [authToken])
+      throw sendError({ ...explanation.safeParse(json).data, status }, hiddenTexts([], [authToken]))
     const answer = schema.safeParse(json)
     if (answer.success) return answer.data
     throw new ProviderError('twilio', 'unknown', 'twilio: the answer of its Content API cannot be read')

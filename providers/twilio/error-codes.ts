@@ -1,13 +1,14 @@
 import type { Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { codeWord, ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
 
 export interface ErrorCode {
   /** What the code proves when the API answers with it. Told later by a callback it is a failure in any case. */
   certainty: Certainty
-  meaning: string
+  meaning: PublicReason
 }
 
-const permanent: readonly [code: string, meaning: string][] = [
+const permanent = [
   ['20404', 'account or resource not found (check TWILIO_ACCOUNT_SID)'],
   ['21211', 'the recipient is not a valid phone number'],
   ['21212', 'the sender is not a valid number (check TWILIO_WHATSAPP_FROM and TWILIO_SMS_FROM)'],
@@ -72,9 +73,9 @@ const permanent: readonly [code: string, meaning: string][] = [
   ['63042', 'the template is disabled'],
   ['63049', 'withheld by Meta: marketing template'],
   ['63051', 'the WhatsApp sender or account is locked by Meta'],
-]
+] as const
 
-const retryable: readonly [code: string, meaning: string][] = [
+const retryable = [
   ['20003', 'wrong credentials or suspended account (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
   ['20429', 'too many requests at once'],
   ['21611', "the sender's queue is full"],
@@ -87,9 +88,9 @@ const retryable: readonly [code: string, meaning: string][] = [
   ['63017', 'rate limit'],
   ['63018', "the channel's rate limit"],
   ['63038', "the account's daily limit"],
-]
+] as const
 
-const unknown: readonly [code: string, meaning: string][] = [
+const unknown = [
   ['20500', 'internal error of Twilio'],
   ['20502', 'bad gateway at Twilio'],
   ['20503', 'Twilio is unavailable'],
@@ -98,7 +99,7 @@ const unknown: readonly [code: string, meaning: string][] = [
   ['63009', 'error of the channel'],
   ['63010', 'internal error of Twilio'],
   ['63012', "internal error of the channel's provider"],
-]
+] as const
 
 /** Twilio's documented codes (https://www.twilio.com/docs/api/errors), by the number as text. */
 export const errorCodes: ReadonlyMap<string, ErrorCode> = new Map([
@@ -117,15 +118,14 @@ export function suppresses(code: string): ProviderError['suppresses'] {
 }
 
 /** One line about a code, such as "30003: handset unreachable or off"; `said` is Twilio's text for one we lack. */
-export function failureReason(
-  code: string,
-  said: string | null | undefined,
-  hidden: readonly string[] = [],
-): string {
-  const meaning = errorCodes.get(code)?.meaning
-  return `${code}: ${meaning ?? (said ? publicReason(said, hidden) : `see https://www.twilio.com/docs/api/errors/${code}`)}`
+export function failureReason(code: string, said: string | null | undefined, hidden: Hidden): PublicReason {
+  const number = codeWord(code)
+  const meaning = errorCodes.get(code)?.meaning ?? publicReason(said ?? '', hidden)
+  return ours`${number}: ${meaning || ours`see https://www.twilio.com/docs/api/errors/${number}`}`
 }
 
-function rows(certainty: Certainty, codes: typeof permanent): [string, ErrorCode][] {
-  return codes.map(([code, meaning]) => [code, { certainty, meaning }])
+type Row = (typeof permanent | typeof retryable | typeof unknown)[number]
+
+function rows(certainty: Certainty, codes: readonly Row[]): [string, ErrorCode][] {
+  return codes.map(([code, meaning]) => [code, { certainty, meaning: ours`${meaning}` }])
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Consent } from '#src/model/consent.ts'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { EventReading, EventType, Inbound, Media } from '#src/model/event.ts'
+import { type Hidden, hiddenTexts } from '#src/model/hidden.ts'
 import type { Channel } from '#src/model/message.ts'
 import { perObject } from '#src/model/per-object.ts'
 import { failureReason, suppresses } from './error-codes.ts'
@@ -138,10 +139,19 @@ function failureOf(
   if (code === undefined || code === '0') return { reason: `${status} without an error code` }
   return {
     code,
-    reason: failureReason(code, fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage')),
+    reason: failureReason(
+      code,
+      fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage'),
+      hiddenIn(fields),
+    ),
     bounceClass: suppresses(code) === 'nobody' ? 'hard' : undefined,
     consent: suppresses(code) === undefined ? undefined : 'withdrawn',
   }
+}
+
+/** What a callback tells of its message: captured ones carry its text. */
+function hiddenIn(fields: ReadonlyMap<string, string>): Hidden {
+  return hiddenTexts([fields.get('Body') ?? ''], [])
 }
 
 function inboundOf(fields: ReadonlyMap<string, string>): Inbound {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
+import { hiddenTexts } from '#src/model/hidden.ts'
 import { sendError } from './send-error.ts'
 
 /** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */
@@ -27,6 +28,7 @@ const list = z.object({ messages: z.array(z.unknown()), next_page_uri: z.string(
  */
 export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: MessagesAccess): MessagesApi {
   const messages = `/2010-04-01/Accounts/${accountSid}/Messages`
+  const hidden = hiddenTexts([], [authToken])
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 
   async function ask(path: string): Promise<unknown> {
@@ -35,13 +37,13 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
       headers: { accept: 'application/json', authorization },
       ...(timeoutMs !== undefined && { timeoutMs }),
     }).catch((error: unknown) => {
-      throw notNow(sendError(error, [authToken]))
+      throw notNow(sendError(error, hidden))
     })
     if (status === 200 && json !== undefined) return json
     if (status === 200) throw unreadable('twilio')
     const said = explanation.safeParse(json).data
     if (status === 404 && said?.code === 20404) return undefined
-    throw notNow(sendError({ ...said, status }, [authToken]))
+    throw notNow(sendError({ ...said, status }, hidden))
   }
 
   return {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { credentialsRetryMs, networkError } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import type { Hidden } from '#src/model/hidden.ts'
+import { ours, type PublicReason } from '#src/model/public-reason.ts'
 import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 
 /** RestException and TwilioServiceException alike; an axios error has a text as its code. */
@@ -15,9 +17,9 @@ const networkFailure = z.object({ isAxiosError: z.literal(true) })
 
 /**
  * What the SDK threw, as our error and without what it carries: its errors hold the Authorization header, the
- * recipient and the body. `hidden` are texts that must not appear even where Twilio quotes them.
+ * recipient and the body.
  */
-export function sendError(error: unknown, hidden: readonly string[]): ProviderError {
+export function sendError(error: unknown, hidden: Hidden): ProviderError {
   if (error instanceof ProviderError) return error
   const answered = refusal.safeParse(error)
   if (answered.success) return refused(answered.data, hidden)
@@ -25,7 +27,7 @@ export function sendError(error: unknown, hidden: readonly string[]): ProviderEr
   return new ProviderError('twilio', 'unknown', 'twilio: accepted, but its answer cannot be read')
 }
 
-function refused(answer: Refusal, hidden: readonly string[]): ProviderError {
+function refused(answer: Refusal, hidden: Hidden): ProviderError {
   const providerCode = String(answer.code || answer.status)
   return new ProviderError('twilio', certaintyOf(answer.status, providerCode), reasonOf(answer, hidden), {
     providerCode,
@@ -41,15 +43,18 @@ function credentialsRefused(status: number): boolean {
 
 /**
  * A 5xx may hide an accepted message (https://www.twilio.com/docs/api/errors/20500), whatever code it carries; a 429
- * never does, and is always safe to repeat (https://www.twilio.com/docs/api/errors/20429). A redirect proves nothing.
+ * never does, and is always safe to repeat (https://www.twilio.com/docs/api/errors/20429). A redirect proves nothing, nor does
+ * a 408, which is what stands before the API that gave up waiting.
  */
 function certaintyOf(status: number, providerCode: string): Certainty {
-  if (status < 400 || status >= 500) return 'unknown'
+  if (status < 400 || status >= 500 || status === 408) return 'unknown'
   if (status === 429 || status === 401) return 'retryable'
   if (status === 403) return errorCodes.get(providerCode)?.certainty ?? 'retryable'
   return errorCodes.get(providerCode)?.certainty ?? 'permanent'
 }
 
-function reasonOf({ status, code, message }: Refusal, hidden: readonly string[]): string {
-  return code ? `twilio: ${failureReason(String(code), message, hidden)}` : `twilio: answered HTTP ${status}`
+function reasonOf({ status, code, message }: Refusal, hidden: Hidden): PublicReason {
+  return code
+    ? ours`twilio: ${failureReason(String(code), message, hidden)}`
+    : ours`twilio: answered HTTP ${status}`
 }

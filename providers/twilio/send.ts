@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import type { Channel, OutgoingMessage, OutgoingText } from '#src/model/message.ts'
+import { codeWord, ours } from '#src/model/public-reason.ts'
 import { plainText } from '#src/model/template.ts'
 import { failureReason } from './error-codes.ts'
 import { statusType } from './event.ts'
@@ -18,14 +20,20 @@ export interface Sending {
   timeoutMs?: number | undefined
 }
 
+/** A field of another type than Twilio's own is absent: what decides whether a message was accepted is that it has a sid. */
+const text = z.string().nullish().catch(undefined)
 const accepted = z.object({
   sid: z.string().min(1),
-  status: z.string().min(1),
-  from: z.string().nullish(),
-  messagingServiceSid: z.string().nullish(),
-  numSegments: z.string().nullish(),
-  errorCode: z.number().nullish(),
-  errorMessage: z.string().nullish(),
+  status: z
+    .string()
+    .regex(/^\w{1,50}$/)
+    .nullish()
+    .catch(undefined),
+  from: text,
+  messagingServiceSid: text,
+  numSegments: text,
+  errorCode: z.number().nullish().catch(undefined),
+  errorMessage: text,
 })
 
 /**
@@ -53,7 +61,7 @@ export async function twilioSend(sending: Sending): Promise<(message: OutgoingMe
     try {
       return receipt(await client.messages.create(parametersOf(message, sending)), message, sending)
     } catch (error) {
-      throw sendError(error, hiddenOf(message, sending))
+      throw sendError(error, hiddenOf(message, [authToken]))
     }
   }
 }
@@ -78,13 +86,6 @@ function contentOf(message: OutgoingText) {
   return { contentSid, ...(named && { contentVariables: JSON.stringify(variables) }) }
 }
 
-/** What must not appear in an error, also where Twilio quotes it: a text before the texts that may stand in it. */
-function hiddenOf(message: OutgoingText, { authToken }: Sending): string[] {
-  // One or two characters are nobody's, and stand in every explanation.
-  const values = Object.values(message.template?.variables ?? {}).filter(({ length }) => length > 2)
-  return [authToken, plainText(message), message.body, ...values.toSorted((a, b) => b.length - a.length)]
-}
-
 function senderOf(channel: OutgoingText['channel'], { from, messagingServiceSid }: Sending) {
   const own = from[channel]
   if (own !== undefined) return { from: addressOn(channel, own) }
@@ -98,14 +99,15 @@ export function addressOn(channel: OutgoingText['channel'], address: string): st
 }
 
 function receipt(answer: unknown, message: OutgoingText, sending: Sending): Receipt {
-  const { sid, status, errorCode, errorMessage, ...rest } = accepted.parse(answer)
+  const { sid, errorCode, errorMessage, ...rest } = accepted.parse(answer)
+  const status = rest.status || 'created'
   const type = statusType(status)
   if (type === 'failed') {
     const providerCode = errorCode ? String(errorCode) : undefined
     const reason = providerCode
-      ? failureReason(providerCode, errorMessage, hiddenOf(message, sending))
-      : status
-    throw new ProviderError('twilio', 'permanent', `twilio: ${reason}`, { providerCode })
+      ? failureReason(providerCode, errorMessage, hiddenOf(message, [sending.authToken]))
+      : codeWord(status)
+    throw new ProviderError('twilio', 'permanent', ours`twilio: ${reason}`, { providerCode })
   }
   return {
     providerMessageId: sid,
@@ -114,6 +116,6 @@ function receipt(answer: unknown, message: OutgoingText, sending: Sending): Rece
     type: 'queued',
     providerType: status,
     sender: rest.from?.replace(/^whatsapp:/, '') ?? sending.from[message.channel],
-    raw: { sid, status, ...rest },
+    raw: { sid, ...rest },
   }
 }

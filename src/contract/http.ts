@@ -1,4 +1,5 @@
 import { ProviderError } from '#src/model/errors.ts'
+import { codeWord, ours } from '#src/model/public-reason.ts'
 
 /**
  * Failures that happen before the first byte of a request is written: the provider surely does not have it.
@@ -59,19 +60,13 @@ export async function callProvider(
 
 /** A network failure of any HTTP client as a ProviderError; keeps the error's code and nothing else of it. */
 export function networkError(provider: string, error: unknown): ProviderError {
-  const code = networkCode(error)
-  return neverWritten.has(code)
-    ? new ProviderError(provider, 'retryable', `${provider}: cannot be reached (${code})`, {
-        providerCode: code,
+  const providerCode = networkCode(error)
+  const [who, code] = [codeWord(provider), codeWord(providerCode)]
+  return neverWritten.has(providerCode)
+    ? new ProviderError(provider, 'retryable', ours`${who}: cannot be reached (${code})`, { providerCode })
+    : new ProviderError(provider, 'unknown', ours`${who}: the connection ended without an answer (${code})`, {
+        providerCode,
       })
-    : new ProviderError(
-        provider,
-        'unknown',
-        `${provider}: the connection ended without an answer (${code})`,
-        {
-          providerCode: code,
-        },
-      )
 }
 
 /** The system's code of a network error, looked for along its causes; its name where it has none. */
@@ -91,7 +86,11 @@ export function notNow({ provider, message, providerCode, retryAfterMs }: Provid
 
 /** An answer to a look-up in which nothing can be read, such as a proxy's page. */
 export function unreadable(provider: string): ProviderError {
-  return new ProviderError(provider, 'retryable', `${provider}: its answer to a look-up cannot be read`)
+  return new ProviderError(
+    provider,
+    'retryable',
+    ours`${codeWord(provider)}: its answer to a look-up cannot be read`,
+  )
 }
 
 /** `Retry-After` in milliseconds: seconds or an HTTP date. */

@@ -1,4 +1,5 @@
 import { AppError, ProviderError } from '#src/model/errors.ts'
+import { codeWord, ours } from '#src/model/public-reason.ts'
 import {
   backoffMs,
   jobLeaseMs,
@@ -88,7 +89,7 @@ export function createJobs(options: {
 
 /** Another process has asked for it: one that has a CRM, or a newer one. */
 async function unknown({ kind }: ClaimedJob): Promise<never> {
-  const reason = `jobs: nothing here knows how to ${kind} (turn the CRM on again, or end the older processes)`
+  const reason = ours`jobs: nothing here knows how to ${codeWord(kind)} (turn the CRM on again, or end the older processes)`
   throw new ProviderError('jobs', 'retryable', reason, { providerCode: 'unknown_kind', onlyThis: true })
 }
 

@@ -1,3 +1,5 @@
+import type { Ours, PublicReason } from './public-reason.ts'
+
 /**
  * An error that has an answer: `code` is stable and public, `status` is the HTTP status, `message` is what the
  * caller may read ("who: what (remedy)"). What only the log may know goes into `cause`.
@@ -37,10 +39,12 @@ export interface Issue {
 export type Certainty = 'permanent' | 'retryable' | 'unknown'
 
 /**
- * A send that failed, already stripped of what SDK errors carry (keys, addresses, bodies).
- * `providerCode` is the provider's own code ("21610", "550 5.1.1"), `reason` its public explanation.
+ * A send that failed, already stripped of what SDK errors carry (keys, addresses, bodies). Its `reason` is written out in the
+ * code, or made by `ours` or `publicReason`: any other text does not compile. `providerCode` is the provider's own code
+ * ("21610", "550 5.1.1").
  */
-export class ProviderError extends Error {
+export class ProviderError<const Reason extends string = string> extends Error {
+  declare readonly message: PublicReason
   readonly provider: string
   readonly certainty: Certainty
   readonly providerCode: string | undefined
@@ -61,7 +65,7 @@ export class ProviderError extends Error {
   constructor(
     provider: string,
     certainty: Certainty,
-    reason: string,
+    reason: Ours<Reason>,
     options: {
       providerCode?: string | undefined
       retryAfterMs?: number | undefined

@@ -130,9 +130,11 @@ const idName = /(^id|Id|Ids|At|At\w*|timestamp|version)$/
 function describedError(error: Error, depth: number): Fields {
   const cause =
     error.cause instanceof Error && depth < deepest ? { cause: describedError(error.cause, depth + 1) } : {}
+  // The frames alone: above them stands the message once more, on as many lines as it has.
   const stack = error.stack
     ?.split('\n')
-    .slice(1, 6)
     .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '))
+    .slice(0, 5)
   return { name: error.name, message: masked(error.message), stack, ...cause }
 }

@@ -4,7 +4,9 @@ import type { Stops } from '#src/carriers/stops.ts'
 import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
 import type { Warning } from '#src/model/warnings.ts'
 import { attemptLeaseMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
@@ -128,9 +130,16 @@ async function tryOnce(
       return failure(tried(), error)
     }
     breaker.note(provider.name, 'nothing')
-    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error })
+    const said = withoutQuotes(error, message)
+    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: said })
     return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
   }
+}
+
+/** What a provider did not foresee it did not strip either. */
+function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
+  const { name, message: said, stack } = error instanceof Error ? error : new Error(String(error))
+  return Object.assign(new Error(publicReason(said, hiddenOf(message, []))), { name, stack })
 }
 
 /** Why the provider is not even asked; undefined: nothing speaks against it. */
@@ -148,6 +157,6 @@ function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefine
     )
   if (stop) return failure(tried, stop)
   if (stopped === undefined) return undefined
-  const reason = `${provider.name}: takes nothing now (${stopped})`
+  const reason = ours`${codeWord(provider.name)}: takes nothing now (${codeWord(stopped)})`
   return failure(tried, new ProviderError(provider.name, 'retryable', reason, { providerCode: stopped }))
 }

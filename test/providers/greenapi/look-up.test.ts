@@ -78,7 +78,7 @@ describe('the status of a message at Green-API', () => {
     ['400', { status: 400, body: { message: `bad request of ${token} for 33612345678@c.us` } }],
     ['429', { status: 429 }],
     ['502', { status: 502, body: '<html>' }],
-    ['UND_ERR_SOCKET', 'reset'],
+    ['ECONNRESET', 'reset'],
     ['none', { status: 200, body: '<html>' }],
     ['none', { status: 200 }],
     ['none', { status: 200, body: { idMessage: 7 } }],

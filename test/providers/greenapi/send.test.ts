@@ -113,8 +113,7 @@ describe('a failed send', () => {
     [466, '{"correspondentsStatus":{"description":"only 33612345678@c.us"}}', 'retryable', '466', 3_600_000],
     [499, '', 'unknown', '499', undefined],
     [500, '', 'unknown', '500', undefined],
-    [500, 'request entity too large', 'permanent', '500', undefined],
-    [500, '{"message":"File from url exceeded max upload size"}', 'permanent', '500', undefined],
+    [500, 'request entity too large', 'unknown', '500', undefined],
     [502, '<html>', 'unknown', '502', undefined],
     [307, '', 'unknown', '307', undefined],
   ])('with %i %j is %s', async (status, body, certainty, providerCode, retryAfterMs) => {

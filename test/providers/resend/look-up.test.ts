@@ -77,7 +77,7 @@ describe('resend: the status of an email', () => {
     ['rate_limit_exceeded', { status: 429, body: { name: 'rate_limit_exceeded' } }],
     ['500', { status: 500, body: '<html>' }],
     ['404', { status: 404, body: '<html>' }],
-    ['UND_ERR_SOCKET', 'reset'],
+    ['ECONNRESET', 'reset'],
     [undefined, { status: 200, body: '<html>' }],
   ])('cannot be asked for now: %s', async (providerCode, reply) => {
     const { status } = await asked(reply)

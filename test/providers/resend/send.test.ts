@@ -130,7 +130,7 @@ describe('resend: an email that is not accepted', () => {
   it('does not follow a redirect with the key in hand', async () => {
     const elsewhere = await localApi(() => accepted)
     const error = await failure({ status: 307, headers: { location: `${elsewhere.url}/emails` } })
-    expect(error).toMatchObject({ certainty: 'permanent', providerCode: '307' })
+    expect(error).toMatchObject({ certainty: 'unknown', providerCode: '307' })
     expect(elsewhere.requests).toHaveLength(0)
   })
 

@@ -1,9 +1,13 @@
 import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
+import type { WhenOver } from '#support/local-api.ts'
 
-/** What the server says to a command (`EHLO`, `MAIL FROM`, `RCPT TO`, `DATA`, `.`); `drop` ends the connection. */
-export type Script = (command: string, argument: string) => string | 'drop' | 'silence' | undefined
+/**
+ * What the server says to a command (`EHLO`, `MAIL FROM`, `RCPT TO`, `DATA`, `.`); `drop` ends the connection, `half` in the
+ * middle of a reply.
+ */
+export type Script = (command: string, argument: string) => string | 'drop' | 'half' | 'silence' | undefined
 
 export interface ScriptedServer {
   port: number
@@ -19,8 +23,11 @@ const politely = new Map([
   ['QUIT', '221 bye'],
 ])
 
-/** A mail server that misbehaves exactly where a test says, for the length of that test. */
-export async function scriptedServer(script: Script): Promise<ScriptedServer> {
+/** A mail server that misbehaves exactly where a test says, for the length of that test unless told otherwise. */
+export async function scriptedServer(
+  script: Script,
+  whenOver: WhenOver = onTestFinished,
+): Promise<ScriptedServer> {
   const state: ScriptedServer = { port: 0, commands: [], connections: 0 }
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -29,7 +36,7 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
     converse(socket, script, state.commands)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
+  whenOver(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
@@ -44,6 +51,7 @@ function converse(socket: Socket, script: Script, commands: string[]): void {
     const reply = script(command, argument) ?? politely.get(command) ?? '250 fine'
     if (reply === 'silence') return
     if (reply === 'drop') return void socket.destroy()
+    if (reply === 'half') return void socket.end('250-fi')
     inMessage = command === 'DATA' && reply.startsWith('354')
     socket.write(`${reply}\r\n`)
   }

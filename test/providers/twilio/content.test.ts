@@ -97,7 +97,7 @@ describe("Twilio's Content API", () => {
     ['20429', 'retryable', json({ code: 20429, message: 'Too Many Requests', status: 429 }, 429)],
     ['500', 'unknown', { status: 500, body: '<html>' }],
     ['timeout', 'unknown', 'hang'],
-    ['UND_ERR_SOCKET', 'unknown', 'reset'],
+    ['ECONNRESET', 'unknown', 'reset'],
     ['none', 'unknown', json({ id: 7 }, 201)],
   ])('that fails with %s is told as %s, without our token', async (code, certainty, reply) => {
     const { api } = await asked(() => reply, reply === 'hang' ? 100 : undefined)

@@ -82,7 +82,7 @@ describe('the status of a message at Twilio', () => {
     ['404', { status: 404, body: '<html>no such page</html>' }],
     ['301', { status: 301, headers: { location: 'https://elsewhere.example' } }],
     ['timeout', 'hang'],
-    ['UND_ERR_SOCKET', 'reset'],
+    ['ECONNRESET', 'reset'],
     ['none', json({ sid: 7 })],
     ['none', { status: 200, body: '<html>' }],
   ])('cannot be asked now: %s', async (code, reply) => {

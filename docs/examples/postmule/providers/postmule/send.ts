@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { callProvider, credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import { ours, publicReason } from '#src/model/public-reason.ts'
 
 const acceptance = z.object({ id: z.string().min(1) })
 const refusal = z.object({ error: z.string() })
@@ -30,11 +31,7 @@ export function postmuleSend(options: { apiKey: string; apiUrl: string; from: st
         reference: message.id,
       }),
     })
-    if (response.status >= 300) {
-      // The body before the subject, which may stand in it.
-      const hidden = [message.html ?? '', message.text ?? '', message.subject, apiKey]
-      throw refused(response, hidden, now())
-    }
+    if (response.status >= 300) throw refused(response, hiddenOf(message, [apiKey]), now())
     const accepted = acceptance.safeParse(response.json)
     if (!accepted.success) throw new ProviderError('postmule', 'unknown', 'postmule: answered without an id')
     return {
@@ -48,20 +45,17 @@ export function postmuleSend(options: { apiKey: string; apiUrl: string; from: st
   }
 }
 
-function refused(
-  { status, headers, json }: ProviderResponse,
-  hidden: readonly string[],
-  now: Date,
-): ProviderError {
-  const said = refusal.safeParse(json).data?.error ?? `answered HTTP ${status}`
+function refused({ status, headers, json }: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
+  const said = refusal.safeParse(json).data?.error ?? ''
+  const reason = publicReason(said, hidden) || ours`answered HTTP ${status}`
   const aboutOurKey = status === 401 || status === 403
-  return new ProviderError('postmule', certaintyOf(status), `postmule: ${publicReason(said, hidden)}`, {
+  return new ProviderError('postmule', certaintyOf(status), ours`postmule: ${reason}`, {
     providerCode: String(status),
     retryAfterMs: aboutOurKey ? credentialsRetryMs : retryAfterMs(headers.get('retry-after'), now),
   })
 }
 
 function certaintyOf(status: number): Certainty {
-  if (status >= 500 || status === 408) return 'unknown'
+  if (status < 400 || status >= 500 || status === 408) return 'unknown'
   return status === 429 || status === 401 || status === 403 ? 'retryable' : 'permanent'
 }

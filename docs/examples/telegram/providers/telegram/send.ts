@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { callProvider, credentialsRetryMs, type ProviderResponse } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
-import { publicReason } from '#src/model/mask.ts'
+import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import { ours, publicReason } from '#src/model/public-reason.ts'
 
 const acceptance = z.object({ result: z.object({ message_id: z.int() }) })
 const refusal = z.object({
@@ -21,7 +22,7 @@ export function telegramSend({ token, apiUrl }: { token: string; apiUrl: string 
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ chat_id: message.to, text: message.body }),
     })
-    if (response.status >= 300) throw refused(response, [message.body, message.to, token])
+    if (response.status >= 300) throw refused(response, hiddenOf(message, [token]))
     const accepted = acceptance.safeParse(response.json)
     if (!accepted.success) throw new ProviderError('telegram', 'unknown', 'telegram: answered without an id')
     const number = accepted.data.result.message_id
@@ -35,18 +36,18 @@ export function telegramSend({ token, apiUrl }: { token: string; apiUrl: string 
   }
 }
 
-function refused({ status, json }: ProviderResponse, hidden: readonly string[]): ProviderError {
+function refused({ status, json }: ProviderResponse, hidden: Hidden): ProviderError {
   const said = refusal.safeParse(json).data
   const seconds = said?.parameters?.retry_after
-  const reason = publicReason(said?.description ?? `answered HTTP ${status}`, hidden)
-  return new ProviderError('telegram', certaintyOf(status), `telegram: ${reason}`, {
+  const reason = publicReason(said?.description ?? '', hidden) || ours`answered HTTP ${status}`
+  return new ProviderError('telegram', certaintyOf(status), ours`telegram: ${reason}`, {
     providerCode: String(status),
     retryAfterMs: aboutOurToken(status) ? credentialsRetryMs : seconds ? seconds * 1_000 : undefined,
   })
 }
 
 function certaintyOf(status: number): Certainty {
-  if (status >= 500 || status === 408) return 'unknown'
+  if (status < 400 || status >= 500 || status === 408) return 'unknown'
   return status === 429 || aboutOurToken(status) ? 'retryable' : 'permanent'
 }
 
