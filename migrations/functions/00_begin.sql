@@ -4,16 +4,16 @@
 -- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts.
 --
 -- A function is replaced in its place, since calls are under way: one that finds a function dropped fails (XX000). What is
--- made here no more stays until the next migration (13_end.sql), for the processes of the release before. Therefore:
+-- made here no more stays until the next migration (14_end.sql), for the processes of the release before. Therefore:
 -- - A new parameter has no default. With it the function is another one beside the one that the release before calls;
 --   with a default, a call would fit both (42725).
 -- - Where a parameter's name or the type of the answer changes and the parameters' types do not, the function gets a
 --   new name: it cannot be replaced (42P13).
 -- - A field that is new in an argument of jsonb may be missing there.
 --
--- Time zone, search path and what the planner is told are set for all functions, in 13_end.sql.
+-- Time zone, search path and what the planner is told are set for all functions, in 14_end.sql.
 
--- What the last migration did not make: 13_end.sql drops of it what is not made now either. A function that it did make is of
+-- What the last migration did not make: 14_end.sql drops of it what is not made now either. A function that it did make is of
 -- its transaction, as its row of the ledger is; where none is, since a backup was read back, nothing is dropped.
 select set_config('max_comms.former', coalesce(string_agg(o.oid::text, ' '), ''), true)
 from (

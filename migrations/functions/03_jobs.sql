@@ -62,6 +62,26 @@ begin
 end
 $$;
 
+-- Called by rewrite_events. What became known by reading otherwise, beside the facts, as jobs_of takes it: what people are
+-- found to have written (`written`), and who is read to have said something else of consent, where that counts.
+create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
+language sql stable
+as $$
+  select coalesce((
+    select jsonb_agg(jsonb_build_object('message_id', w.id, 'fact', 'written')) from unnest(written) as w (id)
+  ), '[]') || coalesce(jsonb_agg(jsonb_build_object(
+    'message_id', m.id, 'fact', 'consent', 'consent', r.consent, 'bounce_class', r.bounce_class
+  ) order by e.id), '[]')
+  from jsonb_to_recordset(readings) as p (id bigint, before jsonb, after jsonb)
+  cross join lateral jsonb_to_record(p.after) as r (consent text, bounce_class text)
+  join message_events e on e.id = p.id
+  join messages m on m.id = e.message_id
+  cross join lateral (select case when m.direction = 'inbound' then m.sender else m.recipient end as address) whom
+  join suppressions k on k.channel = e.channel and k.address = whom.address and k.active = (r.consent = 'withdrawn')
+  where m.id <> all (coalesce(written, '{}'))
+    and (p.before -> 'consent', p.before -> 'bounce_class') <> (p.after -> 'consent', p.after -> 'bounce_class')
+$$;
+
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
 -- of one that ended without a word expires. Answers [{…job, message: {…, payload}}].
 create or replace function claim_jobs(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb

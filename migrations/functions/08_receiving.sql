@@ -50,91 +50,6 @@ as $$
   select array_agg(id) from written
 $$;
 
--- Called by record_events. Promises that whoever withdrew consent, or proved to have a dead address, is not written to any
--- more, until that person says otherwise: decided by when it was said, not by when we heard of it.
-create or replace function keep_consents(events jsonb) returns void
-language sql
-as $$
-  insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
-  )
-  select distinct on (said.channel, said.address)
-    said.channel, said.address,
-    max(said.occurred_at) filter (where said.consent = 'withdrawn') over whom,
-    max(said.occurred_at) filter (where said.consent = 'given') over whom,
-    said.reason, said.provider, said.message_id, said.tenant_id, now()
-  from (
-    select
-      e.channel, e.consent, e.occurred_at, e.provider, e.message_id, e.tenant_id,
-      case when e.type = 'received' then m.sender else e.recipient end as address,
-      coalesce(e.code, e.type) as reason
-    from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
-    join message_events e on e.provider = told.provider and e.event_id = told.event_id
-    left join messages m on m.id = e.message_id
-    where told.consent is not null and e.consent is not null and e.channel is not null
-  ) said
-  where said.address is not null
-  window whom as (partition by said.channel, said.address)
-  order by said.channel, said.address, said.consent desc, said.occurred_at desc
-  on conflict (channel, address) do update
-  set
-    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
-    given_at = greatest(s.given_at, excluded.given_at),
-    reason = case
-      when excluded.withdrawn_at is not null and excluded.withdrawn_at >= coalesce(s.withdrawn_at, excluded.withdrawn_at)
-        then excluded.reason
-      else s.reason
-    end,
-    message_id = coalesce(excluded.message_id, s.message_id),
-    tenant_id = coalesce(excluded.tenant_id, s.tenant_id),
-    updated_at = now()
-$$;
-
--- Called by record_events. Promises that what a provider last said of itself is known, whatever order it came in (of what
--- was said in one second, what was told last), and since when it has taken nothing.
--- Answers those that changed, to the one transaction that changed them: [{provider, state, open, was_open}].
-create or replace function keep_provider_states(events jsonb) returns jsonb
-language sql
-as $$
-  with said as (
-    select distinct on (e.provider) e.provider, s.state, s.open, e.occurred_at
-    from rows from (
-      jsonb_to_recordset(events) as (provider text, occurred_at timestamptz, provider_state jsonb)
-    ) with ordinality as e (provider, occurred_at, provider_state, number)
-    cross join lateral jsonb_to_record(e.provider_state) as s (state text, open boolean)
-    where jsonb_typeof(e.provider_state) = 'object'
-    order by e.provider, e.occurred_at desc, e.number desc
-  ), before as (
-    select p.provider, p.state, p.open
-    from provider_states p
-    where p.provider in (select provider from said)
-    order by p.provider
-    for update
-  ), kept as (
-    insert into provider_states as p (provider, state, open, changed_at, closed_at)
-    select s.provider, s.state, s.open, s.occurred_at, case when not s.open then s.occurred_at end
-    from said s
-    -- Joined for its lock alone.
-    left join before b on b.provider = s.provider
-    order by s.provider
-    on conflict (provider) do update
-    set
-      state = excluded.state,
-      open = excluded.open,
-      changed_at = excluded.changed_at,
-      closed_at = case when not excluded.open then coalesce(p.closed_at, excluded.changed_at) end,
-      queue_due_at = case when not excluded.open then p.queue_due_at end
-    where excluded.changed_at >= p.changed_at
-    returning p.provider, p.state, p.open
-  )
-  select jsonb_agg(jsonb_build_object(
-    'provider', k.provider, 'state', k.state, 'open', k.open, 'was_open', coalesce(b.open, true)
-  ) order by k.provider)
-  from kept k
-  left join before b on b.provider = k.provider
-  where (k.open, k.state) is distinct from (coalesce(b.open, true), coalesce(b.state, case when k.open then k.state end))
-$$;
-
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
 -- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped, and what `follows`
 -- written down (jobs_of). Where that is null (a replay) nothing follows from it, and no step of an escalation.
@@ -175,19 +90,18 @@ begin
   end if;
 
   with incoming as (
+    -- A row's keys are the columns of an event, but for two.
     select distinct on (e.provider, e.event_id) e.*
-    from jsonb_to_recordset(events) as e (
-      provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
-      provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
-      guess boolean, source text, occurred_at timestamptz, received_at timestamptz, request_id text, raw jsonb,
-      raw_text text, inbound jsonb, consent text, alias text
-    )
+    from rows from (
+      jsonb_populate_recordset(null::message_events, events),
+      jsonb_to_recordset(events) as (guess boolean, inbound jsonb)
+    ) as e
     order by e.provider, e.event_id, e.occurred_at
   ), inserted as (
     insert into message_events (
       provider, event_id, type, provider_type, channel, provider_message_id, message_id, tenant_id, lead_id,
       recipient, reason, code, bounce_class, url, machine, source, guessed, guessable, occurred_at, received_at,
-      request_id, raw, raw_text, consent
+      request_id, raw, raw_text, consent, alias, alias_of, provider_state
     )
     select
       e.provider, e.event_id, e.type, e.provider_type, coalesce(m.channel, e.channel),
@@ -195,7 +109,7 @@ begin
       coalesce(e.recipient, m.recipient, address_of(e.provider, e.alias)), e.reason, e.code, e.bounce_class,
       e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, false),
       coalesce(e.guess, false) and e.message_id is null, e.occurred_at, e.received_at, e.request_id, e.raw,
-      e.raw_text, e.consent
+      e.raw_text, e.consent, e.alias, e.alias_of, e.provider_state
     from incoming e
     left join lateral match_event(
       e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guess, false), e.occurred_at,

@@ -69,6 +69,92 @@ begin
 end
 $$;
 
+-- What is read in an event: neither how it is known and how it came, nor what it has from its message.
+create or replace function reading_json(e message_events) returns jsonb
+language sql stable
+as $$
+  select to_jsonb(e) - array[
+    'id', 'provider', 'event_id', 'source', 'received_at', 'request_id', 'raw', 'raw_text', 'tenant_id', 'lead_id', 'guessed'
+  ]
+$$;
+
+-- What is read in what a person wrote, from its message's row.
+create or replace function inbound_json(m messages) returns jsonb
+language sql stable
+as $$
+  select jsonb_build_object(
+    'sender', m.sender, 'inbound_recipient', m.recipient, 'text', m.text, 'button_payload', m.button_payload,
+    'media', m.media, 'replied_to', m.replied_to
+  )
+$$;
+
+-- Called by rewrite_events. Promises which of the webhooks' events read differently now (`events`: rows as record_events
+-- takes them): [{id, provider, event_id, held_id: its message, message_id: the one that it has now, guessed, told: the row,
+-- said_of: whom it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
+create or replace function readings_of(events jsonb, guess_seconds integer, skew_seconds integer) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(r order by r.id), '[]')
+  from (
+    select e.id, e.provider, e.event_id, e.message_id as held_id, target.id as message_id, target.guessed,
+      item.value as told, case when e.type = 'received' then held.sender else e.recipient end as said_of,
+      was.reading as before, becomes.reading as after
+    from jsonb_array_elements(events) as item (value)
+    cross join lateral jsonb_populate_record(null::message_events, item.value) as told
+    cross join lateral jsonb_to_record(item.value) as more (guess boolean, inbound jsonb)
+    join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
+    left join messages held on held.id = e.message_id
+    -- Read as what a person wrote, and is not: the message that was made for it is no message.
+    cross join lateral (
+      select e.type = 'received' and held.direction = 'inbound' and more.inbound is null as misread
+    ) as it
+    left join lateral (
+      select one.*
+      from match_event(
+        e.provider, told.message_id, told.provider_message_id, told.recipient,
+        coalesce(more.guess, false) and e.message_id is null, told.occurred_at, guess_seconds, skew_seconds
+      ) one
+      where more.inbound is null and (e.message_id is null or e.guessed)
+    ) found on true
+    left join lateral (
+      select m.id
+      from messages m
+      where it.misread
+        and m.direction = 'outbound'
+        and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
+      order by m.id = told.message_id
+      limit 1
+    ) outbound on true
+    cross join lateral (
+      select
+        case
+          when more.inbound is not null then told.message_id
+          when it.misread then outbound.id
+          else coalesce(found.id, e.message_id)
+        end as id,
+        coalesce(found.guessed, e.guessed) as guessed
+    ) as target
+    left join messages m on m.id = target.id
+    cross join lateral jsonb_populate_record(null::messages, more.inbound) as i
+    cross join lateral (
+      select reading_json(e) || case when more.inbound is null then '{}' else inbound_json(m) end as reading
+    ) as was
+    cross join lateral (
+      select reading_json(told) || jsonb_build_object(
+        'channel', case when more.inbound is null then coalesce(m.channel, told.channel) else told.channel end,
+        'recipient', coalesce(told.recipient, i.recipient, m.recipient, address_of(e.provider, told.alias)),
+        'machine', coalesce(told.machine, false),
+        'guessable', coalesce(more.guess, false) and told.message_id is null,
+        'message_id', target.id
+      ) || case
+        when more.inbound is null then '{}'
+        else inbound_json(i) || jsonb_build_object('sender', coalesce(address_of(e.provider, i.sender), i.sender))
+      end as reading
+    ) as becomes
+    where was.reading <> becomes.reading
+  ) r
+$$;
+
 -- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
 -- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
 -- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
@@ -147,10 +233,10 @@ $$;
 
 -- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
 -- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
--- guessed one, find theirs, that what a person wrote has its inbound message as read now, and that all touched messages
--- are rebuilt. Ids, receipt, request and raw stay. `dry_run`: answers the same and writes nothing. `follows`: as
--- record_events takes it; of what a person wrote and what became of a message, where it reads differently now.
--- `guess_seconds` and `skew_seconds`: see match_event.
+-- guessed one, find theirs, that what a person wrote has its inbound message as read now, that all touched messages are
+-- rebuilt, and that what is read now of consent, of names and of providers is what counts. Ids, receipt, request and raw
+-- stay. `dry_run`: answers the same and writes nothing. `follows`: as record_events takes it; of what a person wrote or said
+-- of consent, and of what became of a message, where it reads differently now. `guess_seconds`, `skew_seconds`: see match_event.
 -- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
 create or replace function rewrite_events(
   events jsonb,
@@ -168,94 +254,29 @@ declare
   touched uuid[];
   written uuid[];
 begin
-  if not dry_run then
-    perform from message_events e
-    where (e.provider, e.event_id) in (
-      select t.provider, t.event_id from jsonb_to_recordset(events) as t (provider text, event_id text)
-    )
-    order by e.provider, e.event_id
-    for no key update;
-  end if;
-
-  select jsonb_agg(r) into readings
-  from (
-    select e.id, e.provider, e.event_id, e.message_id as held_id, target.id as message_id, target.guessed,
-      to_jsonb(told) as told, was.reading as before, becomes.reading as after
-    from jsonb_to_recordset(events) as told (
-      provider text, event_id text, type text, provider_type text, channel text, message_id uuid,
-      provider_message_id text, recipient text, reason text, code text, bounce_class text, url text, machine boolean,
-      guess boolean, occurred_at timestamptz, received_at timestamptz, request_id text, inbound jsonb
-    )
-    join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
-    left join messages held on held.id = e.message_id
-    -- Read as what a person wrote, and is not: the message that was made for it is no message.
-    cross join lateral (
-      select e.type = 'received' and held.direction = 'inbound' and told.inbound is null as misread
-    ) as it
-    left join lateral (
-      select one.*
-      from match_event(
-        e.provider, told.message_id, told.provider_message_id, told.recipient,
-        coalesce(told.guess, false) and e.message_id is null, told.occurred_at, guess_seconds, skew_seconds
-      ) one
-      where told.inbound is null and (e.message_id is null or e.guessed)
-    ) found on true
-    left join lateral (
-      select m.id
-      from messages m
-      where it.misread
-        and m.direction = 'outbound'
-        and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
-      order by m.id = told.message_id
-      limit 1
-    ) outbound on true
-    cross join lateral (
-      select
-        case
-          when told.inbound is not null then told.message_id
-          when it.misread then outbound.id
-          else coalesce(found.id, e.message_id)
-        end as id,
-        coalesce(found.guessed, e.guessed) as guessed
-    ) as target
-    left join messages m on m.id = target.id
-    left join lateral jsonb_to_record(told.inbound) as i (
-      sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
-    ) on true
-    cross join lateral (
-      select jsonb_build_object(
-        'type', e.type, 'provider_type', e.provider_type, 'channel', e.channel,
-        'provider_message_id', e.provider_message_id, 'recipient', e.recipient, 'reason', e.reason, 'code', e.code,
-        'bounce_class', e.bounce_class, 'url', e.url, 'machine', e.machine, 'guessable', e.guessable,
-        'occurred_at', e.occurred_at, 'message_id', e.message_id
-      ) || case when told.inbound is null then '{}' else jsonb_build_object(
-        'sender', m.sender, 'inbound_recipient', m.recipient, 'text', m.text, 'button_payload', m.button_payload,
-        'media', m.media, 'replied_to', m.replied_to
-      ) end as reading
-    ) as was
-    cross join lateral (
-      select jsonb_build_object(
-        'type', told.type, 'provider_type', told.provider_type,
-        'channel', case when told.inbound is null then coalesce(m.channel, told.channel) else told.channel end,
-        'provider_message_id', told.provider_message_id, 'recipient', coalesce(told.recipient, i.recipient, m.recipient),
-        'reason', told.reason, 'code', told.code, 'bounce_class', told.bounce_class, 'url', told.url,
-        'machine', coalesce(told.machine, false),
-        'guessable', coalesce(told.guess, false) and told.message_id is null,
-        'occurred_at', told.occurred_at, 'message_id', target.id
-      ) || case when told.inbound is null then '{}' else jsonb_build_object(
-        'sender', coalesce(address_of(e.provider, i.sender), i.sender), 'inbound_recipient', i.recipient, 'text', i.text,
-        'button_payload', i.button_payload, 'media', i.media, 'replied_to', i.replied_to
-      ) end as reading
-    ) as becomes
-    where was.reading <> becomes.reading
-    order by e.id
-  ) r;
+  begin
+    perform keep_aliases(events);
+    if not dry_run then
+      perform from message_events e
+      where (e.provider, e.event_id) in (
+        select t.provider, t.event_id from jsonb_to_recordset(events) as t (provider text, event_id text)
+      )
+      order by e.provider, e.event_id
+      for no key update;
+    end if;
+    readings := readings_of(events, guess_seconds, skew_seconds);
+    if dry_run then
+      raise sqlstate 'DRY00';
+    end if;
+  exception when sqlstate 'DRY00' then
+    -- It has read by the names that are told in these events, and has learnt none.
+  end;
   select array_agg(distinct t.id) into touched
   from jsonb_to_recordset(readings) as p (held_id uuid, message_id uuid)
   cross join lateral (values (p.held_id), (p.message_id)) as t (id)
   where t.id is not null;
 
-  if readings is not null and not dry_run then
+  if readings <> '[]' and not dry_run then
     written := create_inbound_messages(
       (select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p), skew_seconds
     );
@@ -277,7 +298,11 @@ begin
       machine = a.machine,
       guessed = p.guessed,
       guessable = a.guessable,
-      occurred_at = a.occurred_at
+      occurred_at = a.occurred_at,
+      consent = a.consent,
+      alias = a.alias,
+      alias_of = a.alias_of,
+      provider_state = a.provider_state
     from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, message_id uuid, guessed boolean, after jsonb)
     cross join lateral jsonb_populate_record(null::message_events, p.after) as a
     left join messages m on m.id = p.message_id
@@ -293,10 +318,9 @@ begin
       replied_to = p.after ->> 'replied_to'
     from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
     where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
-    perform rebuild_messages(touched, (
-      select coalesce(jsonb_agg(jsonb_build_object('message_id', w.id, 'fact', 'written')), '[]')
-      from unnest(written) as w (id)
-    ), follows);
+    perform recall_consents(readings);
+    perform recall_provider_states(readings);
+    perform rebuild_messages(touched, told_by_readings(readings, written), follows);
   end if;
 
   return jsonb_build_object(

@@ -56,13 +56,16 @@ export interface Inbound {
   repliedTo?: string | undefined
 }
 
-/** One fact told by a provider (or by our own send), normalised. `raw` is what `JSON.parse` gave, untouched. */
-export interface MessageEvent {
-  provider: string
-  /** Unique with `provider`, the same each time the provider tells the same thing. */
-  eventId: string
+/**
+ * What a provider's webhook knows of an event; `providerEvent` adds the rest and checks it. The fields of an event are listed
+ * here and in MessageEvent. A row that lacks one does not compile (src/store/rows.ts); one that SQL does not read fails
+ * a test (test/store/conformance/readings.ts).
+ */
+export interface EventReading {
   type: EventType
   providerType: string
+  /** The provider's clock; absent or nonsense: our time of receipt stands in. */
+  occurredAt?: Date | undefined
   channel?: Channel | undefined
   /** Our message's id, where the provider sends it back to us. */
   messageId?: string | undefined
@@ -76,38 +79,24 @@ export interface MessageEvent {
   machine?: boolean | undefined
   /** Names no message of ours: may be matched by recipient and time, and is then marked as guessed. */
   guess?: boolean | undefined
-  source: EventSource
-  occurredAt: Date
-  receivedAt: Date
-  inbound?: Inbound | undefined
-  consent?: Consent | undefined
-  providerState?: ProviderState | undefined
-  alias?: Alias | undefined
-  raw: unknown
-}
-
-/** What a provider's webhook knows of an event; `providerEvent` adds the rest and checks it. */
-export interface EventReading {
-  type: EventType
-  providerType: string
-  /** The provider's clock; absent or nonsense: our time of receipt stands in. */
-  occurredAt?: Date | undefined
-  channel?: Channel | undefined
-  messageId?: string | undefined
-  providerMessageId?: string | undefined
-  recipient?: string | undefined
-  reason?: string | undefined
-  code?: string | undefined
-  bounceClass?: BounceClass | undefined
-  url?: string | undefined
-  machine?: boolean | undefined
-  guess?: boolean | undefined
   inbound?: Inbound | undefined
   /** Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. */
   consent?: Consent | undefined
   providerState?: ProviderState | undefined
   /** Instead of `recipient`, where that is an address which the event does not tell. */
   alias?: Alias | undefined
+}
+
+/** One fact told by a provider (or by our own send), normalised. */
+export interface MessageEvent extends EventReading {
+  provider: string
+  /** Unique with `provider`, the same each time the provider tells the same thing. */
+  eventId: string
+  source: EventSource
+  occurredAt: Date
+  receivedAt: Date
+  /** What `JSON.parse` gave, untouched. */
+  raw: unknown
 }
 
 const idLimit = 255

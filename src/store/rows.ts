@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
 import { UnreadableItem } from '#src/model/errors.ts'
-import type { MessageEvent } from '#src/model/event.ts'
+import type { Inbound, MessageEvent } from '#src/model/event.ts'
 import type { Json } from '#src/model/json.ts'
 import type { Batch, NewMessage, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 
 type JsonObject = { [key: string]: Json | undefined }
+
+/** A field as its column is called. */
+type ColumnOf<Field extends string> = Field extends `${infer Head}${infer Rest}`
+  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${ColumnOf<Rest>}`
+  : Field
+
+/** Every field of an event, and what goes beside them: a row has all of these, and nothing else. */
+export type EventColumn = ColumnOf<keyof MessageEvent> | 'request_id' | 'raw_text' | 'alias_of'
+type EventRow = Record<EventColumn, Json | undefined>
+type InboundRow = Record<ColumnOf<keyof Inbound>, Json | undefined>
 
 /** A batch as record_events takes it, and as the spool keeps it. */
 export interface BatchRows {
@@ -92,7 +102,7 @@ function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json 
  * An event as record_events takes it. Throws UnreadableItem where it cannot be kept as jsonb at all.
  * An inbound event's message has no id yet: it is derived from the event's own, so that a repeat names the same one.
  */
-export function eventRow({ event, requestId }: TimedEvent): JsonObject {
+export function eventRow({ event, requestId }: TimedEvent): EventRow {
   const raw = storable(event.raw)
   return {
     provider: event.provider,
@@ -128,7 +138,7 @@ function recipient({ channel, recipient = '' }: MessageEvent): string {
   return channel === 'email' ? clean(recipient).toLowerCase() : clean(recipient)
 }
 
-function inboundRow(inbound: NonNullable<MessageEvent['inbound']>): Json {
+function inboundRow(inbound: Inbound): InboundRow {
   return {
     sender: clean(inbound.sender),
     recipient: clean(inbound.recipient),

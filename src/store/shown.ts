@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { EventColumn } from './rows.ts'
 
 const text = z.string()
 const orNull = z.string().nullable()
@@ -77,6 +78,9 @@ export const shownMessage = shownRow({
 })
 export type ShownMessage = z.infer<typeof shownMessage>
 
+/** All that is kept of an event, and what it has from its message; what a person wrote is in that. */
+type ShownEventColumn = Exclude<EventColumn, 'guess' | 'inbound'> | 'id' | 'tenant_id' | 'lead_id' | 'guessed'
+
 export const shownEvent = shownRow({
   id: z.number(),
   provider: text,
@@ -100,9 +104,12 @@ export const shownEvent = shownRow({
   received_at: text,
   request_id: orNull,
   consent: orNull,
+  alias: orNull,
+  alias_of: orNull,
+  provider_state: z.unknown(),
   raw: z.unknown().optional(),
   raw_text: orNull.optional(),
-})
+} satisfies Record<ShownEventColumn, Column>)
 
 export const shownAttempt = shownRow({
   number: z.number(),

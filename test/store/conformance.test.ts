@@ -13,6 +13,8 @@ import { failOverSuite } from './conformance/fail-over.ts'
 import { jobSuite } from './conformance/jobs.ts'
 import { listSuite } from './conformance/lists.ts'
 import { providerStateSuite } from './conformance/provider-states.ts'
+import { readingSuite } from './conformance/readings.ts'
+import { recalledSuite } from './conformance/recalled.ts'
 import { replaySuite } from './conformance/replay.ts'
 import { reserveSuite } from './conformance/reserve.ts'
 import { templateSuite } from './conformance/templates.ts'
@@ -35,6 +37,8 @@ describe.each(testStores)('by the driver $name', ({ open }) => {
   describe('fail-over', () => failOverSuite(current))
   describe('dead letters', () => deadLetterSuite(current))
   describe('replay', () => replaySuite(current))
+  describe('of an event each field', () => readingSuite(current))
+  describe('replay recalls', () => recalledSuite(current))
   describe('lists', () => listSuite(current))
   describe('templates', () => templateSuite(current))
   describe('circumstances', () => circumstanceSuite(current))

@@ -88,6 +88,35 @@ export function jobSuite(current: () => TestStore): void {
     expect((await done()).map(({ kind }) => kind)).toEqual(expected)
   })
 
+  it.each([
+    ['with effects', true, 30, true],
+    ['without effects', false, 30, false],
+    ['where it is outranked by what was said later', true, 10, false],
+  ])('a STOP that replay reads is marked at its person: %s', async (_how, effects, seconds, marked) => {
+    const { store, query } = current()
+    const messageId = await sent()
+    const start = event({ type: 'subscribed', recipient: customer, consent: 'given', occurredAt: at(20) })
+    const receipt = told(messageId, 'unknown', seconds, { recipient: customer })
+    const inbound = { sender: customer, recipient: '+33700000000', text: 'ARRET' }
+    const wrote = event({ type: 'received', occurredAt: at(seconds), inbound })
+    for (const one of [start, receipt, wrote]) await record(store, [one])
+    await done()
+    const [own] = await query(`select id from messages where direction = 'inbound'`)
+    const rows = (reason: string) =>
+      [receipt, wrote].map((one) =>
+        eventRow({ event: { ...one, consent: 'withdrawn', reason }, requestId: 'r' }),
+      )
+    await store.rewriteEvents(rows('said so'), { dryRun: false, effects })
+    const marks = [
+      { kind: 'mark', messageId },
+      { kind: 'mark', messageId: own?.id },
+    ]
+    expect(await done()).toEqual(marked ? marks : [])
+    const again = await store.rewriteEvents(rows('said it clearly'), { dryRun: false, effects: true })
+    expect(again.changed).toHaveLength(2)
+    expect(await done()).toEqual([])
+  })
+
   it('of a message that is not traced nothing is told', async () => {
     const messageId = await sent({ traced: false })
     await record(current().store, [told(messageId, 'delivered', 10)])
