@@ -130,7 +130,7 @@ function whole(file: Migration): string {
   if not exists (select from schema_migrations where version = ${file.version} and digest = '${file.digest}') then
     ${execute(file)}
     ${applied(file)}
-    on conflict (version) do update set digest = excluded.digest, applied_at = now();
+    on conflict (version) do update set name = excluded.name, digest = excluded.digest, applied_at = now();
   end if;
 `
 }
