@@ -9,6 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['test/world/**'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/prints-nothing.ts'],
     reporters: [new Progress()],

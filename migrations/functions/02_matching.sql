@@ -133,7 +133,7 @@ begin
   into adopters, consents
   from adopted a;
   if consents is not null then
-    perform enqueue_jobs(jobs_of(consents, follows));
+    perform enqueue_following(consents, follows);
   end if;
   return adopters;
 end

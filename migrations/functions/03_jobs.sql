@@ -12,7 +12,7 @@ as $$
   end
 $$;
 
--- Called wherever work follows, once a transaction where it can be. Promises that the jobs of a lane
+-- Called by enqueue_following and replay_dead_job. Promises that the jobs of a lane
 -- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
 -- adds to a lane holds it until then.
 create or replace function enqueue_jobs(jobs jsonb) returns void
@@ -32,37 +32,41 @@ begin
 end
 $$;
 
--- Called wherever something becomes known of messages (`told`: [{message_id, fact, …}], in order). The jobs that follow, as
--- enqueue_jobs takes them, for messages that the CRM shows and for what people wrote. Which facts are work, and of which
--- kind, says `follows` ({fact: kind}, src/model/job.ts; null: nothing follows). A job keeps the moment: what was told, and
--- the message's status then. What is said of a person goes by the person.
-create or replace function jobs_of(told jsonb, follows jsonb) returns jsonb
+-- Called wherever something becomes known of messages (`told`: [{message_id, fact, …}], in order), once a transaction where it
+-- can be. Promises the jobs that follow, for messages that the CRM shows and for what people wrote. Which facts are work, and
+-- of which kind, says `follows` ({fact: kind}, src/model/job.ts; null: nothing follows). A job keeps the moment: what was
+-- told, and the message's status then. What is said of a person goes by the person.
+create or replace function enqueue_following(told jsonb, follows jsonb) returns void
 language plpgsql
 as $$
+declare
+  jobs jsonb;
 begin
   if told = '[]' then
-    return told;
+    return;
   end if;
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object(
-      'kind', follows ->> (t.value ->> 'fact'),
-      'lane', case
-        when t.value ->> 'fact' = 'consent' and m.direction = 'outbound' then 'person:' || m.recipient
-        else lane_of(m)
-      end,
-      'message_id', m.id,
-      'payload', (t.value - 'message_id') || jsonb_build_object('status', m.status),
-      'request_id', m.request_id
-    ) order by t.number), '[]')
-    from jsonb_array_elements(told) with ordinality as t (value, number)
-    join messages m on m.id = (t.value ->> 'message_id')::uuid
-    where follows ->> (t.value ->> 'fact') is not null
-      and (m.traced or m.direction = 'inbound')
-  );
+  select jsonb_agg(jsonb_build_object(
+    'kind', follows ->> (t.value ->> 'fact'),
+    'lane', case
+      when t.value ->> 'fact' = 'consent' and m.direction = 'outbound' then 'person:' || m.recipient
+      else lane_of(m)
+    end,
+    'message_id', m.id,
+    'payload', (t.value - 'message_id') || jsonb_build_object('status', m.status),
+    'request_id', m.request_id
+  ) order by t.number)
+  into jobs
+  from jsonb_array_elements(told) with ordinality as t (value, number)
+  join messages m on m.id = (t.value ->> 'message_id')::uuid
+  where follows ->> (t.value ->> 'fact') is not null
+    and (m.traced or m.direction = 'inbound');
+  if jobs is not null then
+    perform enqueue_jobs(jobs);
+  end if;
 end
 $$;
 
--- Called by rewrite_events. What became known by reading otherwise, beside the facts, as jobs_of takes it: what people are
+-- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what people are
 -- found to have written (`written`), and who is read to have said something else of consent, where that counts.
 create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
 language sql stable

@@ -147,7 +147,7 @@ $$;
 
 -- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that what
 -- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to its
--- fallback. `besides`: what else became known, as jobs_of takes it; all of it is written at once, so that lanes are always
+-- fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes are always
 -- taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what stamp_facts
 -- and hand_on_cleared do.
 create or replace function stamp_messages(ids uuid[], besides jsonb, follows jsonb) returns jsonb
@@ -164,9 +164,9 @@ begin
   if not effects then
     return firsts;
   end if;
-  perform enqueue_jobs(jobs_of(besides || coalesce(jsonb_agg(
+  perform enqueue_following(besides || coalesce(jsonb_agg(
     jsonb_build_object('message_id', f.message_id, 'fact', told.fact) order by f.message_id, told.number
-  ), '[]'), follows))
+  ), '[]'), follows)
   from jsonb_to_recordset(firsts) as f (message_id uuid, facts jsonb, settled boolean)
   cross join lateral jsonb_array_elements_text(
     case when f.settled then '["settled"]'::jsonb else '[]'::jsonb end || f.facts

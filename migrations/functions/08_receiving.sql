@@ -52,7 +52,7 @@ $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
 -- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped, and what `follows`
--- written down (jobs_of). Where that is null (a replay) nothing follows from it, and no step of an escalation.
+-- written down (enqueue_following). Where that is null (a replay) nothing follows from it, and no step of an escalation.
 -- `events`: [{provider, event_id, type, …, inbound?}], `outcomes`: [{message_id, attempt, outcome, …}],
 -- `quarantined`: [{provider, digest, reason, bytes (base64), …}]; `guess_seconds`, `skew_seconds`: see match_event.
 -- Answers {recorded, repeated, quarantined, parked, stamped: [{message_id, facts: [first stamps], handed_on?: what

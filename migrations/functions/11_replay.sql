@@ -159,7 +159,7 @@ $$;
 -- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
 -- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
 -- that still wait are what is known now. Where `follows` is null nothing follows from it; else that a message is something
--- else now, and what became known `besides`, as jobs_of takes it.
+-- else now, and what became known `besides`, as enqueue_following takes it.
 create or replace function rebuild_messages(ids uuid[], besides jsonb, follows jsonb) returns void
 language plpgsql
 as $$
@@ -222,9 +222,9 @@ begin
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
   ), follows is not null);
   if follows is not null then
-    perform enqueue_jobs(jobs_of(coalesce(jsonb_agg(
+    perform enqueue_following(coalesce(jsonb_agg(
       jsonb_build_object('message_id', m.id, 'fact', 'replayed') order by m.id
-    ), '[]') || besides, follows))
+    ), '[]') || besides, follows)
     from messages m
     where m.id = any (ids) and m.traced and to_jsonb(m) - 'updated_at' is distinct from before -> m.id::text;
   end if;

@@ -6,9 +6,11 @@ import { otherThanRoot } from './account.ts'
 import { createCluster } from './cluster.ts'
 import { findPlace } from './place.ts'
 
+const wanted = z.object({ settings: z.record(z.string(), z.string()), native: z.string().optional() })
+
 /**
  * A process that holds a PostgreSQL for the one that started it (hosted.ts), by its stdin: where that ends, however the
- * other died, the server ends and its folder goes. Is given settings as JSON. Prints `{"url": "…"}` when it is there, or
+ * other died, the server ends and its folder goes. Is given what it shall be as JSON. Prints `{"url": "…"}` when it is there, or
  * `{"cannot": "…"}`; told `crash` or `start`, a line each, it answers with `{"done": "…"}`.
  */
 async function main(): Promise<void> {
@@ -16,8 +18,8 @@ async function main(): Promise<void> {
   // At once: an end that comes before somebody listens would not be seen.
   const orders = input[Symbol.asyncIterator]()
   process.once('SIGTERM', () => input.close())
-  const settings = z.record(z.string(), z.string()).parse(JSON.parse(process.argv[2] ?? '{}'))
-  const place = findPlace(otherThanRoot())
+  const { settings, native } = wanted.parse(JSON.parse(process.argv[2] ?? '{}'))
+  const place = findPlace(otherThanRoot(), native)
   process.once('exit', () => rmSync(place.folder, { recursive: true, force: true }))
   const cluster = await createCluster(place, settings)
   await cluster.start()

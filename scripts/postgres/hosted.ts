@@ -19,15 +19,17 @@ export interface HostedPostgres {
 
 const word = z.object({ url: z.string(), cannot: z.string(), done: z.string() }).partial()
 
-/** Throws ConfigurationError, in one line, where none can be had. `settings` are PostgreSQL's own, by name. */
+/**
+ * Throws ConfigurationError, in one line, where none can be had. `settings` are PostgreSQL's own, by name; `native` is the
+ * folder of `bin` and `lib` where it is not the one that npm has installed.
+ */
 export async function hostPostgres(
   settings: Record<string, string>,
-  environment: NodeJS.ProcessEnv = process.env,
+  native?: string,
 ): Promise<HostedPostgres> {
   const file = fileURLToPath(new URL('host.ts', import.meta.url))
-  const host = spawn(process.execPath, [file, JSON.stringify(settings)], {
+  const host = spawn(process.execPath, [file, JSON.stringify({ settings, native })], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: environment,
   })
   const ended = once(host, 'exit')
   const lines = createInterface(host.stdout)[Symbol.asyncIterator]()

@@ -20,7 +20,7 @@ type Fact =
   | 'written'
 
 /**
- * What follows from what becomes known, written down in the transaction that tells it (jobs_of). Null: nothing, as from what
+ * What follows from what becomes known, written down in the transaction that tells it (enqueue_following). Null: nothing, as from what
  * says no more than that a message is on its way, which was shown when it was accepted.
  */
 export const jobsOf: Readonly<Record<Fact, JobKind | null>> = {

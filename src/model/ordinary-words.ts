@@ -77,7 +77,7 @@ export const ordinaryWords: ReadonlySet<string> = new Set(
   violate violated violates violation virtual virus visible visit volume wait waiting want wants warning way ways web webhook
   website week weekly whitelist wide work working works write written wrong year years zone
 
-  amazon barracuda com espocrm exchange google greenapi icloud microsoft mimecast net org outlook php postfix proofpoint
+  amazon barracuda com exchange google greenapi icloud microsoft mimecast net org outlook php postfix proofpoint
   resend sendgrid spamhaus sms telegram twilio whatsapp www yahoo
   `
     .trim()

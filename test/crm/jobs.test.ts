@@ -56,7 +56,7 @@ async function told(fields: Parameters<typeof newMessage>[0] = {}): Promise<stri
   return messageId
 }
 
-const everything = (id: string) => [`trace  ${id}`, `tell delivered ${id}`, `tell read ${id}`]
+const everything = (id: string) => [`trace accepted ${id}`, `tell delivered ${id}`, `tell read ${id}`]
 
 test('trial 17: the CRM away for an hour: all updates arrive, once, in order per record', async () => {
   const ids = [await told(), await told({ to: '+33600000002' }), await told()]

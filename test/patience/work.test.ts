@@ -10,6 +10,7 @@ import { at, customer, event, newMessage, record, reserving } from '#support/fac
 import { silentLog } from '#support/spool.ts'
 import { emptied } from '#support/stores.ts'
 import { askedStore } from './asked-store.ts'
+import { messageRow } from './rows.ts'
 
 const second = 1_000
 const minute = 60 * second
@@ -41,7 +42,14 @@ function failing(error: () => Error) {
   })
   async function fail({ tries = 1, afterMs = 0, madeAt = clock.time }): Promise<number | null> {
     clock.time = madeAt + afterMs
-    const job = { id: 1, kind: 'tell', payload: {}, request_id: null, message: { id: 'm1' } }
+    const job = {
+      id: 1,
+      kind: 'tell',
+      payload: {},
+      request_id: null,
+      message_id: 'm1',
+      message: messageRow(),
+    }
     due = [{ ...job, tries, created_at: new Date(madeAt).toISOString() }]
     await jobs.round()
     const { retry_at: retryAt } = asked('end_job').at(-1) ?? {}
@@ -94,7 +102,12 @@ test('a person’s words may answer a message about an appointment that went out
 
 /** The rounds of an escalation at these times, one of whose steps has had its time; its provider cannot be asked. */
 async function escalating(times: number[]) {
-  const due = { escalation_id: randomUUID(), number: 1, reason: 'time', message: { id: 'm1' } }
+  const due = {
+    escalation_id: randomUUID(),
+    number: 1,
+    reason: 'time',
+    message: { ...messageRow(), attempted_at: null },
+  }
   const { store, asked } = askedStore({ due_escalations: [due] })
   const clock = { time: 0 }
   const { round } = createEscalation({

@@ -5,6 +5,7 @@ import { createWorker } from '#src/sending/worker.ts'
 import { newMessage } from '#support/facts.ts'
 import { silentLog } from '#support/spool.ts'
 import { askedStore } from './asked-store.ts'
+import { messageRow } from './rows.ts'
 
 const minute = 60_000
 const log = silentLog()
@@ -52,7 +53,8 @@ const circumstances = { suppressed: null, heard_at: null, stopped: null }
 test('a provider that has ten sends under way is given no more', async () => {
   const due = Array.from({ length: 5 }, () => {
     const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
-    return { id: payload.id, provider: 'twilio', attempts: 1, circumstances, payload }
+    const row = { ...messageRow({ provider: 'twilio', channel: 'sms' }), instead_of: null, uncertain: false }
+    return { ...row, id: payload.id, circumstances, payload }
   })
   const { worker, asked, run } = workerAt({ time: 0 }, due)
   worker.start()

@@ -38,7 +38,9 @@ describe('postgres', () => {
 
   it('connections that the server ends do not end the process, the next call has a new one', async () => {
     const name = 'max-comms-test'
-    const database = createPostgresDatabase(`${opened.url}?application_name=${name}`)
+    const url = new URL(opened.url)
+    url.searchParams.set('application_name', name)
+    const database = createPostgresDatabase(url.href)
     await database.call('schema_version', {})
     const ended = await opened.query(
       `select pg_terminate_backend(pid) as ended from pg_stat_activity

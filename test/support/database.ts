@@ -39,7 +39,18 @@ async function cloneOf(template: string): Promise<TestDatabase> {
   await query(server, `create database ${name} template ${template} strategy file_copy`)
   const at = new URL(server)
   at.pathname = `/${name}`
-  const url = at.href
+  const opened = openedAt(at.href)
+  return {
+    ...opened,
+    async drop() {
+      await opened.drop()
+      await query(server, `drop database if exists ${name} with (force)`)
+    },
+  }
+}
+
+/** The store in a migrated PostgreSQL database; `drop` ends the connections only. */
+export function openedAt(url: string): TestDatabase {
   const database = repeatCollisions(createPostgresDatabase(url))
   const direct = new pg.Pool({ connectionString: url, max: 2 })
   direct.on('error', () => {})
@@ -54,7 +65,6 @@ async function cloneOf(template: string): Promise<TestDatabase> {
     async drop() {
       await database.close()
       await direct.end()
-      await query(server, `drop database if exists ${name} with (force)`)
     },
   }
 }

@@ -1,10 +1,8 @@
 import type { TestProject } from 'vitest/node'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { migrate } from '#src/store/migrate.ts'
-import { connectForMigration } from '#src/store/postgres.ts'
 import { hostPostgres } from '../../scripts/postgres/hosted.ts'
 import { query } from '../../scripts/postgres/query.ts'
-import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
+import { makeDatabase } from './make-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,7 +23,7 @@ async function prepare(project: TestProject): Promise<() => Promise<unknown>> {
   const hosted = process.env.DATABASE_URL ? undefined : await hostPostgres(settings)
   const url = process.env.DATABASE_URL ?? hosted?.url ?? ''
   const template = `max_comms_template_${process.pid}`
-  await makeTemplate(url, template)
+  await makeDatabase(url, template)
   project.provide('pgUrl', url)
   project.provide('pgTemplate', template)
   return () => (hosted ? hosted.stop() : query(url, `drop database if exists ${template}`))
@@ -36,21 +34,4 @@ function endInOneLine(error: unknown): never {
   if (!(error instanceof ConfigurationError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exit(1)
-}
-
-async function makeTemplate(url: string, template: string): Promise<void> {
-  await query(url, `create database ${template}`)
-  const connection = await connectForMigration(databaseUrl(url, template))
-  try {
-    await connection.exec(supabaseDefaults)
-    await migrate(connection)
-  } finally {
-    await connection.close()
-  }
-}
-
-function databaseUrl(server: string, name: string): string {
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  return url.href
 }

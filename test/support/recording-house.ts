@@ -9,9 +9,9 @@ import { createHouse } from '#src/house.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { channels, type OutgoingMessage } from '#src/model/message.ts'
 import { listen } from '#src/runtime/listen.ts'
-import { createLog } from '#src/runtime/log.ts'
 import { openSpool } from '#src/spool/spool.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
+import { collectedLog } from './log-lines.ts'
 
 /** A house whose one provider keeps what it was given. */
 export interface RecordingHouse {
@@ -56,7 +56,7 @@ export async function startRecordingHouse(
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-test-'))
   const now = () => new Date()
-  const log = createLog({ level: 'error', runId: 'test' })
+  const { log } = collectedLog()
   const config = readConfig({ DATA_DIR: dataDir, JWT_SECRET: 'the-secret-of-the-tests-only-0123456789' })
   const database = await testDatabase()
   const { store } = database

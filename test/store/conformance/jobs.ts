@@ -193,6 +193,25 @@ export function jobSuite(current: () => TestStore): void {
     expect(await store.listDeadJobs({ tenantId: 'other', limit: 10 })).toEqual([])
   })
 
+  it('what the version before wrote down is given as it stands', async () => {
+    const { store, query } = current()
+    const wanted = newMessage({ traced: true })
+    const messageId = wanted.message.id
+    await store.reserveMessage(wanted, reserving)
+    const payloads = [{}, { fact: 'read', status: 'read' }, { consent: 'withdrawn', bounce_class: null }]
+    for (const [index, kind] of ['trace', 'tell', 'mark'].entries())
+      await query(
+        `insert into jobs (kind, lane, message_id, payload, due_at, created_at)
+        values ($1, 'person:' || $2, $3, $4, now(), now())`,
+        [kind, customer, messageId, JSON.stringify(payloads[index])],
+      )
+    expect(await done()).toEqual([
+      { kind: 'trace', messageId },
+      { kind: 'tell', messageId, fact: 'read', status: 'read' },
+      { kind: 'mark', messageId, consent: 'withdrawn', bounce_class: null },
+    ])
+  })
+
   it('a job that failed is due again at its time; what another process holds is not ended', async () => {
     const { store } = current()
     await sent()

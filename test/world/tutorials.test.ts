@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { inject, onTestFinished, test } from 'vitest'
-import { followed } from './tutorial.ts'
+import { followed } from '../docs/tutorial.ts'
 
 /** What each tutorial tells its reader to run; of the tests those that it touches, since this run makes all others. */
 const tutorials = [

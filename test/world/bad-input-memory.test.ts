@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
-import { ask } from './ask.ts'
-import { type BadRequest, goodSms, type Known, usedKey } from './bad-requests/bad-request.ts'
-import { badRequests } from './bad-requests.ts'
-import { jwt, jwtSecret } from './jwt.ts'
+import { ask } from '../doors/ask.ts'
+import { type BadRequest, goodSms, type Known, usedKey } from '../doors/bad-requests/bad-request.ts'
+import { badRequests } from '../doors/bad-requests.ts'
+import { jwt, jwtSecret } from '../doors/jwt.ts'
 
 let sandbox: Sandbox
 let database: TestDatabase
@@ -101,7 +101,7 @@ async function asked(requests: readonly BadRequest[], known: Known): Promise<voi
     expect((await ask(url, typeof question === 'function' ? question(known) : question)).status).toBe(status)
 }
 
-test('two thousand bad requests leave no memory behind', { timeout: 300_000 }, async () => {
+test('two thousand bad requests leave no memory behind', { timeout: 900_000 }, async () => {
   const known = { othersMessage: await sent('t2', goodSms) }
   await sent('t1', { ...goodSms, idempotencyKey: usedKey })
   await asked(tenth(0), known)
