@@ -121,7 +121,8 @@ export function sendingConformance<Answer>(provider: string, cases: SendingCases
       const send = await cases.open(api.at)
       for (const answer of quotes.flatMap((quoted) => cases.quoting(`Thanks for "${quoted}"`).accepted)) {
         current = answer
-        expectNothingOf(inspect(await send(message), { depth: 20 }), keys)
+        // Its event's id is ours, and may name the chat.
+        expectNothingOf(inspect({ ...Object(await send(message)), eventId: '' }, { depth: 20 }), keys)
       }
     })
 
