@@ -20,7 +20,7 @@ interface Owned {
 }
 
 const folderName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const mostTries = 5
+const mostTries = 50
 
 /** The segments of a folder in the order they were written, those below a number. */
 export async function segments(folder: string, below = Number.POSITIVE_INFINITY): Promise<string[]> {
