@@ -8,7 +8,15 @@ import { smtp } from './smtp/index.ts'
 import { twilio } from './twilio/index.ts'
 
 /** Every provider there is; where several are on for a channel, the first here is its first choice. */
-export const providerEntries: readonly ProviderEntry[] = [smtp, sendgrid, resend, twilio, greenapi]
+export const providerEntries: readonly ProviderEntry[] = [
+  // Email.
+  smtp,
+  sendgrid,
+  resend,
+  // WhatsApp and SMS.
+  twilio,
+  greenapi,
+]
 
 /** Every CRM there is; the first that is on is told. */
 export const crmEntries: readonly CrmEntry[] = [espocrm]

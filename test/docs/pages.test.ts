@@ -1,5 +1,5 @@
 import { existsSync, globSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withContents } from '../../scripts/pages/contents.ts'
 import { headingsOf, withoutCode } from '../../scripts/pages/headings.ts'
@@ -73,6 +73,14 @@ it.each(['docs/adding-a-provider.md', 'docs/adding-a-channel.md'])(
     expect(editedFiles(page).size).toBeGreaterThan(3)
   },
 )
+
+it('the migration of docs/adding-a-channel.md is the next one', () => {
+  const there = globSync('migrations/0*.sql').filter((file) => !file.endsWith('_telegram.sql'))
+  const numbers = there.map((file) => Number.parseInt(basename(file), 10))
+  const next = String(Math.max(...numbers) + 1).padStart(3, '0')
+  const own = globSync('docs/examples/telegram/migrations/*').map((file) => basename(file))
+  expect(own).toEqual([`${next}_telegram.sql`])
+})
 
 it('every npm script is explained by a page', () => {
   const named = pages.flatMap((page) => scriptsNamed(read(page)))

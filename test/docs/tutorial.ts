@@ -16,21 +16,24 @@ interface Edit {
 
 /** A copy of the project in which a tutorial was followed to the letter. Throws where an edit does not fit. */
 export function followed(page: string, examples: string): string {
+  const changed = editedFiles(page)
   const folder = mkdtempSync(join(tmpdir(), 'max-comms-tutorial-'))
   cpSync(root, folder, { recursive: true, filter: (file) => !notCopied.has(basename(file)) })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   cpSync(join(root, examples), folder, { recursive: true })
-  for (const [file, text] of editedFiles(page)) writeFileSync(join(folder, file), text)
+  for (const [file, text] of changed) writeFileSync(join(folder, file), text)
   return folder
 }
 
-/** The files that a page tells its reader to change, as they are then. Throws where an edit does not fit. */
+/** The files that a page tells its reader to change, as they are then. Throws where an edit neither fits nor was made. */
 export function editedFiles(page: string): Map<string, string> {
   const texts = new Map<string, string>()
   for (const { files, before, after } of editsOf(readFileSync(join(root, page), 'utf8')))
     for (const file of files) {
       const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8')
-      texts.set(file, edited(text, { before, after }, `${page}: ${file}`))
+      // Somebody follows the page in this very project.
+      const made = text.includes(after)
+      texts.set(file, made ? text : edited(text, { before, after }, `${page}: ${file}`))
     }
   return texts
 }

@@ -15,7 +15,7 @@ export function sendTelegram({ now }: Pick<ActionTools, 'now'>): Prepare {
   })
   return (params, asking) => {
     const message = parsed(schema, params)
-    const { tenantId, ...request } = sendRequest('sendTelegram', params, message, asking, now())
-    return { ...request, message: { channel: 'telegram', tenantId, to: message.to, body: message.body } }
+    const { own, tenantId, request } = sendRequest('sendTelegram', params, message, asking, now())
+    return { ...request, message: { channel: 'telegram', tenantId, ...own } }
   }
 }

@@ -1,0 +1,4 @@
+import { sendingConformance } from '#support/sending-conformance.ts'
+import { cases } from './sending-cases.ts'
+
+sendingConformance('telegram', cases)
