@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { languageOf } from '#src/model/language.ts'
 import { preview } from '#src/model/preview.ts'
 
 it('a preview says in one line what goes to whom, and how far it is', () => {
@@ -24,15 +23,4 @@ it('each state is another sentence in each language', () => {
     (['fr', 'en'] as const).map((language) => preview({ channel: 'sms', to: 'x' }, state, language)),
   )
   expect(new Set(told).size).toBe(states.length * 2)
-})
-
-it.each([
-  [undefined, 'fr'],
-  ['', 'fr'],
-  ['de-DE,en;q=0.8', 'fr'],
-  ['en', 'en'],
-  [' EN-gb,fr;q=0.5', 'en'],
-  ['entirely', 'fr'],
-])('who accepts %j is told in %s', (header, language) => {
-  expect(languageOf(header)).toBe(language)
 })

@@ -9,7 +9,7 @@ import { becomes, byResend, comes, schedule } from '#support/sends.ts'
 import { silentLog } from '#support/spool.ts'
 import { emptied } from '#support/stores.ts'
 import { startWorld } from '#support/world.ts'
-import { goingBy, sendOn, someone } from '../sending/failover.ts'
+import { goingBy, sendOn, someone } from '../sending/fail-over.ts'
 import { askedStore } from './asked-store.ts'
 import { messageRow } from './rows.ts'
 

@@ -12,7 +12,7 @@ import {
   startFailing,
   tried,
   wayOf,
-} from './failover.ts'
+} from './fail-over.ts'
 
 const hour = 3_600_000
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { anotherServer } from '#support/another-server.ts'
 import { becomes, comes, logged, send, shown } from '#support/sends.ts'
-import { type Failing, goingBy, pairs, pairsBack, sendOn, someone, startFailing, wayOf } from './failover.ts'
+import { type Failing, goingBy, pairs, pairsBack, sendOn, someone, startFailing, wayOf } from './fail-over.ts'
 
 const second = 1_000
 

@@ -5,7 +5,7 @@ import { asked, becomes, byGreenapi, comes, logged, receivedBy, send, shown } fr
 import { startWorld, type World } from '#support/world.ts'
 import { freePort } from '../../scripts/free-port.ts'
 import { startDeafWorld } from './deaf-world.ts'
-import { goingBy, type Pair, sendOn, someone, tried, wayOf } from './failover.ts'
+import { goingBy, type Pair, sendOn, someone, tried, wayOf } from './fail-over.ts'
 
 const byTwilioFirst = { action: 'sendWhatsApp', first: 'twilio', other: 'greenapi' } as const
 const byGreenapiFirst = { action: 'sendWhatsApp', first: 'greenapi', other: 'twilio' } as const

@@ -1,0 +1,143 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { sourceFiles } from '../scripts/rooms/imports.ts'
+
+/** Where a test stands, so that the test of a file is found by the file's name. */
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Folders of tests that are not of one room. */
+const suites = new Map([
+  ['doors', 'what is asked over HTTP, by what is asked'],
+  ['trials', 'faults of real systems'],
+  ['chaos', 'the drills of npm run chaos, short'],
+  ['world', 'what needs other programs'],
+  ['docs', 'what the pages say'],
+  ['support', 'what tests share'],
+  ['server', 'what stands at the top of src'],
+  ['patience', 'the numbers of src/patience.ts, each by what it changes'],
+])
+/** Tests of what lies at the root, or of the code as a whole. */
+const alone = ['architecture', 'layout', 'nginx', 'schema']
+
+/** What decides something and is tested by a test of another name, since it is a part of what that one asks for. */
+const testedBy: Record<string, string> = {
+  'actions/': 'doors/send',
+  'routes/actions.ts': 'doors/send',
+  'routes/body.ts': 'doors/bad-input',
+  'routes/errors.ts': 'doors/bad-input',
+  'routes/guard.ts': 'doors/tokens',
+  'routes/health.ts': 'trials/first-start',
+  'routes/messages.ts': 'doors/listMessages',
+  'routes/ops.ts': 'sending/dead-letters',
+  'routes/replay.ts': 'replay/replay',
+  'routes/webhooks.ts': 'receiving/ingest-door',
+  'routes/whatsapp-templates.ts': 'doors/templates',
+  'src/app.ts': 'doors/headers',
+  'src/banner.ts': 'trials/first-start',
+  'src/house.ts': 'server/server',
+  'src/api/escalate-params.ts': 'escalation/sends',
+  'src/api/params.ts': 'doors/bad-input',
+  'src/api/send-params.ts': 'doors/bad-input',
+  'src/carriers/failed-over.ts': 'sending/fail-over',
+  'src/carriers/providers.ts': 'server/config',
+  'src/carriers/ways.ts': 'sending/fail-over',
+  'src/contract/provider.ts': 'providers/sendgrid/event',
+  'src/contract/variables.ts': 'server/config',
+  'src/crm/answer-appointment.ts': 'crm/appointment',
+  'src/crm/ask-somebody.ts': 'crm/appointment',
+  'src/crm/auto-reply.ts': 'crm/appointment',
+  'src/crm/inbound.ts': 'crm/appointment',
+  'src/crm/open.ts': 'server/config',
+  'src/model/event.ts': 'receiving/ingest',
+  'src/model/hidden.ts': 'model/public-reason',
+  'src/model/quotes.ts': 'model/public-reason',
+  'src/model/readable.ts': 'model/public-reason',
+  'src/model/send-request.ts': 'escalation/escalation',
+  'src/patience.ts': 'patience/backoff',
+  'src/receiving/': 'receiving/ingest',
+  'src/replay/': 'replay/replay',
+  'src/runtime/listen.ts': 'server/server',
+  'src/runtime/lock.ts': 'store/embedded',
+  'src/runtime/metrics.ts': 'doors/metrics',
+  'src/sending/answer.ts': 'doors/send',
+  'src/sending/attempted.ts': 'doors/idempotency',
+  'src/sending/attempt-events.ts': 'sending/attempt',
+  'src/sending/deliver.ts': 'doors/send',
+  'src/sending/following.ts': 'escalation/sends',
+  'src/sending/phantoms.ts': 'sending/restart',
+  'src/sending/refused.ts': 'sending/attempt',
+  'src/sending/standing.ts': 'doors/send',
+  'src/spool/': 'spool/spool',
+  'src/store/calls/': 'store/conformance',
+  'src/store/call.ts': 'store/conformance',
+  'src/store/isolate.ts': 'trials/batch',
+  'src/store/migrations.ts': 'store/migrate',
+  'src/store/open.ts': 'store/embedded',
+  'src/store/pglite.ts': 'store/drivers',
+  'src/store/postgres.ts': 'store/drivers',
+  'src/store/rows.ts': 'store/conformance',
+  'src/store/store.ts': 'store/conformance',
+  'src/store/supabase.ts': 'store/drivers',
+  'src/templates/': 'doors/templates',
+}
+
+const tests = globSync('test/**/*.test.ts', { cwd: root }).map((path) =>
+  path.slice('test/'.length, -'.test.ts'.length),
+)
+/** Types, tables and schemas decide nothing. */
+const deciding = sourceFiles(root, ['src', 'actions', 'routes']).filter((path) =>
+  /^export (async )?function |^export const \w+ = (async )?\(/m.test(readFileSync(`${root}/${path}`, 'utf8')),
+)
+
+/** Of `fail-over.ts`: `fail-over.test.ts` and `fail-over-carried.test.ts`, in the room's folder. */
+function testsOf(path: string): string[] {
+  const room = dirname(path)
+    .replace(/^src$/, 'server')
+    .replace(/^src\//, '')
+    .replace(/^(routes|actions)$/, 'doors')
+  const name = `${room}/${basename(path, '.ts')}`
+  return tests.filter((test) => test === name || test.startsWith(`${name}-`))
+}
+
+function misplaced(test: string): boolean {
+  const [folder = ''] = test.split('/')
+  if (!test.includes('/')) return !alone.includes(test)
+  return !(
+    suites.has(folder) ||
+    existsSync(`${root}/src/${dirname(test)}`) ||
+    existsSync(`${root}/${dirname(test)}`)
+  )
+}
+
+test('every test stands in the folder of its room, or in a suite that has a name', () => {
+  expect(tests.length).toBeGreaterThan(150)
+  expect(tests.filter(misplaced)).toEqual([])
+})
+
+test('what decides something has a test of its name, or one that is named here', () => {
+  expect(deciding.length).toBeGreaterThan(100)
+  const named = (path: string) => testedBy[path] ?? testedBy[`${dirname(path)}/`]
+  expect(deciding.filter((path) => testsOf(path).length === 0 && named(path) === undefined)).toEqual([])
+})
+
+test('what is named here is there, and is needed', () => {
+  expect(Object.values(testedBy).filter((test) => !tests.includes(test))).toEqual([])
+  const untested = deciding.filter((path) => testsOf(path).length === 0)
+  const needed = (key: string) =>
+    key.endsWith('/') ? untested.some((path) => path.startsWith(key)) : untested.includes(key)
+  expect(Object.keys(testedBy).filter((key) => !needed(key))).toEqual([])
+})
+
+describe('the checker finds', () => {
+  test.each(['nowhere/attempt', 'attempt', 'providers/nobody/send'])('%s misplaced', (test) => {
+    expect(misplaced(test)).toBe(true)
+  })
+
+  test('the test of a file by its name, in its room only', () => {
+    expect(testsOf('src/sending/fail-over.ts')).toContain('sending/fail-over-carried')
+    expect(testsOf('src/crm/fail-over.ts')).toEqual([])
+    expect(testsOf('src/config.ts')).toEqual(['server/config'])
+  })
+})
