@@ -1,4 +1,4 @@
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -46,6 +46,14 @@ it('where no folder can be made, one line names TMPDIR', () => {
   vi.stubEnv('TMPDIR', join(folder, 'not', 'there'))
   expect(() => findPlace(account)).toThrow(ConfigurationError)
   expect(() => findPlace(account)).toThrow(/^TMPDIR: no folder can be made in .*there \(ENOENT: .*\)$/)
+})
+
+it('where its programs do not run, nothing is left of the try', () => {
+  vi.stubEnv('TMPDIR', folder)
+  expect(() => findPlace(account, join(folder, 'not', 'there'))).toThrow(
+    /^PostgreSQL: its programs do not run \(.*ENOENT.*\)$/,
+  )
+  expect(readdirSync(folder)).toEqual([])
 })
 
 it.runIf(process.platform === 'linux')(
