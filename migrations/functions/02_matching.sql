@@ -102,7 +102,8 @@ as $$
 $$;
 
 -- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
--- that each is adopted once, and that what it says of its person `follows`, as if it had come after its message. Answers the messages that have one more event.
+-- that each is adopted once, and that what it says of its person `follows`, as if it had come after its message. Answers the
+-- messages that have one more event.
 create or replace function adopt_events(parked jsonb, follows jsonb) returns uuid[]
 language plpgsql
 as $$

@@ -32,9 +32,9 @@ begin
 end
 $$;
 
--- Called wherever something becomes known of messages (`told`: [{message_id, fact, …}], in order), once a transaction where it
--- can be. Promises the jobs that follow, for messages that the CRM shows and for what people wrote. Which facts are work, and
--- of which kind, says `follows` ({fact: kind}, src/model/job.ts; null: nothing follows). A job keeps the moment: what was
+-- Called wherever something becomes known of messages (`told`: [{message_id, fact, …}], in order), once a transaction where
+-- it can be. Promises the jobs that follow, for messages that the CRM shows and for what people wrote. Which facts are work,
+-- and of which kind, says `follows` ({fact: kind}, src/model/job.ts; null: nothing follows). A job keeps the moment: what was
 -- told, and the message's status then. What is said of a person goes by the person.
 create or replace function enqueue_following(told jsonb, follows jsonb) returns void
 language plpgsql
@@ -66,8 +66,8 @@ begin
 end
 $$;
 
--- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what people are
--- found to have written (`written`), and who is read to have said something else of consent, where that counts.
+-- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what
+-- people are found to have written (`written`), and who is read to have said something else of consent, where that counts.
 create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
 language sql stable
 as $$

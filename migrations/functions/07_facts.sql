@@ -146,10 +146,10 @@ end
 $$;
 
 -- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that what
--- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to its
--- fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes are always
--- taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what stamp_facts
--- and hand_on_cleared do.
+-- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to
+-- its fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes
+-- are always taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what
+-- stamp_facts and hand_on_cleared do.
 create or replace function stamp_messages(ids uuid[], besides jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
