@@ -77,6 +77,9 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
     return { messageId, params, action }
   }
 
+  /** Somebody writes, to whoever is told of it. */
+  const say = (from: string, text: string) => sandbox.say({ channel: 'sms', from, text })
+
   /** Sends by several at once, until what is done beside it has been done. */
   async function sendingTo(urls: string[], beside: () => Promise<unknown>): Promise<void> {
     let done = false
@@ -101,15 +104,18 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
        order by 1`,
     )
     expect(made.map(({ made }) => made)).toEqual(releaseBefore.functions)
+    expect(before.calls()).toEqual(Object.keys(releaseBefore.calls).toSorted())
   })
 
   test('sends and hears on, beside a process of this one: nothing is lost or done twice, and nobody is answered 5xx', async () => {
     const kept = await send(old.url, { idempotencyKey: 'before' })
     const waiting = await send(old.url, { sendAt: new Date(Date.now() + 3_600_000).toISOString() })
+    await say('+33620000001', 'Bonjour')
     await sendingTo([old.url], async () => {
       const connection = await connectForMigration(opened.url)
       expect(await migrate(connection)).toContain('functions')
       await connection.close()
+      await say('+33620000002', 'STOP')
     })
     const port = String(await freePort())
     const url = `http://127.0.0.1:${port}`
@@ -118,7 +124,10 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
       { log: silentLog() },
     )
     // Who is told by a callback of the message's own goes on being told; the others are told at the new address.
-    await sendingTo([old.url, url], async () => sandbox.setBaseUrl(url))
+    await sendingTo([old.url, url], async () => {
+      sandbox.setBaseUrl(url)
+      await say('+33620000003', 'STOP')
+    })
 
     // What was kept before is known to this one: a key, and a message that waits.
     const repeat = await fetch(`${url}/api/max/actions`, {
@@ -134,6 +143,11 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
     expect(old.errors()).toEqual([])
     expect(sent.map(({ status }) => status).filter((status) => status !== 200)).toEqual([202])
     expect(sandbox.webhooks().filter(({ status }) => status === null || status >= 300)).toEqual([])
+    expect(await heard()).toEqual([
+      { sender: '+33620000001', text: 'Bonjour', withdrawn: null },
+      { sender: '+33620000002', text: 'STOP', withdrawn: true },
+      { sender: '+33620000003', text: 'STOP', withdrawn: true },
+    ])
     const received = sandbox.received().map(({ to }) => to)
     expect(received.toSorted()).toEqual(sent.map(({ to }) => to).toSorted())
     for (const { to, messageId, lead } of sent) {
@@ -146,11 +160,22 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
     }
   }, 240_000)
 
+  /** What people wrote, and who of them withdrew consent. */
+  function heard() {
+    return opened.query(
+      `select m.sender, m.text, s.active as withdrawn
+       from messages m
+       left join suppressions s on s.channel = m.channel and s.address = m.sender
+       where m.direction = 'inbound'
+       order by m.sender`,
+    )
+  }
+
   /** Until every message is delivered, and the CRM told. */
   async function everythingTold(): Promise<void> {
     const none = (sql: string) =>
       vi.waitFor(async () => expect(await opened.query(sql)).toEqual([]), { timeout: 60_000, interval: 100 })
-    await none('select status from messages where delivered_at is null')
+    await none(`select status from messages where direction = 'outbound' and delivered_at is null`)
     // An email is opened after that, and what is told last is work for the CRM too.
     await sandbox.idle()
     for (const url of [old.url, fresh.url]) await drained(url)

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +29,14 @@ export function releaseBeforeIn() {
     migrate(databaseUrl: string): void {
       const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl }
       execFileSync(process.execPath, ['scripts/migrate.ts'], { cwd: folder, env })
+    },
+
+    /** The SQL functions that its code names, in the order of the alphabet. */
+    calls(): string[] {
+      const store = join(folder, 'src/store')
+      const files = ['store.ts', ...readdirSync(join(store, 'calls')).map((file) => `calls/${file}`)]
+      const text = files.map((file) => readFileSync(join(store, file), 'utf8')).join('\n')
+      return [...new Set([...text.matchAll(/\bcall\('(\w+)'/g)].map(([, name = '']) => name))].toSorted()
     },
 
     /** A process of its own, once it answers. */
