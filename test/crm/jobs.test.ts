@@ -179,3 +179,13 @@ test('a job of a kind that one process does not know waits for another', async (
 function jobsOf(work: ReadonlyMap<string, Work>): Promise<void> {
   return createJobs({ store: opened.store, work, owner: 'other', metrics: createMetrics(), log, now }).round()
 }
+
+test('work that the release before wrote down, with nothing for what it did not know, is done', async () => {
+  const id = await told()
+  await opened.query(
+    `update jobs set payload = '{"fact": null, "status": null, "consent": null, "bounce_class": null}'`,
+  )
+  const { done, round } = worker(() => {})
+  await round()
+  expect(done).toEqual([`trace  ${id}`, `tell  ${id}`, `tell  ${id}`])
+})

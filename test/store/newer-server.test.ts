@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createJobs } from '#src/crm/jobs.ts'
+import { createMetrics } from '#src/runtime/metrics.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, at, newMessage, record, reserving } from '#support/facts.ts'
+import { collectedLog } from '#support/log-lines.ts'
 
 /** A server of the next version is on the same database: it has channels, states and columns that this one never heard of. */
 let opened: TestDatabase
@@ -65,20 +68,25 @@ test('a message of such a channel keeps no other from being asked about', async 
   )
 })
 
-test('work for a message of such a channel keeps no other from being done', async () => {
+test('work for a message of such a channel is left to the newer server, and keeps no other from being done', async () => {
   const { newer, ours } = await both({ traced: true })
-  await record(
-    opened.store,
-    [],
-    [newer, ours].map((id) => accepted(id, `SM${id}`)),
-  )
+  const ended = [newer, ours].map((id) => accepted(id, `SM${id}`))
+  await record(opened.store, [], ended)
   await opened.query(`update jobs set lane = 'its own' where message_id = $1`, [newer])
-  const jobs = await opened.store.claimJobs(claim)
-  const messages = new Map(jobs.map(({ message_id: id, message }) => [id, message?.channel]))
-  expect(messages).toEqual(
-    new Map([
-      [newer, undefined],
-      [ours, 'whatsapp'],
-    ]),
-  )
+  const done: string[] = []
+  const { log, lines } = collectedLog('warn')
+  const jobs = createJobs({
+    store: opened.store,
+    work: new Map([['trace', async ({ message }) => void done.push(message.id)]]),
+    owner: 'worker',
+    metrics: createMetrics(),
+    log,
+    now: () => new Date(),
+  })
+  await jobs.round()
+  expect(done).toEqual([ours])
+  expect(lines()).toMatchObject([{ message: 'job_failed', messageId: newer, kind: 'trace' }])
+  expect(
+    await opened.query('select message_id, error_code from jobs where dead_at is null and due_at > now()'),
+  ).toEqual([{ message_id: newer, error_code: 'unknown_kind' }])
 })

@@ -40,8 +40,8 @@ export type JobMessage = z.infer<typeof jobMessage>
 
 /** When it was written down: what became known, and its message's status then. */
 const moment = z.object({
-  fact: z.string().optional(),
-  status: z.string().optional(),
+  fact: z.string().nullish(),
+  status: z.string().nullish(),
   consent: z.string().nullish(),
   bounce_class: z.string().nullish(),
 })
