@@ -163,7 +163,7 @@ export function createIngest(options: {
 
 /** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */
 function weightOf({ events, outcomes, quarantined }: BatchRows): number {
-  const bytes = quarantined.reduce((sum, row) => sum + String(row.bytes).length, 0)
+  const bytes = quarantined.reduce((sum, row) => sum + row.bytes.length, 0)
   return events.length + outcomes.length + Math.ceil(bytes / 1_000)
 }
 

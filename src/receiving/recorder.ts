@@ -1,6 +1,5 @@
 import { tellFailedOver } from '#src/carriers/failed-over.ts'
 import type { Stops } from '#src/carriers/stops.ts'
-import type { Json } from '#src/model/json.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
 import type { Recorded } from '#src/store/calls/events.ts'
@@ -37,14 +36,10 @@ export function createRecorder(options: {
       }
       // Also where the database sees no change: that it was closed may have been told to a send alone.
       for (const { provider, provider_state: state, occurred_at: at } of rows.events)
-        if (isOpen(state)) stops.opened(String(provider), new Date(String(at)))
+        if (state?.open) stops.opened(provider, new Date(at))
       return recorded
     } finally {
       done()
     }
   }
-}
-
-function isOpen(state: Json | undefined): boolean {
-  return typeof state === 'object' && state !== null && 'open' in state && state.open === true
 }

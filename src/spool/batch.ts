@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import type { BatchRows } from '../store/rows.ts'
+import { asItCame } from '../store/columns.ts'
+import { type BatchRows, eventColumns, quarantineColumns } from '../store/rows.ts'
 
-type Row = BatchRows['events'][number]
-
-// As JSON.parse gave it: a schema of its own would drop keys such as `__proto__` from what a provider told us.
-const row = z.custom<Row>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
-const rows = z.array(row)
-// A process of another version may have written it: the number says by which rules.
-const batch = z.object({ version: z.literal(1), events: rows, outcomes: rows, quarantined: rows })
+const batch = z.object({
+  // A process of another version may have written it: the number says by which rules.
+  version: z.literal(1),
+  events: z.array(asItCame(eventColumns)),
+  outcomes: z.array(asItCame(z.object({}))),
+  quarantined: z.array(asItCame(quarantineColumns)),
+})
 
 /** A batch as the spool keeps it. */
 export function packed({ events, outcomes, quarantined }: BatchRows): Buffer {

@@ -16,3 +16,14 @@ export const timeOrNone = z
 
 /** One that only a newer server knows, on the same database during a roll-out, is none. */
 export const channelOrNone = z.enum(channels).optional().catch(undefined)
+
+/**
+ * What has these columns, checked and left as it came: in the order that it came in, with what else is in it, and with
+ * every key, such as `__proto__`, that a schema would drop.
+ */
+export function asItCame<Columns extends z.ZodRawShape>(columns: z.ZodObject<Columns>) {
+  return z.custom<z.input<typeof columns>>().superRefine((row, context) => {
+    for (const { path, message } of columns.safeParse(row).error?.issues ?? [])
+      context.addIssue({ code: 'custom', path, message })
+  })
+}

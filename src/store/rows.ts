@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { Inbound, MessageEvent } from '#src/model/event.ts'
 import type { Json } from '#src/model/json.ts'
-import type { Batch, NewMessage, Outcome, Quarantined, TimedEvent } from './kept.ts'
+import type { Batch, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 
 type JsonObject = { [key: string]: Json | undefined }
@@ -14,14 +15,29 @@ type ColumnOf<Field extends string> = Field extends `${infer Head}${infer Rest}`
 
 /** Every field of an event, and what goes beside them: a row has all of these, and nothing else. */
 export type EventColumn = ColumnOf<keyof MessageEvent> | 'request_id' | 'raw_text' | 'alias_of'
-type EventRow = Record<EventColumn, Json | undefined>
 type InboundRow = Record<ColumnOf<keyof Inbound>, Json | undefined>
+
+/** What we read ourselves of an event's row, in our memory or from the spool; the rest is for SQL. */
+export const eventColumns = z.object({
+  provider: z.string(),
+  event_id: z.string(),
+  occurred_at: z.string(),
+  received_at: z.string(),
+  request_id: z.string().optional(),
+  raw: z.custom<Json>().optional(),
+  raw_text: z.string().optional(),
+  provider_state: z.object({ open: z.boolean() }).optional(),
+})
+type EventRow = JsonObject & z.infer<typeof eventColumns>
+
+export const quarantineColumns = z.object({ bytes: z.string() })
+type QuarantineRow = JsonObject & z.infer<typeof quarantineColumns>
 
 /** A batch as record_events takes it, and as the spool keeps it. */
 export interface BatchRows {
-  events: JsonObject[]
+  events: EventRow[]
   outcomes: JsonObject[]
-  quarantined: JsonObject[]
+  quarantined: QuarantineRow[]
 }
 
 /** A batch as rows; an event that jsonb cannot hold at all becomes a quarantined one. */
@@ -49,60 +65,22 @@ function unreadable({ event, requestId }: TimedEvent, reason: string): Quarantin
 }
 
 /** A kept event's row as a quarantined one: for the one that the database refuses. */
-export function quarantinedEvent(row: JsonObject, reason: string): JsonObject {
+export function quarantinedEvent(row: EventRow, reason: string): QuarantineRow {
   return quarantineRow({
-    provider: String(row.provider),
-    eventId: typeof row.event_id === 'string' ? row.event_id : undefined,
-    bytes: Buffer.from(typeof row.raw_text === 'string' ? row.raw_text : JSON.stringify(row.raw ?? null)),
+    provider: row.provider,
+    eventId: row.event_id,
+    bytes: Buffer.from(row.raw_text ?? JSON.stringify(row.raw ?? null)),
     reason,
-    requestId: typeof row.request_id === 'string' ? row.request_id : undefined,
-    receivedAt: new Date(String(row.received_at)),
+    requestId: row.request_id,
+    receivedAt: new Date(row.received_at),
   })
-}
-
-/** A message as reserve_message takes it. */
-export function messageRow(wanted: NewMessage): Json {
-  const { message } = wanted
-  return {
-    id: message.id,
-    tenant_id: message.tenantId,
-    channel: message.channel,
-    provider: wanted.provider,
-    fallback: wanted.fallback,
-    recipient: message.channel === 'email' ? message.to.toLowerCase() : message.to,
-    sender: wanted.sender,
-    lead_id: wanted.leadId,
-    parent_type: wanted.parentType,
-    parent_id: wanted.parentId,
-    subject: message.channel === 'email' ? message.subject : undefined,
-    text: message.channel === 'email' ? (message.text ?? message.html) : message.body,
-    metadata: wanted.metadata,
-    template_id: wanted.template?.id,
-    template_type: wanted.template?.type,
-    warnings: wanted.warnings,
-    traced: wanted.traced,
-    escalation: wanted.escalation && escalationRow(wanted.escalation),
-    request_id: wanted.requestId,
-    payload: JSON.parse(JSON.stringify(message)),
-    send_at: wanted.sendAt?.toISOString(),
-    expires_at: wanted.expiresAt?.toISOString(),
-  }
-}
-
-function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json {
-  if ('id' in escalation) return { ...escalation }
-  const steps = escalation.steps.map(({ afterSeconds, ...step }) => ({
-    ...step,
-    after_seconds: afterSeconds,
-  }))
-  return JSON.parse(JSON.stringify({ steps }))
 }
 
 /**
  * An event as record_events takes it. Throws UnreadableItem where it cannot be kept as jsonb at all.
  * An inbound event's message has no id yet: it is derived from the event's own, so that a repeat names the same one.
  */
-export function eventRow({ event, requestId }: TimedEvent): EventRow {
+export function eventRow({ event, requestId }: TimedEvent) {
   const raw = storable(event.raw)
   return {
     provider: event.provider,
@@ -130,7 +108,7 @@ export function eventRow({ event, requestId }: TimedEvent): EventRow {
     provider_state: event.providerState && { ...event.providerState },
     alias: event.alias && clean(event.alias.name),
     alias_of: event.alias?.address,
-  }
+  } satisfies Record<EventColumn, Json | undefined>
 }
 
 /** Addresses are compared without regard to case: they are kept in lower case. */
@@ -166,7 +144,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
   }
 }
 
-function quarantineRow(item: Quarantined): JsonObject {
+function quarantineRow(item: Quarantined): QuarantineRow {
   return {
     provider: item.provider,
     digest: createHash('sha256').update(item.bytes).digest('hex'),

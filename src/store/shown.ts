@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { asItCame } from './columns.ts'
 import type { EventColumn } from './rows.ts'
 
 const text = z.string()
@@ -15,16 +16,11 @@ type Column =
   | z.ZodOptional<z.ZodUnknown | z.ZodNullable<z.ZodString>>
 
 /**
- * A row that is shown: its columns are checked, and it stays as it came. So it stands in the database's order, and has
- * the columns too that only a newer server knows, on the same database during a roll-out. Its words are texts for the
- * same reason: a status of a newer server is shown as it is.
+ * A row that is shown as it came: in the database's order, with the columns too that only a newer server knows, on the
+ * same database during a roll-out. Its words are texts for the same reason: a status of a newer server is shown as it is.
  */
 function shownRow<Columns extends Readonly<Record<string, Column>>>(columns: Columns) {
-  const known = z.object(columns)
-  return z.custom<z.infer<typeof known>>().superRefine((row, context) => {
-    for (const { path, message } of known.safeParse(row).error?.issues ?? [])
-      context.addIssue({ code: 'custom', path, message })
-  })
+  return asItCame(z.object(columns))
 }
 
 export const shownMessage = shownRow({

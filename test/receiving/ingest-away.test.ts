@@ -63,7 +63,8 @@ test('a spooled batch that the database refuses is quarantined and does not hold
   await spool.append(Buffer.from('{"version":7}'))
   await spool.append(Buffer.from('no JSON'))
   await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [{}], quarantined: [] })))
-  const row = (id: string) => ({ event_id: id, provider: 'twilio', received_at: now().toISOString() })
+  const at = now().toISOString()
+  const row = (id: string) => ({ event_id: id, provider: 'twilio', occurred_at: at, received_at: at })
   const mixed = { version: 1, events: [row('bad'), row('good')] }
   await spool.append(Buffer.from(JSON.stringify({ ...mixed, outcomes: [], quarantined: [] })))
   await ingest.drain()
@@ -78,7 +79,8 @@ test('a spooled batch that the database refuses is quarantined and does not hold
 test('what lies in the spool is recorded with few commits, however many webhooks it was told by', async () => {
   const stub = stubStore()
   const { ingest, spool } = await ingestOn(stub)
-  const row = { provider: 'twilio', received_at: now().toISOString() }
+  const at = now().toISOString()
+  const row = { provider: 'twilio', occurred_at: at, received_at: at }
   for (let number = 0; number < 1_500; number++) {
     const events = [{ ...row, event_id: String(number) }]
     void spool.append(Buffer.from(JSON.stringify({ version: 1, events, outcomes: [], quarantined: [] })))

@@ -4,7 +4,8 @@ import { keysKeptForMs, mostSettledAtOnce } from '#src/patience.ts'
 import { type Call, sqlArguments } from '../call.ts'
 import { textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
-import { batchRows, messageRow, outcomeRow } from '../rows.ts'
+import { messageRow } from '../message-row.ts'
+import { batchRows, outcomeRow } from '../rows.ts'
 import { shownMessage } from '../shown.ts'
 
 /** What may keep a message from being sent now. */
