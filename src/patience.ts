@@ -30,6 +30,8 @@ export const placesAProvider = 10
 export const keysKeptForMs = 7 * day
 /** How long a repeat waits for the first request with its key. */
 export const repeatWaitMs = 10 * second
+/** How long a refusal waits to be known to the database, which says what follows it. */
+export const followingWaitMs = 2 * second
 /** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
 export const phantomsKeptForMs = minute
 

@@ -63,6 +63,22 @@ function offences(path: string, text: string): string[] {
   const environments = path === 'src/server.ts' || path === 'sandbox/main.ts' || room === 'scripts'
   if (!environments && /\bprocess\s*\.\s*env\b/.test(withoutComments(text)))
     wrong.push(`${path}: only src/server.ts, sandbox/main.ts and scripts read process.env`)
+  const deciding = [
+    'carriers',
+    'crm',
+    'escalation',
+    'receiving',
+    'reconciliation',
+    'replay',
+    'sending',
+    'templates',
+  ]
+  if (
+    room === 'src' &&
+    deciding.includes(place ?? '') &&
+    /const \w+(?:Ms|Seconds) = .*(?:\d_\d{3}|\d \*)/.test(text)
+  )
+    wrong.push(`${path}: how long and how often stand in src/patience.ts`)
   if (/^export default\b|\bas default\b/m.test(text)) wrong.push(`${path}: no default exports`)
   const lines = text.trimEnd().split('\n').length
   if (lines > longest) wrong.push(`${path}: has ${lines} lines, more than ${longest}`)
@@ -94,6 +110,14 @@ test('every file of SQL functions opens by what it promises and has at most 350 
     expect(text, file).toMatch(/^-- [A-Z].+\n(?:--.*\n)*\n/)
     expect(text.trimEnd().split('\n').length, file).toBeLessThanOrEqual(longestSql)
   }
+})
+
+test('SQL holds no span, and is told how many; but for the hour and the day that the send limits are named for', () => {
+  const spans = sqlFiles.flatMap((file) => [
+    ...(readFileSync(`${root}/${file}`, 'utf8').match(/interval '.*?'|secs => [0-9]+|limit [0-9]{2,}/g) ??
+      []),
+  ])
+  expect(spans.toSorted()).toEqual(["interval '1 day'", "interval '1 hour'", "interval '1 millisecond'"])
 })
 
 /** What EspoCRM calls things: its folder among the providers translates them, and nothing else knows them. */
@@ -154,6 +178,8 @@ describe('the checker finds', () => {
       ['src/sending/worker.ts', 'query(`select claim_due(1)`)', 'name a SQL function'],
       ['providers/smtp/index.ts', 'const a = process.env.SMTP_HOST', 'read process.env'],
       ['sandbox/start.ts', 'const a = process.env', 'read process.env'],
+      ['src/sending/deliver.ts', 'const waitMs = 10_000', 'src/patience.ts'],
+      ['src/crm/inbound.ts', 'const lateSeconds = 2 * 60', 'src/patience.ts'],
       ['src/model/event.ts', 'export default function a() {}', 'no default exports'],
       ['src/model/event.ts', 'export { a as default }', 'no default exports'],
       ['src/model/event.ts', 'const a = 1\n'.repeat(201), 'has 201 lines'],

@@ -1,10 +1,8 @@
+import { followingWaitMs } from '#src/patience.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { ShownEscalation } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 import { attempted } from './attempted.ts'
-
-/** How long a refusal waits to be known to the database, which says what follows it. */
-const patienceMs = 2_000
 
 /** The escalation of a message that was refused; `unknown` while the database does not say. */
 export type Following = ShownEscalation | 'unknown'
@@ -15,7 +13,7 @@ export async function followingOf(
   messageId: string,
 ): Promise<Following | undefined> {
   try {
-    const refused = await attempted(store, messageId, patienceMs)
+    const refused = await attempted(store, messageId, followingWaitMs)
     return refused?.message.status === 'sending' ? 'unknown' : (refused?.escalation ?? undefined)
   } catch (error) {
     if (error instanceof StoreError) return 'unknown'

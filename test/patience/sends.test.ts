@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { ProviderError } from '#src/model/errors.ts'
 import { failure, notKnown, type Tried } from '#src/sending/attempt-end.ts'
 import { createDeliver } from '#src/sending/deliver.ts'
+import { followingOf } from '#src/sending/following.ts'
 import { createPhantoms } from '#src/sending/phantoms.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { at, newMessage, reserving, start } from '#support/facts.ts'
@@ -56,15 +57,17 @@ test('a key is one message’s for seven days', async () => {
   expect(await outcomeAt(7 * 86_400 + 1)).toBe('reserved')
 })
 
-test('a repeat waits ten seconds for the first request with its key', async () => {
-  const row = messageRow()
-  const detailed = { message: row, events: [], attempts: [], escalation: null }
-  const { store, asked } = askedStore({
-    reserve_messages: [{ outcome: 'repeat', message: row }],
-    get_message: detailed,
-  })
-  const times = [0, 9_999, 10_000]
+const beingSent = { message: messageRow(), events: [], attempts: [], escalation: null }
+
+/** The times that performance.now() shows, one after another. */
+function showTimes(...times: number[]): void {
   vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? Number.NaN)
+}
+
+test('a repeat waits ten seconds for the first request with its key', async () => {
+  const reserve_messages = [{ outcome: 'repeat', message: messageRow() }]
+  const { store, asked } = askedStore({ reserve_messages, get_message: beingSent })
+  showTimes(0, 9_999, 10_000)
   const deliver = createDeliver({
     store,
     phantoms: createPhantoms({ store, log, now: () => start }),
@@ -84,6 +87,13 @@ test('a repeat waits ten seconds for the first request with its key', async () =
   const answer = await deliver({ message, requestId: 'r1', language: 'fr' }).finally(vi.restoreAllMocks)
   expect(answer.status).toBe(202)
   // Once in time, and once when the time is over.
+  expect(asked('get_message')).toHaveLength(2)
+})
+
+test('a refusal waits two seconds to be known to the database, for what follows it', async () => {
+  const { store, asked } = askedStore({ get_message: beingSent })
+  showTimes(0, 1_999, 2_000)
+  expect(await followingOf(store, 'm1').finally(vi.restoreAllMocks)).toBe('unknown')
   expect(asked('get_message')).toHaveLength(2)
 })
 
