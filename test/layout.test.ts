@@ -71,6 +71,8 @@ const testedBy: Record<string, string> = {
   'src/sending/standing.ts': 'doors/send',
   'src/spool/': 'spool/spool',
   'src/store/calls/': 'store/conformance',
+  'src/store/columns.ts': 'store/newer-server',
+  'src/store/message-row.ts': 'store/conformance',
   'src/store/call.ts': 'store/conformance',
   'src/store/isolate.ts': 'trials/batch',
   'src/store/migrations.ts': 'store/migrate',
