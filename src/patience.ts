@@ -32,6 +32,8 @@ export const keysKeptForMs = 7 * day
 export const repeatWaitMs = 10 * second
 /** How long a refusal waits to be known to the database, which says what follows it. */
 export const followingWaitMs = 2 * second
+/** Between two looks whether an attempt that is under way has ended. */
+export const attemptedLookMs = 100
 /** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
 export const phantomsKeptForMs = minute
 

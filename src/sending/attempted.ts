@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { attemptedLookMs } from '#src/patience.ts'
 import type { Store } from '#src/store/store.ts'
-
-const everyMs = 100
 
 /**
  * A message with its timeline, once the end of the attempt that is under way is known to the database; as it is then,
@@ -12,6 +11,6 @@ export async function attempted(store: Pick<Store, 'getMessage'>, messageId: str
   for (;;) {
     const found = await store.getMessage(messageId, undefined, false)
     if (found?.message.status !== 'sending' || performance.now() >= deadline) return found ?? undefined
-    await pause(everyMs)
+    await pause(attemptedLookMs)
   }
 }
