@@ -16,5 +16,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // A module is loaded once by each of the two workers, not by each file: most of what a short file took.
+    isolate: false,
   },
 })

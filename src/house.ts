@@ -91,11 +91,11 @@ export function createHouse(foundation: {
 
   const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log, now })
 
-  const loop = (name: string, everyMs: number, round: () => Promise<void>) =>
+  const loop = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
     createLoop(round, workerEveryMs ?? everyMs, (error) => log.error(`${name}_round_failed`, { error }))
   /** Nothing is decided on what the database does not know yet. */
-  const knowing = (round: () => Promise<void>) => async () => {
-    if (!ingest.behind()) await round()
+  const knowing = (round: (stopping: AbortSignal) => Promise<void>) => async (stopping: AbortSignal) => {
+    if (!ingest.behind()) await round(stopping)
   }
   const drains = createLoop(ingest.drain, drainEveryMs, (error) => log.warn('spool_not_drained', { error }))
   const loops = [

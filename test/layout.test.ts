@@ -11,8 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const suites = new Map([
   ['doors', 'what is asked over HTTP, by what is asked'],
   ['trials', 'faults of real systems'],
-  ['chaos', 'the drills of npm run chaos, short'],
-  ['world', 'what needs other programs'],
+  ['world', 'what needs other programs, or minutes of load: the drills of npm run chaos, short'],
   ['docs', 'what the pages say'],
   ['support', 'what tests share'],
   ['server', 'what stands at the top of src'],

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { childEnvironment } from '../child-environment.ts'
 
 const line = z.looseObject({ message: z.string(), level: z.string() })
 const file = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
@@ -37,7 +38,7 @@ export async function bootServer(
 ): Promise<ServerProcess> {
   const [program = process.execPath, ...args] = [...command, process.execPath, file]
   const child = spawn(program, args, {
-    env: { PATH: process.env.PATH ?? '', ...environment, PORT: String(port) },
+    env: { ...childEnvironment, ...environment, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.add(child)

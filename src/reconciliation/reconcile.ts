@@ -53,7 +53,7 @@ export function createReconciler(options: {
   }
 
   /** Whether the provider could be asked. */
-  async function check(message: MessageToAsk): Promise<boolean> {
+  async function check(message: MessageToAsk, stopping?: AbortSignal): Promise<boolean> {
     const provider = providers.get(message.provider)
     if (!provider?.status) return false
     return withLogFields({ messageId: message.id, requestId: message.request_id }, async () => {
@@ -69,12 +69,13 @@ export function createReconciler(options: {
         log.warn('look_up_failed', { provider: provider.name, error })
         return false
       } finally {
-        await pause(provider.lookUpPauseMs ?? 0)
+        await pause(provider.lookUpPauseMs ?? 0, undefined, { signal: stopping }).catch(() => {})
       }
     })
   }
 
-  async function checkMessages(): Promise<void> {
+  /** What is not asked about before a stop is asked about later, as after any look-up that told nothing. */
+  async function checkMessages(stopping?: AbortSignal): Promise<void> {
     const due = await store.claimChecks({
       limit: checksARound,
       firstPauseSeconds: repeatCheckMs / 1_000,
@@ -82,7 +83,10 @@ export function createReconciler(options: {
       untilSeconds: checkedForMs / 1_000,
       now: now(),
     })
-    for (const message of due) await check(message)
+    for (const message of due) {
+      if (stopping?.aborted) return
+      await check(message, stopping)
+    }
   }
 
   async function checkInbound(): Promise<void> {
@@ -121,15 +125,16 @@ export function createReconciler(options: {
   }
 
   return {
-    askAbout: check,
+    askAbout: (message: MessageToAsk) => check(message),
 
     /**
      * Asks about the messages that are due to be asked about; every hour, and the first time, asks who takes messages and
      * lists what people wrote since the last listing (while we were away is when most is missed); once a day says how it
      * went.
      */
-    async round(): Promise<void> {
-      await checkMessages()
+    async round(stopping?: AbortSignal): Promise<void> {
+      await checkMessages(stopping)
+      if (stopping?.aborted) return
       const time = now().getTime()
       if (time - lastList >= inboundListedEveryMs) {
         lastList = time

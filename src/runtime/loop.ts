@@ -1,6 +1,6 @@
 export interface Loop {
   start(): void
-  /** Resolves when the round under way has ended; none follows. */
+  /** Tells the round under way (by its signal) that it is to end where it can, and resolves when it has; none follows. */
   stop(): Promise<void>
 }
 
@@ -12,18 +12,18 @@ const toldEveryMs = 60_000
  * told of the first of the rounds that fail in a row, and then once a minute.
  */
 export function createLoop(
-  round: () => Promise<void>,
+  round: (stopping: AbortSignal) => Promise<void>,
   everyMs: number,
   failed: (error: unknown) => void,
 ): Loop {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
-  let stopped = false
+  const stopping = new AbortController()
   let tellsAt = 0
 
   async function runOnce(): Promise<void> {
     try {
-      await round()
+      await round(stopping.signal)
       tellsAt = 0
     } catch (error) {
       if (performance.now() < tellsAt) return
@@ -33,7 +33,7 @@ export function createLoop(
   }
 
   function next(): void {
-    if (stopped) return
+    if (stopping.signal.aborted) return
     timer = setTimeout(() => {
       running = runOnce().finally(next)
     }, everyMs)
@@ -42,7 +42,7 @@ export function createLoop(
   return {
     start: next,
     async stop() {
-      stopped = true
+      stopping.abort()
       clearTimeout(timer)
       await running
     },

@@ -94,6 +94,19 @@ test('twenty messages are asked about in a round', async () => {
   expect(asked('claim_checks')).toMatchObject([{ at_most: 20 }])
 })
 
+test('a stop waits for the look-up under way, and for none that is still to be made', async () => {
+  for (const id of ['SM1', 'SM2', 'SM3'])
+    await record(opened.store, [], [accepted(await reserve(opened.store), id, { checkAt: at(0) })])
+  const stopping = new AbortController()
+  const status = vi.fn(async () => {
+    stopping.abort()
+    return []
+  })
+  const { round } = reconcilerAt({ time: +at(0) }, { status, lookUpPauseMs: 100_000_000 })
+  await round(stopping.signal)
+  expect(status).toHaveBeenCalledTimes(1)
+})
+
 test('what people wrote is listed each hour: of a day the first time, then from ten minutes before the last', async () => {
   const clock = { time: 100 * hour }
   const inboundSince = vi.fn(async (_since: Date) => [])

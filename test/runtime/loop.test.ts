@@ -61,3 +61,15 @@ it('rounds that fail in a row are told at once and then once a minute, and go on
   expect(failed).toHaveBeenCalledTimes(3)
   await loop.stop()
 })
+
+it('a stop tells the round under way', async () => {
+  const round = vi.fn(
+    (stopping: AbortSignal) =>
+      new Promise<void>((done) => stopping.addEventListener('abort', () => done(), { once: true })),
+  )
+  const loop = createLoop(round, 1_000, () => {})
+  loop.start()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(round).toHaveBeenCalledTimes(1)
+  await loop.stop()
+})

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { expect, it } from 'vitest'
+import { childEnvironment } from '../../scripts/child-environment.ts'
 import { readable } from '../../scripts/dev/readable.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,7 +34,7 @@ it('npm run dev starts the server again when its code changes, with JSON where n
   for (const name of ['src', 'routes', 'actions', 'providers', 'migrations', 'scripts', 'package.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const environment = { PATH: process.env.PATH, PORT: '0', DATA_DIR: join(copy, 'data') }
+  const environment = { ...childEnvironment, PORT: '0', DATA_DIR: join(copy, 'data') }
   const dev = spawn(process.execPath, ['scripts/dev.ts'], { cwd: copy, env: environment })
   const lines: string[] = []
   dev.stdout.on('data', (bytes) => lines.push(...String(bytes).split('\n').filter(Boolean)))

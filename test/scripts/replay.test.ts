@@ -1,15 +1,14 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { startServer } from '#src/server.ts'
 import { openDatabase } from '#src/store/open.ts'
 import { createStore, type Store } from '#src/store/store.ts'
+import { runFile } from '#support/command.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { event, record, reserve, timeline } from '#support/facts.ts'
 import { nobodyListens } from '#support/local-api.ts'
@@ -151,17 +150,6 @@ function misreadEvent(messageId: string | undefined) {
 }
 
 /** Runs the command where no `.env` lies, and with no variable but these. */
-function run(
-  args: string[],
-  environment: Record<string, string>,
-): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const file = fileURLToPath(new URL('../../scripts/replay.ts', import.meta.url))
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [file, ...args],
-      { cwd: folder, env: { PATH: process.env.PATH, ...environment } },
-      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
+function run(args: string[], environment: Record<string, string>) {
+  return runFile('scripts/replay.ts', args, environment, { cwd: folder })
 }

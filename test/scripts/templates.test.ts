@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { createLog } from '#src/runtime/log.ts'
@@ -12,6 +10,7 @@ import { startServer } from '#src/server.ts'
 import type { NewTemplate } from '#src/store/kept.ts'
 import { openDatabase } from '#src/store/open.ts'
 import { createStore } from '#src/store/store.ts'
+import { runFile } from '#support/command.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { nobodyListens } from '#support/local-api.ts'
 import { emptied } from '#support/stores.ts'
@@ -262,14 +261,6 @@ test('a push that does not reach Twilio says so', async () => {
 function run(
   args: string[],
   environment: Record<string, string> = { DATABASE_URL: opened.url, ...sandbox.environment },
-): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const file = fileURLToPath(new URL('../../scripts/templates.ts', import.meta.url))
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [file, ...args],
-      { cwd: folder, env: { PATH: process.env.PATH, ...environment } },
-      (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
+) {
+  return runFile('scripts/templates.ts', args, environment, { cwd: folder })
 }

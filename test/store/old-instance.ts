@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
+import { childEnvironment } from '../../scripts/child-environment.ts'
 import { releaseBefore } from './release-before.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -27,7 +28,7 @@ export function releaseBeforeIn() {
   const dataDir = join(folder, 'data')
   return {
     migrate(databaseUrl: string): void {
-      const env = { PATH: process.env.PATH, DATABASE_URL: databaseUrl }
+      const env = { ...childEnvironment, DATABASE_URL: databaseUrl }
       execFileSync(process.execPath, ['scripts/migrate.ts'], { cwd: folder, env })
     },
 
@@ -44,7 +45,7 @@ export function releaseBeforeIn() {
       const child = spawn(process.execPath, ['src/server.ts'], {
         cwd: folder,
         env: {
-          PATH: process.env.PATH,
+          ...childEnvironment,
           ...environment,
           PORT: new URL(url).port,
           BASE_URL: url,

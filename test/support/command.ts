@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { childEnvironment } from '../../scripts/child-environment.ts'
 
 export interface Ended {
   code: unknown
@@ -23,7 +24,7 @@ export function runFile(
     const child = execFile(
       process.execPath,
       [path, ...args],
-      { cwd, env: { PATH: process.env.PATH, ...environment } },
+      { cwd, env: { ...childEnvironment, ...environment } },
       (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
     )
     child.stdin?.end(input)

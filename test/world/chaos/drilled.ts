@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { Figures } from '../../scripts/chaos/account.ts'
-import type { Postgres } from '../../scripts/chaos/postgres.ts'
-import type { Drill } from '../../scripts/chaos/world.ts'
-import { createRandom } from '../../scripts/random.ts'
+import type { Figures } from '../../../scripts/chaos/account.ts'
+import type { Postgres } from '../../../scripts/chaos/postgres.ts'
+import type { Drill } from '../../../scripts/chaos/world.ts'
+import { createRandom } from '../../../scripts/random.ts'
 
 /** Runs a part of a drill of `npm run chaos` (1 is all of it), expects that nothing is wrong and gives its figures. */
 export async function drilled(

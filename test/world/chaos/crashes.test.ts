@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { killDrill } from '../../scripts/chaos/kill.ts'
-import { outageDrill } from '../../scripts/chaos/outages.ts'
-import { type Postgres, startPostgres } from '../../scripts/chaos/postgres.ts'
+import { killDrill } from '../../../scripts/chaos/kill.ts'
+import { outageDrill } from '../../../scripts/chaos/outages.ts'
+import { type Postgres, startPostgres } from '../../../scripts/chaos/postgres.ts'
 import { drilled } from './drilled.ts'
 
 let postgres: Postgres

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fuzzDrill } from '../../scripts/chaos/fuzz.ts'
-import { instancesDrill } from '../../scripts/chaos/instances.ts'
-import { type Postgres, startPostgres } from '../../scripts/chaos/postgres.ts'
+import { fuzzDrill } from '../../../scripts/chaos/fuzz.ts'
+import { instancesDrill } from '../../../scripts/chaos/instances.ts'
+import { type Postgres, startPostgres } from '../../../scripts/chaos/postgres.ts'
 import { drilled } from './drilled.ts'
 
 let postgres: Postgres
