@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Action } from '#src/api/action.ts'
-import { messageId, noSuchMessage, parsed } from '#src/api/params.ts'
+import { noSuchMessage } from '#src/api/no-such-message.ts'
+import { messageId, parsed } from '#src/api/params.ts'
 import { escalationView, view } from '#src/api/view.ts'
 import type { ActionTools } from './tools.ts'
 

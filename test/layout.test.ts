@@ -37,6 +37,7 @@ const testedBy: Record<string, string> = {
   'src/banner.ts': 'trials/first-start',
   'src/house.ts': 'server/server',
   'src/api/escalate-params.ts': 'escalation/sends',
+  'src/api/no-such-message.ts': 'doors/getMessage',
   'src/api/params.ts': 'doors/bad-input',
   'src/api/send-params.ts': 'doors/bad-input',
   'src/carriers/failed-over.ts': 'sending/fail-over',

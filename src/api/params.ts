@@ -22,15 +22,6 @@ export function invalid(found: Issue[], whole = 'params'): AppError {
   })
 }
 
-/** AppError 404 for a message that does not exist, or not for who asks. */
-export function noSuchMessage(): AppError {
-  return new AppError(
-    'not_found',
-    404,
-    "message: there is none with this id (check the id, and the token's tenant)",
-  )
-}
-
 const types = new Map([
   ['object', 'an object'],
   ['record', 'an object'],

@@ -1,4 +1,4 @@
-import { noSuchMessage } from '#src/api/params.ts'
+import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import { channels } from '#src/model/message.ts'
