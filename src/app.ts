@@ -27,6 +27,9 @@ import type { Store } from './store/store.ts'
 import { createSendTemplate } from './templates/send-template.ts'
 import { createTemplates } from './templates/templates.ts'
 
+/** Where a request goes whose target cannot be read. No door ever stands here: it is answered 404. */
+const nowhere = '/unreadable'
+
 /** The house as an Express application: doors first, what they open into is handed in. */
 export function createApp(tools: {
   config: Config
@@ -79,7 +82,7 @@ export function createApp(tools: {
 function readable(listener: RequestListener): RequestListener {
   return (request, response) => {
     const { url = '/' } = request
-    if (!url.startsWith('/') && !URL.canParse(url)) request.url = '/'
+    if (!url.startsWith('/') && !URL.canParse(url)) request.url = nowhere
     listener(request, response)
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { startWorld, type World } from '#support/world.ts'
 import { ask, type Told } from './ask.ts'
 import { type BadRequest, goodSms, type Known, usedKey } from './bad-requests/bad-request.ts'
+import { request } from './bad-requests/raw-requests.ts'
 import { badRequests } from './bad-requests.ts'
 import { jwt, jwtSecret } from './jwt.ts'
 
@@ -87,6 +88,11 @@ describe('a bad request is refused as the contract says', () => {
   test('a refusal for want of a token says how to authenticate', async () => {
     const told = await ask(world.url, { method: 'GET', path: '/api/messages' })
     expect(told.headers.get('www-authenticate')).toBe('Bearer')
+  })
+
+  test('a target that cannot be read is not taken for a page at /', async () => {
+    const told = await ask(world.url, { raw: request('GET http://[ HTTP/1.1') })
+    expect(JSON.parse(told.text).error.message).toBe('GET /unreadable: there is no such address')
   })
 
   test('an expired token is told from a wrong one', async () => {

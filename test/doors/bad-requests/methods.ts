@@ -22,6 +22,7 @@ export function methods(): BadRequest[] {
       '/api',
       '/api/',
       '/nowhere',
+      '/unreadable',
       '/webhooks',
       '/webhooks/constructor',
       '/.env',
