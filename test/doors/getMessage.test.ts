@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { moment } from '#support/forms.ts'
 import { byTwilio, person, send } from '#support/sends.ts'
@@ -59,5 +60,13 @@ describe('one message', () => {
     expect(body.message.requestId).toBe('crm-42')
     expect(body.events[0].requestId).toBe('crm-42')
     expect(world.logLines.some((line) => line.includes('"requestId":"crm-42"'))).toBe(true)
+  })
+
+  test('that is not there is answered with what to check', async () => {
+    const { status, body } = await world.call('GET', `/api/messages/${randomUUID()}`)
+    expect({ status, message: body.error.message }).toEqual({
+      status: 404,
+      message: "message: there is none with this id (check the id, and the token's tenant)",
+    })
   })
 })

@@ -54,3 +54,23 @@ test('half a parent is named by the half that is missing', async () => {
     message: 'parentId: is missing (parentType is given: give both or neither)',
   })
 })
+
+test('what is wrong with a field is said in our words', async () => {
+  const wrong = {
+    to: 'anna@example.com',
+    body: 7,
+    attachments: {},
+    tracking: [],
+    escalate: [{ action: 'sendSMS', params: {}, after: '15m', unless: 'seen' }],
+    sent: true,
+  }
+  const { body } = await world.action('sendEmail', wrong)
+  expect(body.error.issues).toEqual([
+    { path: 'escalate.0.unless', message: 'must be one of delivered, read' },
+    { path: 'subject', message: 'is required' },
+    { path: 'body', message: 'must be of type string' },
+    { path: 'attachments', message: 'must be a list' },
+    { path: 'tracking', message: 'must be an object' },
+    { path: 'sent', message: 'is not a known field (remove it)' },
+  ])
+})
