@@ -1,6 +1,20 @@
 import { expect, it } from 'vitest'
+import type { EventType } from '#src/model/event.ts'
+import { messageStatuses } from '#src/model/message.ts'
+import type { Outcome } from '#src/store/kept.ts'
+import type { Store } from '#src/store/store.ts'
 import type { TestStore } from '#support/database.ts'
-import { accepted, address, at, event, messageOf, record, reserve } from '#support/facts.ts'
+import {
+  accepted,
+  address,
+  at,
+  event,
+  messageOf,
+  newMessage,
+  record,
+  reserve,
+  reserving,
+} from '#support/facts.ts'
 
 export function factSuite(current: () => TestStore): void {
   it('read, delivered, sent in reverse end as read with three facts', async () => {
@@ -17,6 +31,37 @@ export function factSuite(current: () => TestStore): void {
     expect(
       [message.sent_at, message.delivered_at, message.read_at].map((time) => new Date(String(time))),
     ).toEqual([at(10), at(20), at(30)])
+  })
+
+  it('of two facts the higher on the ladder is the status, whichever is told first', async () => {
+    const { store } = current()
+    const pairs = facts.flatMap((first) => facts.map((second) => ({ first, second })))
+    const ids = await reserved(store, pairs.length)
+    const told = (which: 'first' | 'second', seconds: number) =>
+      pairs.map((pair, index) => ({ messageId: ids[index], type: pair[which], occurredAt: at(seconds) }))
+    await record(store, told('first', 10).map(event))
+    await record(store, told('second', 20).map(event))
+    // Of the same rank the earlier one.
+    const higher = pairs.map(({ first, second }) => (rankOf(second) > rankOf(first) ? second : first))
+    const named = (statuses: readonly (string | undefined)[]) =>
+      pairs.map(({ first, second }, index) => `${first}, then ${second}: ${statuses[index]}`)
+    expect(named(await statusesOf(store, ids))).toEqual(named(higher))
+  })
+
+  it('any fact outranks what we know ourselves of a message', async () => {
+    const { store } = current()
+    for (const [status, begin] of Object.entries(beginnings)) {
+      const ids = await begin(store)
+      expect(await statusesOf(store, ids)).toEqual(ids.map(() => status))
+      const told = facts.map((type, index) => event({ messageId: ids[index], type }))
+      await record(store, told)
+      expect(await statusesOf(store, ids), status).toEqual(facts)
+    }
+  })
+
+  it('every status of a message has its place on the ladder', () => {
+    const placed = [...Object.keys(beginnings), ...facts, 'received']
+    expect(placed.toSorted()).toEqual([...messageStatuses].toSorted())
   })
 
   it('a fact is reported as stamped the first time only', async () => {
@@ -151,3 +196,56 @@ export function factSuite(current: () => TestStore): void {
 }
 
 const email = { provider: 'sendgrid', channel: 'email', recipient: address } as const
+
+/** The facts by what they count for in the status, lowest first. */
+const ladder: readonly (readonly EventType[])[] = [
+  ['sent'],
+  ['deferred'],
+  ['delivered'],
+  ['failed', 'rejected'],
+  ['opened'],
+  ['read'],
+  ['clicked'],
+  ['bounced'],
+  ['complained'],
+]
+const facts = ladder.flat()
+
+function rankOf(type: EventType): number {
+  return ladder.findIndex((types) => types.includes(type))
+}
+
+/** Below every fact: new messages that stand there, one for each fact, by their status. */
+const beginnings: Readonly<Record<string, (store: Store) => Promise<string[]>>> = {
+  scheduled: (store) => reserved(store, facts.length, { sendAt: at(3_600) }),
+  cancelled: async (store) => {
+    const ids = await reserved(store, facts.length, { sendAt: at(3_600) })
+    for (const id of ids) await store.cancelMessage(id, undefined)
+    return ids
+  },
+  sending: (store) => reserved(store, facts.length),
+  queued: (store) => attempted(store, 'accepted'),
+  unknown: (store) => attempted(store, 'unknown'),
+}
+
+async function attempted(store: Store, outcome: Outcome['outcome']): Promise<string[]> {
+  const ids = await reserved(store, facts.length)
+  await record(
+    store,
+    [],
+    ids.map((id) => ({ messageId: id, attempt: 1, outcome, provider: 'twilio' })),
+  )
+  return ids
+}
+
+async function reserved(store: Store, count: number, fields: { sendAt?: Date } = {}): Promise<string[]> {
+  const wanted = Array.from({ length: count }, () => newMessage(fields))
+  await store.reserveMessages(wanted.map((message) => ({ message, options: reserving })))
+  return wanted.map(({ message }) => message.id)
+}
+
+async function statusesOf(store: Store, ids: readonly string[]): Promise<(string | undefined)[]> {
+  const listed = await store.listMessages({ limit: 200 })
+  const statuses = new Map(listed.map(({ id, status }) => [id, status]))
+  return ids.map((id) => statuses.get(id))
+}
