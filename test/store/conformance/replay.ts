@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { MessageEvent } from '#src/model/event.ts'
+import { eventTypes, type MessageEvent } from '#src/model/event.ts'
 import { eventRow } from '#src/store/rows.ts'
 import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
@@ -81,6 +81,33 @@ export function replaySuite(current: () => TestStore): void {
     })
     const [attempt] = await query('select begun_at from message_attempts where message_id = $1', [messageId])
     expect(new Date(String(message.queued_at))).toEqual(new Date(String(attempt?.begun_at)))
+  })
+
+  it('of every kind of event all that it stamped is taken back, where it is read as another', async () => {
+    const { store } = current()
+    const stamping = eventTypes.filter((type) => !stampingNothing.includes(type))
+    const kinds = [
+      ...stamping.map((type) => ({ type, machine: false, column: `${type}_at` })),
+      ...(['opened', 'clicked'] as const).map((type) => ({
+        type,
+        machine: true,
+        column: `machine_${type}_at`,
+      })),
+    ]
+    for (const { type, machine, column } of kinds) {
+      const messageId = await reserve(store)
+      const before = await messageOf(store, messageId)
+      // Earlier than our own attempt, which is what stamps when it was queued.
+      const misread = event({ ...wrong, messageId, type, machine, occurredAt: at(-10) })
+      await record(store, [misread])
+      const stamped = await messageOf(store, messageId)
+      expect(stamped, `what ${type} stamps`).toMatchObject({
+        [column]: expect.stringMatching(/^2026-11-20T09:59:50/),
+      })
+      await rewrite(store, readAs(misread, { type: 'unknown' }))
+      const { updated_at } = before
+      expect({ ...(await messageOf(store, messageId)), updated_at }, `what ${type} leaves`).toEqual(before)
+    }
   })
 
   it('an outcome that only a misread event had settled is unknown again, and due by nothing', async () => {
@@ -236,3 +263,7 @@ function rewrite(store: Store, ...events: MessageEvent[]) {
 async function inboundOf(store: Store): Promise<ShownMessage[]> {
   return (await store.listMessages({ limit: 10 })).filter(({ direction }) => direction === 'inbound')
 }
+
+/** What concerns a person, or nothing that we know. */
+const stampingNothing: readonly string[] = ['unsubscribed', 'subscribed', 'received', 'unknown']
+const wrong = { code: '30005', reason: 'unknown handset', bounceClass: 'hard' } as const
