@@ -51,7 +51,6 @@ const testedBy: Record<string, string> = {
   'src/crm/inbound.ts': 'crm/appointment',
   'src/crm/open.ts': 'server/config',
   'src/model/event.ts': 'receiving/ingest',
-  'src/model/hidden.ts': 'model/public-reason',
   'src/model/quotes.ts': 'model/public-reason',
   'src/model/readable.ts': 'model/public-reason',
   'src/model/send-request.ts': 'escalation/escalation',
