@@ -39,7 +39,6 @@ const testedBy: Record<string, string> = {
   'src/api/escalate-params.ts': 'escalation/sends',
   'src/api/no-such-message.ts': 'doors/getMessage',
   'src/api/params.ts': 'doors/bad-input',
-  'src/api/send-params.ts': 'doors/bad-input',
   'src/carriers/failed-over.ts': 'sending/fail-over',
   'src/carriers/providers.ts': 'server/config',
   'src/carriers/ways.ts': 'sending/fail-over',
