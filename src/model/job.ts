@@ -3,12 +3,12 @@ import type { EventType } from './event.ts'
 /** What is done with the CRM. */
 export type JobKind = 'trace' | 'tell' | 'mark' | 'inbound'
 
-/** What an event stamps on its message: it has each once. */
-type Stamp = Exclude<EventType, 'queued' | 'unsubscribed' | 'subscribed' | 'received' | 'unknown'>
+/** A timestamp that events give a message: it becomes known once, when it is first stamped. */
+type Fact = Exclude<EventType, 'queued' | 'unsubscribed' | 'subscribed' | 'received' | 'unknown'>
 
-/** What becomes known of a message and may be work. */
-type Fact =
-  | Stamp
+/** What becomes known of a message and may be work. In SQL all of it is called `fact`. */
+type Known =
+  | Fact
   /** A provider has it, or has it after all: its outcome was unknown before. */
   | 'accepted'
   | 'settled'
@@ -23,7 +23,7 @@ type Fact =
  * What follows from what becomes known, written down in the transaction that tells it (enqueue_following). Null: nothing, as from what
  * says no more than that a message is on its way, which was shown when it was accepted.
  */
-export const jobsOf: Readonly<Record<Fact, JobKind | null>> = {
+export const jobsOf: Readonly<Record<Known, JobKind | null>> = {
   accepted: 'trace',
   settled: 'trace',
   sent: null,
