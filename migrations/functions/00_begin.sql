@@ -1,5 +1,6 @@
--- Every function, current: these files in their order, one a room of src that calls it. Re-applied whole, in one
--- transaction, at each migration that finds another digest.
+-- The functions as they are now: these files in their order, one a subject, whose first lines say who calls it. (One trigger's
+-- function, delete_events, stands in 001_messages.sql.) Re-applied whole, in one transaction, at each migration that finds
+-- another digest.
 -- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here, and so
 -- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts.
 --
