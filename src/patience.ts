@@ -61,10 +61,11 @@ export const clockSkewMs = 5 * minute
 export const guessedWithinMs = 7 * day
 /** Two transactions that could not see each other, a receipt's and its message's, meet within moments; for the rest … */
 export const parkedRecentlyMs = 2 * minute
-/** … all receipts that are parked for no longer than this are looked at, so often. */
+/** … all receipts that are parked for no longer than this are gone through, so often, some at a time. */
 export const parkedForMs = day
 export const allParkedEveryMs = 5 * minute
-/** Receipts and expired attempts that one transaction settles. */
+export const parkedLookedAtOnce = 500
+/** Expired attempts that one transaction settles. */
 export const mostSettledAtOnce = 1_000
 
 // Look-ups: a provider is asked what no webhook told.

@@ -8,7 +8,7 @@ as $$
   select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
 $$;
 
--- Called by record_events, rewrite_events and match_parked_events. Promises at most one message of ours: the one that has
+-- Called by record_events, rewrite_events and match_parked. Promises at most one message of ours: the one that has
 -- the provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
 -- the one whose id came back, else, only where the event names none and may be guessed, the latest send to that address
 -- in the `guess_seconds` before (never one that still waits for its first attempt: nothing can be told of it), two clocks
@@ -144,8 +144,16 @@ $$;
 -- message that its second telling names, and that what a look-up could not tell of a person's message (the button that
 -- was pressed, media) is taken from the webhook that comes after it. Answers the messages that have one more event.
 create or replace function adopt_repeated(events jsonb, follows jsonb) returns uuid[]
-language sql
+language plpgsql
 as $$
+declare
+  named uuid[] := array(
+    select e.message_id from jsonb_to_recordset(events) as e (message_id uuid) where e.message_id is not null
+  );
+begin
+  if cardinality(named) = 0 then
+    return '{}';
+  end if;
   update messages m
   set
     button_payload = coalesce(m.button_payload, i.button_payload),
@@ -156,22 +164,29 @@ as $$
   cross join lateral jsonb_to_record(again.inbound) as i (
     text text, button_payload text, media jsonb, replied_to text
   )
-  where m.id = any (array(select a.message_id from jsonb_to_recordset(events) as a (message_id uuid)))
+  where m.id = any (named)
     and m.id = again.message_id and m.direction = 'inbound' and jsonb_typeof(again.inbound) = 'object';
 
-  select adopt_events(jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false)), follows)
-  from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
-  join messages m on m.id = again.message_id and m.direction = 'outbound'
-  join message_events e on e.provider = again.provider and e.event_id = again.event_id
-  where e.event_id = any (array(select a.event_id from jsonb_to_recordset(events) as a (event_id text)))
-    and e.provider = any (array(select a.provider from jsonb_to_recordset(events) as a (provider text)))
-    and e.message_id is null
+  return adopt_events((
+    select jsonb_agg(jsonb_build_object('id', e.id, 'message_id', m.id, 'guessed', false))
+    from jsonb_to_recordset(events) as again (provider text, event_id text, message_id uuid)
+    join messages m on m.id = again.message_id and m.direction = 'outbound'
+    join message_events e on e.provider = again.provider and e.event_id = again.event_id
+    where e.event_id = any (array(select a.event_id from jsonb_to_recordset(events) as a (event_id text)))
+      and e.provider = any (array(select a.provider from jsonb_to_recordset(events) as a (provider text)))
+      and e.message_id is null
+  ), follows);
+end
 $$;
 
--- Called by the worker every few seconds. Promises that a receipt and its message which were written by two
--- transactions that could not see each other find together; looks at those received within the last `within_seconds`, and
--- brings `at_most` of them home. `guess_seconds` and `skew_seconds`: see match_event. Answers {matched, stamped}.
-create or replace function match_parked_events(
+-- Called by the worker every second. Promises that a receipt and its message which were written by two transactions that
+-- could not see each other find together. Looks at no more than `at_most` of those that lie parked for at most
+-- `within_seconds`, the newest of them, or those before the place that the last look came to (`before_time`, `before_id`):
+-- however many lie there, a look costs the same. `guess_seconds` and `skew_seconds`: see match_event. Answers
+-- {matched, reached: {time, id} where there may be more}.
+create or replace function match_parked(
+  before_time timestamptz,
+  before_id bigint,
   within_seconds integer,
   guess_seconds integer,
   skew_seconds integer,
@@ -185,35 +200,42 @@ set plan_cache_mode to force_generic_plan
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
+  looked_at integer;
+  reached jsonb;
   found jsonb;
   matched uuid[];
 begin
-  select jsonb_agg(parked) into found
-  from (
-    select e.id, m.id as message_id, m.guessed
+  with parked as (
+    select e.id, e.provider, e.provider_message_id, e.recipient, e.guessable, e.occurred_at, e.received_at
     from message_events e
-    cross join lateral match_event(
-      e.provider, null, e.provider_message_id, e.recipient, e.guessable, e.occurred_at, guess_seconds, skew_seconds
-    ) m
     where e.message_id is null
       and e.received_at > moment - make_interval(secs => within_seconds)
-      and (e.provider_message_id is not null or e.guessable)
-    order by e.id
+      and e.received_at <= coalesce(before_time, 'infinity')
+      and (before_time is null or (e.received_at, e.id) < (before_time, before_id))
+    order by e.received_at desc, e.id desc
     limit at_most
-  ) parked;
-  if found is null then
-    return jsonb_build_object('matched', 0, 'stamped', '[]'::jsonb);
+  )
+  select
+    count(*),
+    (array_agg(jsonb_build_object('time', p.received_at, 'id', p.id) order by p.received_at, p.id))[1],
+    jsonb_agg(jsonb_build_object('id', p.id, 'message_id', m.id, 'guessed', m.guessed)) filter (where m.id is not null)
+  into looked_at, reached, found
+  from parked p
+  left join lateral match_event(
+    p.provider, null, p.provider_message_id, p.recipient, p.guessable, p.occurred_at, guess_seconds, skew_seconds
+  ) m on true;
+  if found is not null then
+    -- Messages before their events, as everywhere else: the outcome of a send adopts the same rows.
+    perform from messages m
+    where m.id = any (array(select p.message_id from jsonb_to_recordset(found) as p (message_id uuid)))
+    order by m.id
+    for no key update;
+    matched := adopt_events(found, follows);
+    if matched is not null then
+      perform stamp_messages(matched, '[]', follows);
+    end if;
   end if;
-  -- Messages before their events, as everywhere else: the outcome of a send adopts the same rows.
-  perform from messages m
-  where m.id in (select p.message_id from jsonb_to_recordset(found) as p (message_id uuid))
-  order by m.id
-  for no key update;
-
-  matched := adopt_events(found, follows);
-  return jsonb_build_object(
-    'matched', coalesce(cardinality(matched), 0),
-    'stamped', case when matched is null then '[]'::jsonb else stamp_messages(matched, '[]', follows) end
-  );
+  return jsonb_build_object('matched', coalesce(cardinality(matched), 0))
+    || case when looked_at = at_most then jsonb_build_object('reached', reached) else '{}' end;
 end
 $$;

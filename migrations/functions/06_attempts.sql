@@ -131,9 +131,8 @@ end
 $$;
 
 -- Called by stamp_messages. Promises that a message which its provider took back unsent (`cleared`) does not fail, but
--- is due at its fallback, once: from then on that is its provider. Answers [{message_id, facts: [], handed_on: {from,
--- to}}].
-create or replace function hand_on_cleared(ids uuid[]) returns jsonb
+-- is due at its fallback, once: from then on that is its provider. Answers [{message_id, from, to}], or null.
+create or replace function hand_on(ids uuid[]) returns jsonb
 language plpgsql
 as $$
 declare
@@ -168,12 +167,9 @@ begin
       )
     returning m.id, before.provider as came_from, m.provider as goes_to
   )
-  select jsonb_agg(jsonb_build_object(
-    'message_id', d.id, 'facts', '[]'::jsonb, 'handed_on', jsonb_build_object('from', d.came_from, 'to', d.goes_to)
-  ))
-  into handed
+  select jsonb_agg(jsonb_build_object('message_id', d.id, 'from', d.came_from, 'to', d.goes_to)) into handed
   from due d;
-  return coalesce(handed, '[]');
+  return handed;
 end
 $$;
 

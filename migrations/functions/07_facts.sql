@@ -1,6 +1,24 @@
 -- What a message's events come to. Called wherever they changed. Promises facts and a status that do not depend on the order
 -- in which events came, or on how often.
 
+-- The facts that a message has and had not before, in the order in which they can happen.
+create or replace function first_facts(before messages, now_is messages) returns text[]
+language sql immutable
+as $$
+  select array_remove(array[
+    case when before.sent_at is null and now_is.sent_at is not null then 'sent' end,
+    case when before.deferred_at is null and now_is.deferred_at is not null then 'deferred' end,
+    case when before.delivered_at is null and now_is.delivered_at is not null then 'delivered' end,
+    case when before.opened_at is null and now_is.opened_at is not null then 'opened' end,
+    case when before.read_at is null and now_is.read_at is not null then 'read' end,
+    case when before.clicked_at is null and now_is.clicked_at is not null then 'clicked' end,
+    case when before.bounced_at is null and now_is.bounced_at is not null then 'bounced' end,
+    case when before.rejected_at is null and now_is.rejected_at is not null then 'rejected' end,
+    case when before.failed_at is null and now_is.failed_at is not null then 'failed' end,
+    case when before.complained_at is null and now_is.complained_at is not null then 'complained' end
+  ], null)
+$$;
+
 -- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those
 -- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came;
 -- that a receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing;
@@ -124,18 +142,7 @@ begin
     returning
       m.id,
       before.phase = 'unknown' and m.phase <> 'unknown' as settled,
-      array_remove(array[
-        case when before.sent_at is null and m.sent_at is not null then 'sent' end,
-        case when before.deferred_at is null and m.deferred_at is not null then 'deferred' end,
-        case when before.delivered_at is null and m.delivered_at is not null then 'delivered' end,
-        case when before.opened_at is null and m.opened_at is not null then 'opened' end,
-        case when before.read_at is null and m.read_at is not null then 'read' end,
-        case when before.clicked_at is null and m.clicked_at is not null then 'clicked' end,
-        case when before.bounced_at is null and m.bounced_at is not null then 'bounced' end,
-        case when before.rejected_at is null and m.rejected_at is not null then 'rejected' end,
-        case when before.failed_at is null and m.failed_at is not null then 'failed' end,
-        case when before.complained_at is null and m.complained_at is not null then 'complained' end
-      ], null) as facts
+      first_facts(before, m) as facts
   )
   select jsonb_agg(jsonb_build_object('message_id', s.id, 'facts', to_jsonb(s.facts), 'settled', s.settled))
   into firsts
@@ -149,28 +156,30 @@ $$;
 -- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to
 -- its fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes
 -- are always taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what
--- stamp_facts and hand_on_cleared do.
+-- hand_on does.
 create or replace function stamp_messages(ids uuid[], besides jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
   effects boolean := follows is not null;
-  handed jsonb := case when effects then hand_on_cleared(ids) else '[]' end;
+  handed jsonb := case when effects then hand_on(ids) end;
   firsts jsonb := stamp_facts(ids);
-begin
-  perform refresh_escalations(array(
+  grouped uuid[] := array(
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
-  ), effects);
-  if not effects then
-    return firsts;
+  );
+begin
+  if cardinality(grouped) > 0 then
+    perform refresh_escalations(grouped, effects);
   end if;
-  perform enqueue_following(besides || coalesce(jsonb_agg(
-    jsonb_build_object('message_id', f.message_id, 'fact', told.fact) order by f.message_id, told.number
-  ), '[]'), follows)
-  from jsonb_to_recordset(firsts) as f (message_id uuid, facts jsonb, settled boolean)
-  cross join lateral jsonb_array_elements_text(
-    case when f.settled then '["settled"]'::jsonb else '[]'::jsonb end || f.facts
-  ) with ordinality as told (fact, number);
-  return firsts || handed;
+  if effects and (firsts <> '[]' or besides <> '[]') then
+    perform enqueue_following(besides || coalesce(jsonb_agg(
+      jsonb_build_object('message_id', f.message_id, 'fact', told.fact) order by f.message_id, told.number
+    ), '[]'), follows)
+    from jsonb_to_recordset(firsts) as f (message_id uuid, facts jsonb, settled boolean)
+    cross join lateral jsonb_array_elements_text(
+      case when f.settled then '["settled"]'::jsonb else '[]'::jsonb end || f.facts
+    ) with ordinality as told (fact, number);
+  end if;
+  return handed;
 end
 $$;

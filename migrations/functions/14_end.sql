@@ -1,9 +1,14 @@
 -- Every function made in this transaction is ours: marked, executable by nobody but the service, and set up like the others.
 --
 -- A connection plans a function's statements once and keeps the plan, also where the tables were empty then (and
--- PGlite, without autovacuum, never plans again). So all functions are told to use indexes (enable_*): what is planned for a
--- hundred rows reads a million otherwise. Where a function names a setting itself, that one holds, and it says why. What is
--- called for each row has no settings: it has those of its caller, and Postgres can plan it into the caller's statement.
+-- PGlite, without autovacuum, never plans again). So the functions are told to use indexes (enable_*): what is planned for a
+-- hundred rows reads a million otherwise. That costs them nothing but JIT, which takes such plans for dear and compiles
+-- them for half a second: it is off. Nobody waits for a lock for half as long as a caller waits for an answer: one that a
+-- lock holds up would keep its connection, and soon all of them. Where a function names a setting itself, that one holds,
+-- and it says why.
+--
+-- What is called by these functions alone has no settings: it has those of its caller, needs no time to set them, and
+-- Postgres can plan what is called for each row into the caller's statement.
 
 do $$
 declare
@@ -13,8 +18,13 @@ declare
 begin
   for ours in
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
-      'match_event', 'address_of', 'message_json', 'reading_json', 'inbound_json', 'lane_of', 'failed_over_from'
-    ]) as for_each_row
+      'accepted_or_written', 'address_of', 'adopt_events', 'adopt_repeated', 'begin_escalation', 'circumstances',
+      'create_inbound_messages', 'end_attempts', 'enqueue_following', 'enqueue_jobs', 'escalation_json',
+      'failed_over_from', 'first_facts', 'hand_on', 'inbound_json', 'keep_aliases', 'keep_consents',
+      'keep_provider_states', 'lane_of', 'match_event', 'message_json', 'over_limit', 'reading_json', 'readings_of',
+      'rebuild_messages', 'recall_consents', 'recall_provider_states', 'refresh_escalations', 'reserve_message',
+      'stamp_facts', 'stamp_messages', 'told_by_readings'
+    ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
       -- A trigger's function belongs to its table's file.
@@ -25,12 +35,14 @@ begin
     from (values
       ('search_path', 'public, pg_temp'),
       ('timezone', '''UTC'''),
+      ('lock_timeout', '''5s'''),
+      ('jit', 'off'),
       ('enable_seqscan', 'off'),
       ('enable_hashjoin', 'off'),
       ('enable_mergejoin', 'off'),
       ('enable_material', 'off')
     ) as s (name, value)
-    where not ours.for_each_row
+    where not ours.inner_one
       and not exists (select from unnest(ours.config) own where starts_with(own, s.name || '='));
     if settings is not null then
       execute format('alter function %s %s', ours.name, settings);

@@ -57,8 +57,8 @@ export function createIngest(options: {
   async function commit(rows: BatchRows, deadline: number): Promise<void> {
     try {
       const patienceMs = Math.max(deadline - performance.now(), 0)
-      const { stamped, ...counts } = await within(recorder(rows), patienceMs)
-      log.debug('events_committed', { ...counts, stamped: stamped.length })
+      const counts = await within(recorder(rows), patienceMs)
+      log.debug('events_committed', { ...counts })
     } catch (error) {
       away = error instanceof StoreError && error.away
       log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })

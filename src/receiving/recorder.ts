@@ -7,6 +7,7 @@ import { recordIsolated } from '#src/store/isolate.ts'
 import type { BatchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 
+type Counts = Omit<Recorded, 'states' | 'handed_on'>
 export type Recorder = ReturnType<typeof createRecorder>
 
 /**
@@ -21,15 +22,15 @@ export function createRecorder(options: {
   log: Log
 }) {
   const { store, stops, metrics, log } = options
-  return async function record(rows: BatchRows): Promise<Omit<Recorded, 'states'>> {
+  return async function record(rows: BatchRows): Promise<Counts> {
     const done = metrics.commitSeconds.startTimer()
     try {
-      const { states = [], ...recorded } = await recordIsolated(store, rows)
+      const { states = [], handed_on: handedOn = [], ...recorded } = await recordIsolated(store, rows)
       metrics.events.inc({ result: 'recorded' }, recorded.recorded)
       metrics.events.inc({ result: 'repeated' }, recorded.repeated)
       metrics.events.inc({ result: 'quarantined' }, recorded.quarantined)
-      for (const { message_id: messageId, handed_on: handedOn } of recorded.stamped)
-        if (handedOn) tellFailedOver({ metrics, log }, { messageId, ...handedOn, code: 'cleared' })
+      for (const { message_id: messageId, ...handed } of handedOn)
+        tellFailedOver({ metrics, log }, { messageId, ...handed, code: 'cleared' })
       for (const { provider, state, open, was_open: wasOpen } of states) {
         if (!open) log.error('provider_stopped', { provider, state })
         else if (!wasOpen) log.info('provider_resumed', { provider, state })

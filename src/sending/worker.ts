@@ -5,7 +5,6 @@ import { outgoingMessage } from '#src/model/message.ts'
 import {
   allParkedEveryMs,
   attemptLeaseMs,
-  parkedForMs,
   parkedRecentlyMs,
   placesAProvider,
   repeatableForMs,
@@ -15,6 +14,7 @@ import {
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import { createLoop } from '#src/runtime/loop.ts'
+import type { ParkedPlace } from '#src/store/calls/events.ts'
 import type { DueMessage } from '#src/store/calls/sends.ts'
 import type { Claim } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
@@ -64,7 +64,9 @@ export function createWorker(options: {
     finders: [...providers.values()].filter(({ find }) => find).map(({ name }) => name),
   }
   let lastTidy = now().getTime()
-  let lastFullMatch = 0
+  /** How far the going through all that is parked has come. */
+  let parkedBefore: ParkedPlace | undefined
+  let nextGoingThrough = 0
 
   async function tidyRound(): Promise<void> {
     await phantoms.undo()
@@ -75,16 +77,21 @@ export function createWorker(options: {
   async function tidy(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
-    const matched = await store.matchParkedEvents(undefined, parkedWithinMs() / 1_000)
-    if (matched > 0) log.info('parked_events_matched', { messages: matched })
+    await matchParked()
   }
 
-  /** Two transactions that could not see each other meet within moments; the rest of the day is looked at now and then. */
-  function parkedWithinMs(): number {
+  /** Two transactions that could not see each other meet within moments; the rest of the day is gone through now and then. */
+  async function matchParked(): Promise<void> {
+    const newest = await store.matchParked({ withinMs: parkedRecentlyMs })
+    let { matched } = newest
     const time = now().getTime()
-    if (time - lastFullMatch < allParkedEveryMs) return parkedRecentlyMs
-    lastFullMatch = time
-    return parkedForMs
+    if (parkedBefore || time >= nextGoingThrough) {
+      if (!parkedBefore) nextGoingThrough = time + allParkedEveryMs
+      const older = await store.matchParked({ before: parkedBefore })
+      parkedBefore = older.reached
+      matched += older.matched
+    }
+    if (matched > 0) log.info('parked_events_matched', { messages: matched })
   }
 
   async function send(): Promise<void> {

@@ -30,7 +30,7 @@ function sum(first: Recorded, second: Recorded): Recorded {
     repeated: first.repeated + second.repeated,
     parked: first.parked + second.parked,
     quarantined: first.quarantined + second.quarantined,
-    stamped: [...first.stamped, ...second.stamped],
+    handed_on: [...(first.handed_on ?? []), ...(second.handed_on ?? [])],
     states: [...(first.states ?? []), ...(second.states ?? [])],
   }
 }

@@ -95,8 +95,9 @@ export function eventRow({ event, requestId }: TimedEvent) {
     code: event.code && clean(event.code),
     bounce_class: event.bounceClass,
     url: event.url && clean(event.url),
-    machine: event.machine ?? false,
-    guess: event.guess ?? false,
+    // What is usual is not said: an event is read again for each field that it has.
+    machine: event.machine || undefined,
+    guess: event.guess || undefined,
     source: event.source,
     occurred_at: event.occurredAt.toISOString(),
     received_at: event.receivedAt.toISOString(),

@@ -9,7 +9,7 @@ export function askedStore(answers: Record<string, Json | (() => Json)> = {}): {
   const calls: [string, Record<string, Json>][] = []
   const nothing: Record<string, Json> = {
     end_expired_attempts: { expired: [] },
-    match_parked_events: { matched: 0 },
+    match_parked: { matched: 0 },
     claim_stale_queue: false,
   }
   const store = createStore({

@@ -37,7 +37,7 @@ test.each([
 
   // The same where it lay parked, and where it is read again.
   await opened.query('update message_events set message_id = null')
-  expect(await opened.store.matchParkedEvents(at(seconds))).toBe(found ? 1 : 0)
+  expect((await opened.store.matchParked({ now: at(seconds) })).matched).toBe(found ? 1 : 0)
   await opened.query('update message_events set message_id = null')
   const { events } = batchRows({ events: [{ event: told, requestId: undefined }] })
   await opened.store.rewriteEvents(events, { dryRun: false })
@@ -59,8 +59,8 @@ test('a receipt that is parked is looked for during a day', async () => {
   await record(opened.store, [event({ providerMessageId: 'SM1', occurredAt: at(0), receivedAt: at(0) })])
   const messageId = await reserve(opened.store)
   await opened.query(`update messages set provider_message_id = 'SM1'`)
-  expect(await opened.store.matchParkedEvents(at(86_400))).toBe(0)
-  expect(await opened.store.matchParkedEvents(at(86_399))).toBe(1)
+  expect((await opened.store.matchParked({ now: at(86_400) })).matched).toBe(0)
+  expect((await opened.store.matchParked({ now: at(86_399) })).matched).toBe(1)
   expect(await messageOf(opened.store, messageId)).toMatchObject({ status: 'delivered' })
 })
 
@@ -80,7 +80,11 @@ test('a thousand parked receipts, and a thousand expired attempts, are settled a
     [at(0)],
   )
   const { store } = opened
-  expect([await store.matchParkedEvents(at(1)), await store.matchParkedEvents(at(1))]).toEqual([1_000, 1])
+  const first = await store.matchParked({ now: at(1) })
+  const second = await store.matchParked({ now: at(1), before: first.reached })
+  const third = await store.matchParked({ now: at(1), before: second.reached })
+  expect([first, second].map(({ matched }) => matched)).toEqual([500, 500])
+  expect(third).toEqual({ matched: 1 })
   const expired = [await store.endExpiredAttempts(at(1)), await store.endExpiredAttempts(at(1))]
   expect(expired.map(({ length }) => length)).toEqual([1_000, 1])
 })

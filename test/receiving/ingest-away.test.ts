@@ -112,7 +112,7 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
   await other.append(Buffer.from('theirs'))
   const { ingest, spool } = await ingestOn(stub, dataDir)
   stub.calls.endExpiredAttempts.mockResolvedValue([])
-  stub.calls.matchParkedEvents.mockResolvedValue(0)
+  stub.calls.matchParked.mockResolvedValue({ matched: 0 })
   stub.calls.claimDue.mockResolvedValue([])
   const behind = vi.spyOn(ingest, 'behind')
   const worker = createWorker({

@@ -10,7 +10,7 @@ import type { Store } from '#src/store/store.ts'
 import { batchOf, event } from '#support/facts.ts'
 import { now, silentLog, spoolIn, temporaryFolder } from '#support/spool.ts'
 
-const nothing: Recorded = { recorded: 0, repeated: 0, parked: 0, quarantined: 0, stamped: [] }
+const nothing: Recorded = { recorded: 0, repeated: 0, parked: 0, quarantined: 0 }
 /** What a store throws that cannot be reached. */
 export const away = new StoreError('08006', 'away')
 export const log = silentLog()
@@ -24,7 +24,7 @@ export function stubStore(commit: (rows: BatchRows) => Promise<void> = async () 
     return nothing
   })
   const schemaVersion = vi.fn(async () => ({ version: 1, functions: '' }))
-  const calls = { endExpiredAttempts: vi.fn(), matchParkedEvents: vi.fn(), claimDue: vi.fn() }
+  const calls = { endExpiredAttempts: vi.fn(), matchParked: vi.fn(), claimDue: vi.fn() }
   const store = { recordRows, schemaVersion, ...calls } as unknown as Store
   const ids = () => commits.flatMap(({ events }) => events.map(({ event_id: id }) => id))
   return { store, commits, recordRows, schemaVersion, calls, ids }

@@ -116,7 +116,7 @@ it('service_role may call every function', async () => {
   expect(functions.filter(({ granted }) => granted !== true)).toEqual([])
   await asRole(
     'service_role',
-    'select schema_version(), match_parked_events(60, 60, 60, 1, null, null), list_events(null, true, false, null, 1)',
+    'select schema_version(), match_parked(null, null, 60, 60, 60, 1, null, null), list_events(null, true, false, null, 1)',
   )
 })
 

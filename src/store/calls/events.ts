@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
-import { clockSkewMs, guessedWithinMs, mostSettledAtOnce, parkedForMs } from '#src/patience.ts'
+import { clockSkewMs, guessedWithinMs, parkedForMs, parkedLookedAtOnce } from '#src/patience.ts'
 import type { Call } from '../call.ts'
 import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch } from '../kept.ts'
@@ -11,14 +11,8 @@ const recorded = z.object({
   repeated: z.number(),
   parked: z.number(),
   quarantined: z.number(),
-  /** The facts that a message has for the first time; which provider took it back, and which one has it to send now. */
-  stamped: z.array(
-    z.object({
-      message_id: z.string(),
-      facts: z.array(z.string()),
-      handed_on: z.object({ from: z.string(), to: z.string() }).optional(),
-    }),
-  ),
+  /** The messages that a provider took back, and which provider has them to send now. */
+  handed_on: z.array(z.object({ message_id: z.string(), from: z.string(), to: z.string() })).optional(),
   /** The providers that say something else of themselves now. */
   states: z
     .array(z.object({ provider: z.string(), state: z.string(), open: z.boolean(), was_open: z.boolean() }))
@@ -42,7 +36,13 @@ export const messageToAsk = z.object({
 })
 export type MessageToAsk = z.infer<typeof messageToAsk>
 
-const matched = z.object({ matched: z.number() })
+const place = z.object({ time: z.string(), id: z.number() })
+const matched = z.object({
+  matched: z.number(),
+  /** Where the look came to, if there may be more before it. */
+  reached: place.optional(),
+})
+export type ParkedPlace = z.infer<typeof place>
 
 /** How an event that names no message finds one (match_event). */
 export const matching = { guess_seconds: guessedWithinMs / 1_000, skew_seconds: clockSkewMs / 1_000 }
@@ -104,8 +104,19 @@ export const eventsCalls = (call: Call) => ({
     )
   },
 
-  async matchParkedEvents(now?: Date, withinSeconds = parkedForMs / 1_000): Promise<number> {
-    const span = { within_seconds: withinSeconds, at_most: mostSettledAtOnce, as_of: now, follows: jobsOf }
-    return matched.parse(await call('match_parked_events', { ...span, ...matching })).matched
+  /** Looks at some of the receipts that are parked: the newest, or those before a place that an earlier look reached. */
+  async matchParked(options: { before?: ParkedPlace | undefined; withinMs?: number; now?: Date } = {}) {
+    const { before, withinMs = parkedForMs, now } = options
+    return matched.parse(
+      await call('match_parked', {
+        before_time: before?.time,
+        before_id: before?.id,
+        within_seconds: withinMs / 1_000,
+        at_most: parkedLookedAtOnce,
+        as_of: now,
+        follows: jobsOf,
+        ...matching,
+      }),
+    )
   },
 })

@@ -21,7 +21,7 @@ export function eventSuite(current: () => TestStore): void {
     const messageId = await reserve(store)
     const told = event({ messageId })
     expect(await record(store, [told])).toMatchObject({ recorded: 1, repeated: 0 })
-    expect(await record(store, [told])).toMatchObject({ recorded: 0, repeated: 1, stamped: [] })
+    expect(await record(store, [told])).toMatchObject({ recorded: 0, repeated: 1 })
     expect((await timeline(store, messageId)).events).toHaveLength(1)
   })
 
@@ -86,7 +86,7 @@ export function eventSuite(current: () => TestStore): void {
       event({ ...bounce, guess: true, occurredAt: at(-600) }),
     ])
     expect(told).toMatchObject({ recorded: 6, parked: 6 })
-    expect(await store.matchParkedEvents(at(60))).toBe(0)
+    expect((await store.matchParked({ now: at(60) })).matched).toBe(0)
   })
 
   it('nothing is guessed for a message that was never tried', async () => {
@@ -99,8 +99,7 @@ export function eventSuite(current: () => TestStore): void {
     const { store } = current()
     const messageId = await reserve(store)
     expect(await record(store, [event({ providerMessageId: 'SM2' })])).toMatchObject({ parked: 1 })
-    const { stamped } = await record(store, [], [accepted(messageId, 'SM2')])
-    expect(stamped).toEqual([{ message_id: messageId, facts: ['delivered'] }])
+    await record(store, [], [accepted(messageId, 'SM2')])
     expect(await messageOf(store, messageId)).toMatchObject({ status: 'delivered' })
   })
 
@@ -118,9 +117,9 @@ export function eventSuite(current: () => TestStore): void {
     const { store } = current()
     await record(store, [event({ ...bounce, guess: true, occurredAt: at(60), receivedAt: at(60) })])
     const messageId = await reserve(store, { channel: 'email' })
-    expect(await store.matchParkedEvents(at(2 * 86_400))).toBe(0)
-    expect(await store.matchParkedEvents(at(120))).toBe(1)
-    expect(await store.matchParkedEvents(at(120))).toBe(0)
+    expect((await store.matchParked({ now: at(2 * 86_400) })).matched).toBe(0)
+    expect((await store.matchParked({ now: at(120) })).matched).toBe(1)
+    expect((await store.matchParked({ now: at(120) })).matched).toBe(0)
     expect(await messageOf(store, messageId)).toMatchObject({ status: 'bounced' })
   })
 

@@ -78,7 +78,6 @@ export function valueSuite(current: () => TestStore): void {
       repeated: 0,
       parked: 0,
       quarantined: 0,
-      stamped: [],
     })
   })
 }
