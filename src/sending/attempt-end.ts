@@ -154,7 +154,10 @@ export function notKnown(
   }
 }
 
-/** We end it though the provider never said no: a dead letter, which a person may replay; unknown where an earlier one may have been taken. */
+/**
+ * We end it though the provider never said no: a dead letter, which a person may revive. Where an earlier attempt may have
+ * been taken it is unknown.
+ */
 export function givenUp(tried: Tried, code: string, reason: string): AttemptEnd {
   if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
   return {

@@ -269,7 +269,7 @@ describe('an attempt that may have been accepted', () => {
     expect(repeats).toEqual([first])
   })
 
-  test('never becomes a failure that may be replayed: after the eighth it stays unknown, for a person', async () => {
+  test('never becomes a failure that may be revived: after the eighth it stays unknown, for a person', async () => {
     const messageId = await lost()
     await api.away()
     for (let tries = 2; tries <= mostAttempts; tries++) {
