@@ -37,7 +37,7 @@ export function opsOnly(_request: Request, response: Response, next: NextFunctio
   next()
 }
 
-/** For what is no single tenant's. Throws AppError 403, with why, unless the token has the ops scope and no tenant. */
+/** For what is not a single tenant's. Throws AppError 403, with why, unless the token has the ops scope and no tenant. */
 export function opsOfAllTenants(response: Response, why: string): void {
   const { tenantId, ops } = accessFrom(response)
   if (tenantId !== undefined || !ops)

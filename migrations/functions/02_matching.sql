@@ -1,7 +1,8 @@
 -- Whose message an event is about, and who two names of one person are. Called by receiving and replay. Promises at most
 -- one message of ours for an event, and that a guess outranks nothing.
 
--- Called by record_events and rewrite_events. The address of whom a provider calls so; null: it is no alias that is known.
+-- Called by record_events and rewrite_events. The address of the person whom a provider calls so; null: it is not a known
+-- alias.
 create or replace function address_of(told_by text, called text) returns text
 language sql stable
 as $$

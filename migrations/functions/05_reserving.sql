@@ -86,7 +86,7 @@ begin
       if claimed.request_hash <> idempotency ->> 'requestHash' then
         return jsonb_build_object('outcome', 'conflict');
       end if;
-      -- Whoever repeats is told that it will be sent: then it is no lost reservation any more (abandon_reservation).
+      -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (abandon_reservation).
       update messages m set updated_at = moment where m.id = claimed.message_id and m.phase = 'scheduled';
       select * into known from messages m where m.id = claimed.message_id;
       return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));

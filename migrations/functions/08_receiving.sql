@@ -37,7 +37,7 @@ as $$
         and (m.sender = i.recipient or (m.provider = e.provider and (
           m.sender is null or m.provider_message_id = i.replied_to
         )))
-        -- Read again later, it is no answer to what was written since; two clocks may differ a little.
+        -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
         and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
       order by (m.provider_message_id = i.replied_to) is true desc, m.created_at desc
       limit 1

@@ -104,7 +104,7 @@ as $$
     cross join lateral jsonb_to_record(item.value) as more (guess boolean, inbound jsonb)
     join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
     left join messages held on held.id = e.message_id
-    -- Read as what a person wrote, and is not: the message that was made for it is no message.
+    -- Read as what a person wrote, and is not: the message that was made for it goes.
     cross join lateral (
       select e.type = 'received' and held.direction = 'inbound' and more.inbound is null as misread
     ) as it

@@ -108,7 +108,7 @@ function factsOf({ status, deliveredAt, openedAt, reason }: DeliveryFacts): Reco
     ...(deliveredAt && { cDeliveredAt: espoTime(deliveredAt) }),
     ...(openedAt && { cOpenedAt: espoTime(openedAt) }),
     ...(reason && { cBounceReason: reason.slice(0, longestReason).toWellFormed() }),
-    // A failure may be taken back, as by a replay that arrives: then its reason is no reason any more.
+    // A failure may be taken back, as by a replay: then its reason does not count any more.
     ...(!isFailure(status) && { cBounceReason: null }),
   }
 }

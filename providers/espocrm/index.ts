@@ -17,7 +17,7 @@ import { postOnce } from './stream.ts'
 import { espoTask } from './task.ts'
 import { espoTrace } from './trace.ts'
 
-const id = shaped(/^[\w=.-]+$/, 'is no id of a record')
+const id = shaped(/^[\w=.-]+$/, 'is not an id of a record')
 const variables = z.object({
   ESPOCRM_URL: httpUrl,
   ESPOCRM_API_KEY: shaped(/^[\w.~+/=-]+$/, 'has characters that no API key has'),

@@ -5,7 +5,7 @@ import { list } from './search.ts'
 import { notTaken } from './written.ts'
 
 const post = z.object({ post: z.string().nullish() })
-/** Far below what a post may have, and above any message: a text that is no message is cut. */
+/** Far below what a post may have, and above any message: a text that is not a message is cut. */
 const longest = 60_000
 
 /** A post in the stream of a record, once for each mark. */

@@ -21,7 +21,7 @@ const fields = z
 /** One message in the instance's journals; `raw` as it came. */
 export type JournalItem = z.infer<typeof fields> & { raw: unknown }
 
-/** Throws a retryable ProviderError for what is no message. */
+/** Throws a retryable ProviderError for what is not a message. */
 export function journalItem(raw: unknown): JournalItem {
   const [item] = itemsAmong([raw])
   if (item === undefined) throw unreadable('greenapi')

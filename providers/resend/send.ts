@@ -29,7 +29,7 @@ export function resendSend({
     if (message.channel !== 'email')
       throw new ProviderError('resend', 'permanent', 'resend: sends only email')
     const sender = addressOf(message.from ?? from)
-    if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is no email address')
+    if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is not an email address')
     const warnings = domains.warnings(domainOf(sender), message.tracking)
     const response = await api.ask('/emails', {
       body: bodyOf(message, message.from ?? from),

@@ -48,7 +48,7 @@ type Reported = z.infer<typeof reported>
 /** Our reading of one event of a batch. */
 export function sendgridEvent(item: Item): MessageEvent {
   const parsed = reported.safeParse(item.raw)
-  if (!parsed.success) throw new UnreadableItem('sendgrid: the item is no object with an event')
+  if (!parsed.success) throw new UnreadableItem('sendgrid: the item is not an object with an event')
   const said = parsed.data
   const type = types.get(said.event) ?? 'unknown'
   return providerEvent('sendgrid', item, {

@@ -30,9 +30,9 @@ function elements(body: Buffer): unknown[] {
   try {
     batch = JSON.parse(body.toString())
   } catch {
-    throw new UnreadableItem('sendgrid: the body is no JSON')
+    throw new UnreadableItem('sendgrid: the body is not JSON')
   }
-  if (!Array.isArray(batch)) throw new UnreadableItem('sendgrid: the body is no JSON array')
+  if (!Array.isArray(batch)) throw new UnreadableItem('sendgrid: the body is not a JSON array')
   return batch
 }
 

@@ -17,7 +17,7 @@ export function smtpSend(
     if (message.channel !== 'email') throw new ProviderError('smtp', 'permanent', 'smtp: sends only email')
     const from = message.from ?? defaultFrom
     const sender = addressOf(from)
-    if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is no email address')
+    if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is not an email address')
     const messageId = `${message.id}@${domainOf(sender)}`
     const envelope = { from: sender, to: recipients(message) }
     const hidden = hiddenOf(message, mailer.secrets)

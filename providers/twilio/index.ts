@@ -133,7 +133,7 @@ function smsSender({ TWILIO_SMS_FROM: value }: Variables, country: string) {
   const number = e164(value, country)
   if (!number)
     throw new ConfigurationError(
-      'twilio: TWILIO_SMS_FROM is no phone number, short code or name of 11 letters',
+      'twilio: TWILIO_SMS_FROM is not a phone number, short code or name of 11 letters',
     )
   return number
 }

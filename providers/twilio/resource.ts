@@ -24,7 +24,7 @@ const fields = z.object({
 /** One message as the API shows it (https://www.twilio.com/docs/messaging/api/message-resource). */
 export type Resource = z.infer<typeof fields> & { raw: unknown }
 
-/** Throws a retryable ProviderError for what is no message. */
+/** Throws a retryable ProviderError for what is not a message. */
 export function resourceOf(raw: unknown): Resource {
   const [resource] = resourcesAmong([raw])
   if (resource === undefined) throw unreadable('twilio')

@@ -44,7 +44,7 @@ export function sendRequest<Fields extends Common>(
   const tenantId = tenantFor(asking.access, named)
   if (sendAt && sendAt.getTime() > now.getTime() + longestAheadMs)
     throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
-  // One that has passed is no mistake in the request (its repeat has the same): it is answered 422 `expired`.
+  // One that has passed is not a mistake in the request (its repeat has the same): it is answered 422 `expired`.
   if (expiresAt && sendAt && expiresAt <= sendAt)
     throw invalid([{ path: 'expiresAt', message: 'must be after sendAt' }])
   const half = halfAParent(said)

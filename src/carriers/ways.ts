@@ -36,7 +36,7 @@ export function createWays(options: {
     return first && fallback ? [{ first, fallback }] : []
   })
 
-  /** Why the first one is left alone; undefined: it is not, or the other is no better. */
+  /** Why the first one is left alone; undefined: it is not, or the other is not better. */
   function whyDiverted(first: Provider, fallback: Provider): string | undefined {
     return breaker.whyOpen(fallback.name) === undefined ? breaker.whyOpen(first.name) : undefined
   }

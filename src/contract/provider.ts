@@ -83,7 +83,7 @@ export interface Provider {
    */
   status?(message: AcceptedMessage): Promise<MessageEvent[]>
   /**
-   * For a send of unknown outcome: the events of the one message there that can only be it. None is no proof that the
+   * For a send of unknown outcome: the events of the one message there that can only be it. None is not proof that the
    * provider does not have it.
    */
   find?(message: OutgoingMessage, attemptedAt: Date): Promise<MessageEvent[]>

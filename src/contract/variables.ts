@@ -13,7 +13,7 @@ export function shaped(shape: RegExp, message: string) {
 /** An http(s) URL, without a trailing slash. */
 export const httpUrl = z
   .string()
-  .refine((value) => URL.canParse(value) && /^https?:/i.test(value), 'is no http(s) URL')
+  .refine((value) => URL.canParse(value) && /^https?:/i.test(value), 'is not an http(s) URL')
   .transform(withoutLastSlash)
   .optional()
 

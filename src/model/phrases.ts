@@ -1,5 +1,5 @@
 /**
- * What a phrase says. Beside an answer `polite` changes nothing (that a message was read is no answer to it), `glad` fits
+ * What a phrase says. Beside an answer `polite` changes nothing (that a message was read is not an answer to it), `glad` fits
  * only who comes, `sorry` only who does not, `about` names the appointment. `doubt` touches the appointment, and only a
  * person can answer it.
  */

@@ -12,7 +12,7 @@ export interface Quote {
 
 /** So many words of a message one after another are its own, however ordinary each of them is. */
 const quotedWords = 5
-/** So many characters of a key are no accident. */
+/** So many characters of a key are not an accident. */
 const quotedKey = 8
 const shortestWord = 3
 const shortestNumber = 4

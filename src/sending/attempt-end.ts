@@ -14,7 +14,7 @@ export interface Attempt {
   number: number
   /** How many of them do not count any more: made before the message was given a new life. */
   before?: number
-  /** The one before it may have been accepted: what this one meets is no proof that the provider has nothing. */
+  /** The one before it may have been accepted: what this one meets is not proof that the provider has nothing. */
   uncertain?: boolean
   /** When the first of them began; the message's own time where this is it. */
   since?: Date | undefined

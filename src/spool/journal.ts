@@ -19,7 +19,7 @@ function segmentName(number: number): string {
   return `${String(number).padStart(10, '0')}${suffix}`
 }
 
-/** The number of a segment by its file's name; undefined where it is no segment. */
+/** The number of a segment by its file's name; undefined where it is not a segment. */
 export function segmentNumber(name: string): number | undefined {
   return name.endsWith(suffix) ? Number(name.slice(0, -suffix.length)) : undefined
 }

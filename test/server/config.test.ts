@@ -48,7 +48,7 @@ const halves: [string, Environment, string[]][] = [
     ['sendgrid', 'SENDGRID_API_KEY'],
   ],
   [
-    'sendgrid with a secret that is no key',
+    'sendgrid with a secret that is not a key',
     only(['SENDGRID_API_KEY', 'EMAIL_FROM'], { SENDGRID_WEBHOOK_SECRET: 'no-key-at-all-but-long' }),
     ['sendgrid', 'SENDGRID_WEBHOOK_SECRET'],
   ],
@@ -96,7 +96,7 @@ const halves: [string, Environment, string[]][] = [
   ['greenapi without a token', only(['GREEN_API_INSTANCE_ID']), ['greenapi', 'GREEN_API_TOKEN']],
   ['greenapi without an instance', only(['GREEN_API_TOKEN']), ['greenapi', 'GREEN_API_INSTANCE_ID']],
   [
-    'greenapi with an instance that is no number',
+    'greenapi with an instance that is not a number',
     only(['GREEN_API_TOKEN'], { GREEN_API_INSTANCE_ID: 'eleven' }),
     ['greenapi', 'GREEN_API_INSTANCE_ID'],
   ],
@@ -255,7 +255,7 @@ test('a time zone that does not exist is told how one is named', async () => {
   )
 })
 
-test('a sender that is no number stops the boot', async () => {
+test('a sender that is not a number stops the boot', async () => {
   const environment = {
     TWILIO_ACCOUNT_SID: credentials.twilio.accountSid,
     TWILIO_AUTH_TOKEN: credentials.twilio.authToken,

@@ -111,7 +111,7 @@ describe('a notification', () => {
     expect(event?.alias).toEqual(alias)
   })
 
-  it('that is no JSON is unreadable as a whole', () => {
+  it('that is not JSON is unreadable as a whole', () => {
     expect(() => webhook.items({ ...posted({}), body: Buffer.from('{"typeWebhook":') })).toThrow(
       UnreadableItem,
     )
