@@ -3,7 +3,7 @@ import type { Access } from '#src/api/access.ts'
 import { accessOf } from '#src/api/token.ts'
 import { AppError } from '#src/model/errors.ts'
 
-/** Lets in who bears a valid token, before anything of the body is read. */
+/** Lets in a caller with a valid token, before anything of the body is read. */
 export function guard(jwtSecrets: readonly string[]): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     const token = /^Bearer ([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(request.get('authorization') ?? '')?.[1]

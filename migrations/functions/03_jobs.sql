@@ -67,7 +67,8 @@ end
 $$;
 
 -- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what
--- people are found to have written (`written`), and who is read to have said something else of consent, where that counts.
+-- people are found to have written (`written`), and those who are read to have said something else of consent, where that
+-- counts.
 create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
 language sql stable
 as $$

@@ -278,7 +278,7 @@ begin
     cross join lateral (
       select case
         when m.fallback <> m.provider
-          -- Who may have it keeps it.
+          -- A provider that may have it keeps it.
           and m.status <> 'unknown'
           and stand_ins ? m.fallback
           and (avoided ? m.provider or m.provider = any (closed))

@@ -1,7 +1,7 @@
 -- What a message's events come to. Called wherever they changed. Promises facts and a status that do not depend on the order
 -- in which events came, or on how often.
 
--- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those
+-- Called by stamp_messages and rebuild_messages, by the one who holds the messages. Promises that a message's facts are those
 -- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came;
 -- that a receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing;
 -- that a provider took a message back says nothing of it any more once another carries it or it is tried anew; until then
@@ -145,7 +145,7 @@ begin
 end
 $$;
 
--- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that what
+-- Called wherever a message's events changed, by the one who holds the messages. Promises what stamp_facts does, and that what
 -- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to
 -- its fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes
 -- are always taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what

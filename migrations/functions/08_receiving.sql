@@ -4,7 +4,7 @@
 
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
 -- that a person wrote, once, of the tenant that had last written to that person from that address; a person whom the
--- provider calls by an alias is who it is known to be. Answers those that are new.
+-- provider calls by an alias is the one it is known to be. Answers those that are new.
 create or replace function create_inbound_messages(events jsonb, skew_seconds integer) returns uuid[]
 language sql
 as $$
@@ -137,7 +137,7 @@ begin
   end if;
   touched := touched || array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid));
   if cardinality(touched) > 0 then
-    -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
+    -- All of them at once, by id: whoever tells of the same messages waits here, and nobody waits for them elsewhere.
     perform from messages m where m.id = any (touched) order by m.id for no key update;
     perform end_attempts(outcomes, follows);
     select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]') || besides

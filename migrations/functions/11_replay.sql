@@ -90,7 +90,7 @@ $$;
 
 -- Called by rewrite_events. Promises which of the webhooks' events read differently now (`events`: rows as record_events
 -- takes them): [{id, provider, event_id, held_id: its message, message_id: the one that it has now, guessed, told: the row,
--- said_of: whom it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
+-- said_of: the person it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
 create or replace function readings_of(events jsonb, guess_seconds integer, skew_seconds integer) returns jsonb
 language sql stable
 as $$

@@ -62,7 +62,7 @@ function aboutUser({ type, permission }: EspoUser, { owner }: Espo): string[] {
     )
   if (owner.assignedUserId === undefined)
     findings.push(
-      'tasks go to whose the record is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
+      'tasks go to the user whose record it is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
     )
   else if (permission('assignment') === 'no')
     findings.push('the role may assign nothing to others (set its Assignment permission to all or team)')

@@ -118,7 +118,7 @@ function isSame(record: EmailRecord, name: string, value: string | null): boolea
   return (has || null) === value
 }
 
-/** What it is about, else whom it is with: what may be no parent of an email (a meeting) is passed over. */
+/** What it is about, else the person it is with. What cannot be the parent of an email (a meeting) is passed over. */
 function parentsOf({ parent, person }: TracedMessage): CrmRecord[] {
   return [parent, person].filter(canBeParent)
 }

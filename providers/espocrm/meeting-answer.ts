@@ -67,8 +67,8 @@ function changeOf(
 }
 
 /**
- * The whole list, since who is not in it is removed, and no list where we cannot see it; the acceptance of one alone, since
- * that of the others stays.
+ * The whole list, since a person who is not in it is removed, and no list where we cannot see it. Of acceptances, this one
+ * alone, since that of the others stays.
  */
 function attendance(now: Attended, link: Link, id: string, status: string): Attributes {
   const others = now[`${link}Ids`]

@@ -74,7 +74,7 @@ function concerns(found: unknown, { type, id }: CrmRecord): boolean {
   return those.includes(id) || (data.parentType === type && data.parentId === id)
 }
 
-/** Whom it is about and who attends are two things that EspoCRM does not keep together. */
+/** The person it is about and those who attend are two things that EspoCRM does not keep together. */
 function whoseOf({ type, id }: CrmRecord): Where[] {
   const about: Where = { type: 'and', value: [equals('parentType', type), equals('parentId', id)] }
   const link = attendeeLinks.get(type)

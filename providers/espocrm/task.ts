@@ -37,7 +37,7 @@ export function espoTask(espo: Espo): Crm['task'] {
   }
 }
 
-/** EspoCRM wants every task assigned: where nobody is configured it goes to whose the record is. */
+/** EspoCRM wants every task assigned: where nobody is configured it goes to the user whose record it is. */
 async function ownerOf({ api, owner }: Espo, about: CrmRecord | undefined): Promise<Attributes> {
   if (owner.assignedUserId !== undefined || !isRecord(about)) return {}
   const { data } = assigned.safeParse(await api.read(pathOf(about)))
@@ -48,7 +48,7 @@ function whereAbout(about: CrmRecord | undefined) {
   return canBeParent(about) ? [equals('parentType', about.type), equals('parentId', about.id)] : []
 }
 
-/** A way to what may be no parent of a task, such as a meeting. */
+/** A link to what cannot be the parent of a task, such as a meeting. */
 function linkTo(about: CrmRecord | undefined): string[] {
   if (!isRecord(about) || isParentType(about.type)) return []
   return [`[${about.type}](#${about.type}/view/${about.id})`]

@@ -8,8 +8,8 @@ const longestWaitMs = 8_000
 export type Pace = () => Promise<void>
 
 /**
- * Keeps the messages of this process apart, in their order, by `delayMs` and up to half as much again: WhatsApp bans who
- * writes like a machine (https://green-api.com/en/docs/faq/how-to-protect-number-from-ban/). Whoever finds the line too
+ * Keeps the messages of this process apart, in their order, by `delayMs` and up to half as much again: WhatsApp bans those
+ * who write like a machine (https://green-api.com/en/docs/faq/how-to-protect-number-from-ban/). Whoever finds the line too
  * long is told when to come back, each at another time.
  */
 export function createPace({

@@ -74,7 +74,8 @@ function sendgridClient(options: SendgridOptions): Client {
 /** Taken apart here: the SDK would leave the quotes of `"Name" <a@b>` in the name. */
 function sender(from: string): MailDataRequired['from'] {
   const parsed = mailboxOf(from)
-  if (!parsed) throw new ProviderError('sendgrid', 'permanent', 'sendgrid: the sender is not an email address')
+  if (!parsed)
+    throw new ProviderError('sendgrid', 'permanent', 'sendgrid: the sender is not an email address')
   return { email: parsed.address, ...(parsed.name !== undefined && { name: parsed.name }) }
 }
 

@@ -47,7 +47,7 @@ export function createAutoReply(tools: {
     const text = texts[answer]
     const { tenant_id: tenantId, sender, provider, lead_id: leadId } = message
     const channel = textChannels.find((one) => one === message.channel)
-    // Who was never written to belongs to no tenant: there is nobody in whose name to answer.
+    // A person who was never written to belongs to no tenant: there is nobody in whose name to answer.
     if (text === undefined || tenantId === undefined || sender === undefined || channel === undefined) return
     const key = `auto-reply:${message.id}`
     try {

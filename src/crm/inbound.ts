@@ -58,7 +58,7 @@ export function inboundWork(tools: {
     await act(message, person, { intent, reminder }, tries > 1)
   }
 
-  /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
+  /** Somebody whose number the CRM does not know, such as one that was mistyped there: their answer is not lost. */
   async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
     const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })

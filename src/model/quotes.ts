@@ -146,7 +146,7 @@ function wordsOf(text: string): Word[] {
   }))
 }
 
-/** The words of a text with a space between them, without case and accents, which who quotes may change. */
+/** The words of a text with a space between them, without case and accents, which whatever quotes it may change. */
 function wordsOnly(text: string): string {
   return plain(text)
     .replace(unspaced, ' $& ')

@@ -5,7 +5,7 @@ import type { Ended } from './attempt-end.ts'
 /** Where a message stands, for the one who asked to send it. */
 export interface Standing {
   messageId: string
-  /** Who has it, or is asked first the next time. */
+  /** The provider that has it, or is asked first the next time. */
   provider: string
   /** The provider's id; null until it has accepted. */
   entityId: string | null

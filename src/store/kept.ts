@@ -114,7 +114,7 @@ export interface StatsFilter {
   to: Date
 }
 
-/** Who reserves a message, for how long its first attempt may run, and what would make it a repeat or too many. */
+/** The process that reserves a message, for how long its first attempt may run, and what would make it a repeat or too many. */
 export interface ReservationOptions {
   idempotency: { key: string; requestHash: string } | undefined
   limits: { hour: number | undefined; recipientDay: number | undefined }
@@ -123,7 +123,7 @@ export interface ReservationOptions {
   now?: Date
 }
 
-/** Who takes due messages, for how long, and for how long after it was made an unknown one may be sent again. */
+/** The process that takes due messages, for how long, and for how long after it was made an unknown one may be sent again. */
 export interface Claim {
   owner: string
   leaseSeconds: number

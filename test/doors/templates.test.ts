@@ -125,12 +125,15 @@ describe('a template', () => {
     expect((await world.call('GET', `${path}/${id}`)).body.message.type).toBe('appointment')
   })
 
-  test.each(['GET', 'PATCH', 'DELETE', 'SEND'])('under what is not an id is refused for %s', async (method) => {
-    const { status, body } = await (method === 'SEND'
-      ? send('42')
-      : world.call(method, `${path}/42`, method === 'PATCH' ? { type: 'x' } : undefined))
-    expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'invalid_params' })
-  })
+  test.each(['GET', 'PATCH', 'DELETE', 'SEND'])(
+    'under what is not an id is refused for %s',
+    async (method) => {
+      const { status, body } = await (method === 'SEND'
+        ? send('42')
+        : world.call(method, `${path}/42`, method === 'PATCH' ? { type: 'x' } : undefined))
+      expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'invalid_params' })
+    },
+  )
 
   test('is deleted once, and what was sent from it stays', async () => {
     const id = await created()

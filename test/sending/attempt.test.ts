@@ -38,7 +38,7 @@ beforeEach(async () => {
   await api.back()
 })
 
-// By whom they are for: what other tests left waiting may be tried meanwhile.
+// By their recipients: what other tests left waiting may be tried meanwhile.
 const sendsTo = (to: string) =>
   api.calls('twilio').filter(({ body }) => new URLSearchParams(body).get('To') === to)
 const sendsOf = (messageId: string) =>

@@ -83,7 +83,7 @@ describe('a notification', () => {
     ['outgoingMessageStatus', { chatId: '123456789012345@lid', status: 'read' }],
     ['outgoingAPIMessageReceived', { chatId: undefined, senderData: { chatId: '123456789012345@lid' } }],
   ])(
-    '(%s) of a chat by alias tells the alias, and leaves the recipient to whose message it is',
+    '(%s) of a chat by alias tells the alias, and leaves the recipient to the message that it is about',
     (typeWebhook, more) => {
       expect(eventOf({ ...base, typeWebhook, ...more })).toMatchObject({
         recipient: undefined,
