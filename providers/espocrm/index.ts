@@ -8,7 +8,7 @@ import { espoApi } from './api.ts'
 import { espoCheck } from './check.ts'
 import { type Espo, isRecord } from './espo.ts'
 import { loginGuard } from './login-guard.ts'
-import { markOf } from './mark.ts'
+import { tagOf } from './tag.ts'
 import { plainText } from './markdown.ts'
 import { espoMeetings } from './meeting.ts'
 import { espoAnswerMeeting } from './meeting-answer.ts'
@@ -61,7 +61,7 @@ function crmOf(espo: Espo, url: string): Crm {
     ...espoMeetings(espo),
     answerAppointment: espoAnswerMeeting(espo),
     async note(about, key, text) {
-      if (isRecord(about)) await postOnce(espo, about, markOf('n', key), plainText(text))
+      if (isRecord(about)) await postOnce(espo, about, tagOf('n', key), plainText(text))
     },
     task: espoTask(espo),
     check: espoCheck(espo, url),

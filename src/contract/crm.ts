@@ -99,10 +99,10 @@ export interface Crm {
     person: CrmRecord,
     answer: 'confirm' | 'cancel',
   ): Promise<boolean>
-  /** A note in a record's stream, once for each `mark`. */
-  note(about: CrmRecord, mark: string, text: string): Promise<void>
-  /** Something for a person to do, once for each `mark`. */
-  task(about: CrmRecord | undefined, mark: string, title: string, text: string): Promise<void>
+  /** A note in a record's stream, once for each `key`. */
+  note(about: CrmRecord, key: string, text: string): Promise<void>
+  /** Something for a person to do, once for each `key`. */
+  task(about: CrmRecord | undefined, key: string, title: string, text: string): Promise<void>
   /** What an operator should know, each finding one line with its remedy: key, roles, fields, scopes. */
   check(): Promise<string[]>
 }

@@ -40,7 +40,7 @@ describe('a task in EspoCRM', () => {
     expect(error.message).toContain('(set ESPOCRM_ASSIGNED_USER_ID)')
   })
 
-  it('is made once for each mark', async () => {
+  it('is made once for each key', async () => {
     const { crm, dana, inside } = await atSandbox({}, owned)
     await crm.task(dana, id, 'Répondre', 'oui mais')
     await crm.task(dana, id, 'Répondre', 'oui mais')
