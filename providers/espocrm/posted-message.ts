@@ -1,8 +1,8 @@
 import { type CrmRecord, type DeliveryFacts, isFailure, type TracedMessage } from '#src/contract/crm.ts'
 import { type Espo, isRecord } from './espo.ts'
-import { tagOf } from './tag.ts'
 import { postOnce } from './stream.ts'
 import { failureText, messageText, unsentText } from './stream-text.ts'
+import { tagOf } from './tag.ts'
 
 /** Messages in the stream of their person, else of what they are about; of one with neither nothing can be shown. */
 export interface PostedMessages {

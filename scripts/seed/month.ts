@@ -3,7 +3,7 @@ import type { NewMessage } from '#src/store/kept.ts'
 import { createRandom, type Random } from '../random.ts'
 import { type Followed, followed } from './followed.ts'
 import { answerOf, type Person, people, subjectOf, textOf } from './people.ts'
-import { type Story, type Way, ways } from './stories.ts'
+import { type Carrier, carriers, type Story } from './stories.ts'
 import { digest } from './told.ts'
 
 /** One message of the month, and what was told of it. */
@@ -47,14 +47,14 @@ export function* month(asked: Month): Generator<Seeded> {
 }
 
 function seeded(month: Month, number: number, at: Date, person: Person, random: Random): Seeded {
-  const way = drawn<Way>(ways, random)
-  const story = drawn<Story>(way.stories, random)
+  const carrier = drawn<Carrier>(carriers, random)
+  const story = drawn<Story>(carrier.stories, random)
   const id = uuid(`${month.tenantId}:${month.seed}:${number}`)
-  const message = outgoing({ id, tenantId: month.tenantId, createdAt: at }, way, person, random)
+  const message = outgoing({ id, tenantId: month.tenantId, createdAt: at }, carrier, person, random)
   const answer = random.below(answeredOneIn) === 0 ? answerOf(random) : undefined
-  const { outcome, events } = followed(way, story, message, senders[way.channel], answer)
+  const { outcome, events } = followed(carrier, story, message, senders[carrier.channel], answer)
   return {
-    message: around(message, way, person, sendAtOf(story.end, at, month.now)),
+    message: around(message, carrier, person, sendAtOf(story.end, at, month.now)),
     end: story.end,
     at,
     outcome,
@@ -64,7 +64,7 @@ function seeded(month: Month, number: number, at: Date, person: Person, random: 
 
 function outgoing(
   known: Pick<OutgoingMessage, 'id' | 'tenantId' | 'createdAt'>,
-  { channel, provider }: Way,
+  { channel, provider }: Carrier,
   person: Person,
   random: Random,
 ): OutgoingMessage {
@@ -79,7 +79,7 @@ function outgoing(
 
 function around(
   message: OutgoingMessage,
-  { provider, channel }: Way,
+  { provider, channel }: Carrier,
   { leadId }: Person,
   sendAt: Date | undefined,
 ): NewMessage {
