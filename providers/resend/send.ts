@@ -5,7 +5,7 @@ import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
-import { refusal } from './refusal.ts'
+import { sendError } from './send-error.ts'
 import type { TrackedDomains } from './tracked-domains.ts'
 
 interface ResendOptions {
@@ -35,7 +35,7 @@ export function resendSend({
       body: bodyOf(message, message.from ?? from),
       headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
     })
-    if (response.status >= 300) throw refusal(response, hiddenOf(message, [api.apiKey]), now())
+    if (response.status >= 300) throw sendError(response, hiddenOf(message, [api.apiKey]), now())
     const accepted = acceptance.safeParse(response.json)
     if (!accepted.success) throw new ProviderError('resend', 'unknown', 'resend: answered without an id')
     return {

@@ -7,7 +7,7 @@ import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
-import { refusal } from './refusal.ts'
+import { sendError } from './send-error.ts'
 
 const timeoutMs = 15_000
 
@@ -38,7 +38,7 @@ export function sendgridSend(options: SendgridOptions): (message: OutgoingMessag
     const from = sender(message.from ?? options.from)
     const response = answer.parse((await mail.send(mailOf(message, from)).catch(notAnswered))[0])
     if (response.statusCode >= 300)
-      throw refusal(response, hiddenOf(message, [options.apiKey]), options.now())
+      throw sendError(response, hiddenOf(message, [options.apiKey]), options.now())
     const messageId = response.headers['x-message-id']
     return {
       // Sandbox mode (200) may name no id; ours stands in, since the custom argument is what matches events.

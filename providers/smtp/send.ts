@@ -6,7 +6,7 @@ import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
-import { breaksTrust, refusal, refusedRecipient } from './refusal.ts'
+import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend(
@@ -58,7 +58,7 @@ async function deliver(
     })
   } catch (error) {
     if (breaksTrust(error)) mailer.distrust()
-    throw refusal(error, handedOver, hidden)
+    throw sendError(error, handedOver, hidden)
   }
 }
 

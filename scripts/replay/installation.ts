@@ -32,7 +32,7 @@ export interface Installation {
 
 const partItems = 1_000
 const answerWithinMs = 120_000
-const refusal = z.object({ error: z.object({ message: z.string() }) })
+const errorBody = z.object({ error: z.object({ message: z.string() }) })
 
 /**
  * The database itself where there is one of its own; the embedded one through the server that has it open, or, when none
@@ -102,7 +102,7 @@ async function atServer(config: Config): Promise<Installation> {
       const body: unknown = await response.json().catch(() => undefined)
       const result = answered.safeParse(body)
       if (response.ok && result.success) return result.data
-      const said = refusal.safeParse(body).data?.error.message ?? 'not as this server does'
+      const said = errorBody.safeParse(body).data?.error.message ?? 'not as this server does'
       throw new ConfigurationError(`replay: ${url} answered ${response.status}: ${said}`)
     },
     close: async () => {},

@@ -12,7 +12,7 @@ export interface Followed {
 }
 
 /** Why we, or its provider, did not send it. */
-const refusals = {
+const failures = {
   exhausted: { type: 'failed', code: 'attempts_exhausted', reason: 'HTTP 503' },
   rejected: { type: 'rejected', code: 'refused', reason: 'refuses this message' },
 } as const
@@ -47,7 +47,7 @@ export function followed(
     return { outcome: { ...attempt, outcome: 'unknown', errorCode: 'timeout', errorMessage }, events: [] }
   }
   if (story.end !== 'exhausted' && story.end !== 'rejected') return { outcome: undefined, events: [] }
-  const { type, code, reason } = refusals[story.end]
+  const { type, code, reason } = failures[story.end]
   const said = `${carrier.provider}: ${reason}`
   const outcome = story.end === 'rejected' ? 'refused' : 'exhausted'
   const at = message.createdAt

@@ -39,7 +39,7 @@ export interface Installation {
 
 const pageSize = 200
 const answerWithinMs = 30_000
-const refusal = z.object({ error: z.object({ message: z.string() }) })
+const errorBody = z.object({ error: z.object({ message: z.string() }) })
 
 /**
  * The database itself where there is one of its own; the embedded one through the server that has it open, or, when none
@@ -123,7 +123,7 @@ async function atServer(config: Config): Promise<Installation> {
     const json: unknown = await response.json().catch(() => undefined)
     if (response.ok || (method === 'PATCH' && [404, 409].includes(response.status)))
       return { status: response.status, json }
-    const said = refusal.safeParse(json).data?.error.message ?? 'not as this server does'
+    const said = errorBody.safeParse(json).data?.error.message ?? 'not as this server does'
     throw new ConfigurationError(`templates: ${url} answered ${response.status}: ${said}`)
   }
 

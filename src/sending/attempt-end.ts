@@ -101,7 +101,7 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   const { providerCode: code, message: reason, certainty, retryAfterMs, bounced, suppresses } = error
   if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
     return notKnown(tried, code, reason, retryAfterMs)
-  if (certainty === 'permanent') return refusal(tried, code, reason, { bounced, suppresses })
+  if (certainty === 'permanent') return refusedForGood(tried, code, reason, { bounced, suppresses })
   const tries = triesOf(tried.attempt)
   const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
   // A message that waits in our own line was never at the provider.
@@ -116,7 +116,7 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
 }
 
 /** It is not sent, for good: the provider says so, or we do. */
-export function refusal(
+export function refusedForGood(
   tried: Tried,
   code: string | undefined,
   reason: string,

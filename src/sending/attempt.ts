@@ -22,7 +22,7 @@ import {
   failure,
   givenUp,
   notKnown,
-  refusal,
+  refusedForGood,
   type Tried,
   whereItStands,
 } from './attempt-end.ts'
@@ -148,9 +148,9 @@ function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefine
   const { suppressed, stopped } = attempt.circumstances ?? {}
   if (attempt.expiresAt && attempt.expiresAt <= at) return givenUp(tried, 'expired', 'its time had passed')
   if (suppressed !== undefined)
-    return refusal(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
+    return refusedForGood(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
   if (outside)
-    return refusal(
+    return refusedForGood(
       tried,
       'outside_whatsapp_window',
       'this person has not written within 24 hours: only an approved template may be sent (POST /api/whatsapp/messages/:id/send with a contentSid)',

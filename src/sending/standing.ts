@@ -30,7 +30,7 @@ const statuses = {
   unknown: 'unknown',
 } as const satisfies Record<Ended['outcome'], MessageStatus>
 
-const refusals: readonly string[] = ['rejected', 'failed', 'bounced'] satisfies MessageStatus[]
+const refusedAs: readonly string[] = ['rejected', 'failed', 'bounced'] satisfies MessageStatus[]
 
 /** Of a message that was just asked for: before its first attempt, or after it. */
 export function standingFor(
@@ -78,5 +78,5 @@ export function standingOf(row: ShownMessage): Standing {
 
 /** Whether nobody took it, and nobody will. */
 export function isRefused({ entityId, status }: Standing): boolean {
-  return entityId === null && refusals.includes(status)
+  return entityId === null && refusedAs.includes(status)
 }

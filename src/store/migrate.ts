@@ -30,8 +30,8 @@ export async function migrate(
     return names.parse(applied).map(({ name }) => name)
   } catch (error) {
     await connection.exec('rollback').catch(() => {})
-    const refusal = raised.safeParse(error)
-    throw refusal.success ? new ConfigurationError(`migrations: ${refusal.data.message}`) : error
+    const exception = raised.safeParse(error)
+    throw exception.success ? new ConfigurationError(`migrations: ${exception.data.message}`) : error
   }
 }
 
@@ -103,7 +103,7 @@ begin
   if newest < ${version} and to_regclass('public.message_events') is not null then
     lock table message_events, messages;
   end if;
-${files.map(once).join('')}${whole(functionsMigration())}end
+${files.map(ifMissing).join('')}${ifOther(functionsMigration())}end
 $max_comms$;
 notify pgrst, 'reload schema';
 `
@@ -113,7 +113,7 @@ function newest(files: readonly Migration[]): number {
   return files.at(-1)?.version ?? 0
 }
 
-function once(file: Migration): string {
+function ifMissing(file: Migration): string {
   return `
   if exists (select from schema_migrations where version = ${file.version} and digest <> '${file.digest}') then
     raise exception '${file.name} was changed after this database had it: restore it, write the change as a new file';
@@ -125,7 +125,7 @@ function once(file: Migration): string {
 `
 }
 
-function whole(file: Migration): string {
+function ifOther(file: Migration): string {
   return `
   if not exists (select from schema_migrations where version = ${file.version} and digest = '${file.digest}') then
     ${execute(file)}

@@ -15,7 +15,7 @@ export interface SendgridAnswer {
 }
 
 /** SendGrid's "no" as an error that says what it proves, without what is hidden. */
-export function refusal(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
+export function sendError(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
   const status = answer.statusCode
   return new ProviderError('sendgrid', certainty(status), ours`sendgrid: ${reason(answer, hidden)}`, {
     providerCode: String(status),

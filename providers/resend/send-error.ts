@@ -19,7 +19,7 @@ const explanation = z.object({
 })
 
 /** Resend's "no" as an error that says what it proves, without what is hidden. */
-export function refusal(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
+export function sendError(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
   const { status } = response
   const said = explanation.safeParse(response.json).data
   const certainty = certaintyOf(status, said?.name)
