@@ -9,7 +9,7 @@ import { type ContentApi, contentApi } from './content.ts'
 import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
 import { messagesApi } from './messages-api.ts'
-import { type Sending, twilioSend } from './send.ts'
+import { type SendSettings, twilioSend } from './send.ts'
 import { twilioReader, twilioWebhook } from './webhook.ts'
 
 const variables = z.object({
@@ -87,7 +87,7 @@ function sendingOf(
   settings: Variables,
   tokens: string[],
   { baseUrl, country }: ProviderTools,
-): Sending | undefined {
+): SendSettings | undefined {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid } = settings
   const [authToken] = tokens
   const set = (['TWILIO_ACCOUNT_SID', ...senders] as const).filter((name) => settings[name] !== undefined)
