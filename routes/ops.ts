@@ -39,7 +39,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
 
   router.get('/dead-letters', opsOnly, async (request, response) => {
     const { limit, cursor } = parsed(page, request.query)
-    const found = await store.listDeadLetters({
+    const letters = await store.listDeadLetters({
       tenantId: accessFrom(response).tenantId,
       before: cursor === undefined ? undefined : positionOf(cursor),
       limit: limit + 1,
@@ -51,9 +51,9 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
         : []
     response.json({
       success: true,
-      messages: found.slice(0, limit).map(view),
+      messages: letters.slice(0, limit).map(view),
       jobs: jobs.map(view),
-      nextCursor: nextCursor(found, limit),
+      nextCursor: nextCursor(letters, limit),
     })
   })
 

@@ -93,8 +93,8 @@ async function aboutOwner({ api, owner }: Espo, user: EspoUser): Promise<string[
   const findings: string[] = []
   for (const { type, id, variable } of named) {
     if (id === undefined || user.level(type, 'read') === 'no') continue
-    const found = await api.read(pathOf({ type, id })).catch(unlessHidden)
-    if (found === undefined)
+    const record = await api.read(pathOf({ type, id })).catch(unlessHidden)
+    if (record === undefined)
       findings.push(
         `there is no ${type} with the id in ${variable}: emails and tasks wait (correct it: ${remedy})`,
       )

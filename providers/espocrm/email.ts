@@ -56,9 +56,9 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
   function create(message: TracedMessage, from: string): Promise<EmailRecord> {
     return withParent(parentsOf(message), async (parent) => {
       const attributes = { ...attributesOf(espo, message, from), ...parent, ...espo.owner }
-      const written = await api.write('POST', 'Email', attributes)
-      if (notTaken('Email', attributes, written, report).includes('cMessageId')) key.dropped()
-      return emailRecord.parse(written)
+      const answer = await api.write('POST', 'Email', attributes)
+      if (notTaken('Email', attributes, answer, report).includes('cMessageId')) key.dropped()
+      return emailRecord.parse(answer)
     })
   }
 
@@ -72,12 +72,12 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
       return undefined
     },
     async update(record, facts) {
-      const wanted = factsOf(facts)
-      const changed = Object.entries(wanted).filter(([name, value]) => !isSame(record, name, value))
+      const fields = factsOf(facts)
+      const changed = Object.entries(fields).filter(([name, value]) => !isSame(record, name, value))
       if (changed.length === 0) return true
       const attributes = Object.fromEntries(changed)
-      const written = await api.write('PUT', `Email/${encodeURIComponent(record.id)}`, attributes)
-      return !notTaken('Email', attributes, written, report).includes('cDeliveryStatus')
+      const answer = await api.write('PUT', `Email/${encodeURIComponent(record.id)}`, attributes)
+      return !notTaken('Email', attributes, answer, report).includes('cDeliveryStatus')
     },
   }
 }

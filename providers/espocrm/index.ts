@@ -35,15 +35,15 @@ export const espocrm: CrmEntry = {
 
 function create(environment: Environment, tools: CrmTools): Crm | undefined {
   const settings = settingsOf('espocrm', variables, environment)
-  const { ESPOCRM_URL: given, ESPOCRM_API_KEY: apiKey } = settings
-  if (given === undefined && apiKey === undefined) return undefined
-  if (given === undefined || apiKey === undefined)
+  const { ESPOCRM_URL: address, ESPOCRM_API_KEY: apiKey } = settings
+  if (address === undefined && apiKey === undefined) return undefined
+  if (address === undefined || apiKey === undefined)
     throw new ConfigurationError(
-      given === undefined
+      address === undefined
         ? 'espocrm: ESPOCRM_URL is missing (ESPOCRM_API_KEY is set; set both or neither)'
         : 'espocrm: ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
     )
-  const url = given.replace(/\/api\/v1$/, '')
+  const url = address.replace(/\/api\/v1$/, '')
   const { country, sentences, timeZone, now } = tools
   const report = (finding: string) => tools.found(finding)
   const api = espoApi({ url, apiKey, guard: loginGuard(now, report), now })

@@ -34,9 +34,9 @@ export function espoAnswerMeeting({ api, report }: Espo): Crm['answerAppointment
     if (!isRecord(record) || !isRecord(person)) throw refused(ours`there is no such meeting`)
     if (link === undefined && answer === 'confirm')
       throw refused(ours`${codeWord(person.type)} cannot accept a meeting (only a lead or a contact attends)`)
-    const found = await api.read(pathOf(record))
-    if (found === undefined) throw refused(ours`the meeting is no longer there`)
-    const now = attended.safeParse(found)
+    const current = await api.read(pathOf(record))
+    if (current === undefined) throw refused(ours`the meeting is no longer there`)
+    const now = attended.safeParse(current)
     if (!now.success) throw unreadable('espocrm')
     const change = changeOf(now.data, link, person.id, answer)
     if (Object.keys(change).length === 0) return false

@@ -42,8 +42,8 @@ function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | un
 function reason({ statusCode, body }: SendgridAnswer, hidden: Hidden): PublicReason {
   const [first] = explanation.safeParse(body).data?.errors ?? []
   if (!first?.message) return ours`HTTP ${statusCode}`
-  const said = first.field ? `${first.message} (${first.field})` : first.message
-  return publicReason(said, hidden) || ours`HTTP ${statusCode}`
+  const text = first.field ? `${first.message} (${first.field})` : first.message
+  return publicReason(text, hidden) || ours`HTTP ${statusCode}`
 }
 
 /** `X-RateLimit-Reset` is in epoch seconds. */

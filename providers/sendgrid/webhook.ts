@@ -37,6 +37,6 @@ function elements(body: Buffer): unknown[] {
 }
 
 function itemId(raw: unknown): string {
-  const given = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
-  return typeof given === 'string' && given !== '' ? given : contentId(raw)
+  const id = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
+  return typeof id === 'string' && id !== '' ? id : contentId(raw)
 }

@@ -39,10 +39,10 @@ export function smtpSend(
 /** The envelope is given and never read from headers: Bcc stays out of them, and no header can add a recipient. */
 function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
   const addresses = [to, ...cc, ...bcc].map((mailbox) => addressOf(mailbox))
-  const known = addresses.filter((address) => address !== undefined)
-  if (known.length < addresses.length)
+  const valid = addresses.filter((address) => address !== undefined)
+  if (valid.length < addresses.length)
     throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
-  return [...new Set(known)]
+  return [...new Set(valid)]
 }
 
 async function deliver(

@@ -114,10 +114,10 @@ function missing(
     ...(authToken === undefined ? ['TWILIO_AUTH_TOKEN'] : []),
     ...(senders.some((name) => settings[name] !== undefined) ? [] : [`one of ${senders.join(', ')}`]),
   ]
-  const given = authToken === undefined ? set : [...set, 'TWILIO_AUTH_TOKEN']
+  const names = authToken === undefined ? set : [...set, 'TWILIO_AUTH_TOKEN']
   const gaps = lacking.map((name) => `${name} is missing`).join(', ')
   return new ConfigurationError(
-    `twilio: ${gaps} (${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set)`,
+    `twilio: ${gaps} (${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set)`,
   )
 }
 

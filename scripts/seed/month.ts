@@ -33,16 +33,16 @@ const senders = { email: 'max@example.com', sms: '+33639980001', whatsapp: '+336
 const scheduledAheadMs = 330 * dayMs
 
 /** A plausible month that ends now. */
-export function* month(asked: Month): Generator<Seeded> {
-  const random = createRandom(asked.seed)
-  const customers = people(Math.max(asked.aDay * 3, 20))
-  const today = new Date(asked.now).setUTCHours(0, 0, 0, 0)
-  for (let number = 0; number < asked.days * asked.aDay; number++) {
-    const daysAgo = asked.days - 1 - Math.floor(number / asked.aDay)
+export function* month(wish: Month): Generator<Seeded> {
+  const random = createRandom(wish.seed)
+  const customers = people(Math.max(wish.aDay * 3, 20))
+  const today = new Date(wish.now).setUTCHours(0, 0, 0, 0)
+  for (let number = 0; number < wish.days * wish.aDay; number++) {
+    const daysAgo = wish.days - 1 - Math.floor(number / wish.aDay)
     const second = random.below((lastHour - firstHour) * 3_600) + firstHour * 3_600
     const at = new Date(today - daysAgo * dayMs + second * 1_000)
-    const one = seeded(asked, number, at, random.pick(customers), random)
-    if (at < asked.now) yield one
+    const one = seeded(wish, number, at, random.pick(customers), random)
+    if (at < wish.now) yield one
   }
 }
 

@@ -93,10 +93,10 @@ function idempotencyKey(inBody: string | undefined, inHeader: string | undefined
 
 /** SHA-256 of the canonical JSON of what was asked, without its key: the same request however its fields are ordered. */
 function requestHash(action: string, params: unknown): string {
-  const asked =
+  const content =
     typeof params === 'object' && params !== null ? { ...params, idempotencyKey: undefined } : params
   return createHash('sha256')
-    .update(canonical({ action, params: asked }))
+    .update(canonical({ action, params: content }))
     .digest('hex')
 }
 

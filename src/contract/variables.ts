@@ -19,12 +19,12 @@ export const httpUrl = z
 
 /** What an environment gives of a schema's variables, trimmed: an empty or blank line of `.env` means unset. */
 export function given({ shape }: z.ZodObject, environment: Environment): Record<string, string> {
-  const found: Record<string, string> = {}
+  const values: Record<string, string> = {}
   for (const name of Object.keys(shape)) {
     const value = environment[name]?.trim()
-    if (value) found[name] = value
+    if (value) values[name] = value
   }
-  return found
+  return values
 }
 
 /** A provider's variables. Throws ConfigurationError with one line that names each that is not as it should be. */

@@ -21,14 +21,14 @@ export type AutoReply = (
   appointment: Appointment,
 ) => Promise<void>
 
-const known = ['name', 'date', 'time']
+const variables = ['name', 'date', 'time']
 
 /** Throws ConfigurationError where a text uses a variable that there is not. */
 export function checkAutoReply(variable: string, text: string | undefined): string | undefined {
-  const unknown = variablesIn(text ?? '').find((name) => !known.includes(name))
+  const unknown = variablesIn(text ?? '').find((name) => !variables.includes(name))
   if (unknown !== undefined)
     throw new ConfigurationError(
-      `configuration: ${variable} uses {{${unknown}}} (there are ${known.map((name) => `{{${name}}}`).join(', ')})`,
+      `configuration: ${variable} uses {{${unknown}}} (there are ${variables.map((name) => `{{${name}}}`).join(', ')})`,
     )
   return text
 }

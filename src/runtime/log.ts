@@ -104,13 +104,13 @@ const personalName =
  * are dropped, and what looks like an address or a phone number in any text is masked.
  */
 export function redacted(fields: Fields, depth = 0): Fields {
-  const kept: Fields = {}
+  const safe: Fields = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
-    kept[name] =
+    safe[name] =
       secretName.test(name) || personalName.test(name) ? '<redacted>' : maskedValue(value, name, depth)
   }
-  return kept
+  return safe
 }
 
 function maskedValue(value: unknown, name: string, depth: number): unknown {

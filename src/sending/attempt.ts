@@ -71,8 +71,8 @@ export function createAttempts(options: {
     const { provider, message, attempt } = trying
     const ended = whereItStands(trying, end)
     const { status, code: errorCode, reason: errorMessage, ...known } = ended
-    const said = { messageId: message.id, attempt: attempt.number }
-    const outcome: Outcome = { ...known, ...said, errorCode, errorMessage }
+    const ids = { messageId: message.id, attempt: attempt.number }
+    const outcome: Outcome = { ...known, ...ids, errorCode, errorMessage }
     const unbegun: Outcome = { ...outcome, attempt: attempt.number + 1, owner, errorCode: 'not_begun' }
     try {
       await ingest.record({
@@ -81,10 +81,10 @@ export function createAttempts(options: {
       })
     } catch (error) {
       // The lease will expire and make it unknown: what was not recorded must not be claimed to be known.
-      log.error('attempt_not_recorded', { ...said, provider: provider.name, error })
+      log.error('attempt_not_recorded', { ...ids, provider: provider.name, error })
       return { ...ended, outcome: 'unknown' }
     }
-    log.info('attempt_ended', { ...said, provider: provider.name, outcome: ended.outcome, code: ended.code })
+    log.info('attempt_ended', { ...ids, provider: provider.name, outcome: ended.outcome, code: ended.code })
     return ended
   }
 
@@ -130,16 +130,16 @@ async function tryOnce(
       return failure(tried(), error)
     }
     breaker.note(provider.name, 'nothing')
-    const said = withoutQuotes(error, message)
-    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: said })
+    const stripped = withoutQuotes(error, message)
+    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: stripped })
     return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
   }
 }
 
 /** What a provider did not foresee it did not strip either. */
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
-  const { name, message: said, stack } = error instanceof Error ? error : new Error(String(error))
-  return Object.assign(new Error(publicReason(said, hiddenOf(message, []))), { name, stack })
+  const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
+  return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
 }
 
 /** Why the provider is not even asked; undefined: nothing speaks against it. */

@@ -15,8 +15,8 @@ const fields = new Map([
 export function refused(standing: Standing, following: Following | undefined): AppError {
   const { messageId, provider, code: endedBy = '', reason = 'no reason given', warnings } = standing
   const field = fields.get(endedBy)
-  const said = reason.startsWith(`${provider}: `) ? reason : `${field ?? provider}: ${reason}`
-  const message = following ? `${said}${wordOnFollowing(following)}` : said
+  const text = reason.startsWith(`${provider}: `) ? reason : `${field ?? provider}: ${reason}`
+  const message = following ? `${text}${wordOnFollowing(following)}` : text
   return new AppError(field === undefined ? 'provider_rejected' : endedBy, 422, message, {
     details: {
       messageId,

@@ -42,11 +42,11 @@ export async function pendingMigrations(connection: MigrationConnection): Promis
   const [found] = await connection.exec("select to_regclass('public.schema_migrations') is not null as there")
   const { there } = z.object({ there: z.boolean() }).parse(found)
   const rows = there ? await connection.exec('select version, digest from schema_migrations') : []
-  const known = new Map(ledger.parse(rows).map(({ version, digest }) => [version, digest]))
+  const digests = new Map(ledger.parse(rows).map(({ version, digest }) => [version, digest]))
   const functions = functionsMigration()
   return [
-    ...numberedMigrations().filter(({ version }) => !known.has(version)),
-    ...(known.get(functions.version) === functions.digest ? [] : [functions]),
+    ...numberedMigrations().filter(({ version }) => !digests.has(version)),
+    ...(digests.get(functions.version) === functions.digest ? [] : [functions]),
   ].map(({ name }) => name)
 }
 
@@ -62,16 +62,17 @@ export async function schemaMismatch(
   const expected = expectedSchema()
   const remedy =
     'run: npm run migrate (or paste what npm run migrate -- --print gives into the Supabase SQL editor)'
-  const found = await store.schemaVersion().catch((error) => {
+  const actual = await store.schemaVersion().catch((error) => {
     if (error instanceof StoreError && noSuchFunction.has(error.sqlstate)) return undefined
     throw error
   })
-  if (found === undefined || found.version === null) return `${store.name}: the schema is missing; ${remedy}`
-  if (found.version > expected.version)
-    return `${store.name}: the schema (version ${found.version}) is newer than this code (version ${expected.version}); run the newer code (npm run migrate would refuse)`
-  if (found.version < expected.version)
-    return `${store.name}: the schema has version ${found.version}, this code needs ${expected.version}; ${remedy}`
-  if (found.functions !== expected.functions)
+  if (actual === undefined || actual.version === null)
+    return `${store.name}: the schema is missing; ${remedy}`
+  if (actual.version > expected.version)
+    return `${store.name}: the schema (version ${actual.version}) is newer than this code (version ${expected.version}); run the newer code (npm run migrate would refuse)`
+  if (actual.version < expected.version)
+    return `${store.name}: the schema has version ${actual.version}, this code needs ${expected.version}; ${remedy}`
+  if (actual.functions !== expected.functions)
     return `${store.name}: the SQL functions are not those of this code; ${remedy}`
   return undefined
 }
