@@ -15,7 +15,7 @@ const meetingRecord = z.object({
   dateStartDate: text,
 })
 
-/** Its statuses; one of the installation's own is none that we could answer. */
+/** Its statuses. A meeting with a status of the installation's own is not one that we could answer. */
 const statuses = new Map<string, Appointment['status']>([
   ['Planned', 'planned'],
   ['Held', 'held'],

@@ -63,8 +63,8 @@ export function isFromElsewhere({ status, headers }: ProviderResponse): boolean 
 }
 
 /**
- * It was to be linked with a record that is not there: no role mends that. Whose it is to be is our configuration, which a
- * person can correct.
+ * It was to be linked with a record that is not there: no role mends that. A user or a team that is not there is another
+ * matter: it comes from our configuration, which a person can correct.
  */
 function isAboutMissing(response: ProviderResponse): boolean {
   const words = saidIn(response)

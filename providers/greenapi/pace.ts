@@ -24,7 +24,7 @@ export function createPace({
   pause?: (ms: number) => Promise<void>
   random?: () => number
 }): Pace {
-  /** When the next one of those who wait may go, and the next one of those who come back. */
+  /** When the next waiting message may go, and when the next one that was told to come back. */
   let free = 0
   let booked = 0
   const gapMs = () => delayMs * (1 + random() / 2)

@@ -24,7 +24,7 @@ export function sendError(answer: SendgridAnswer, hidden: Hidden, now: Date): Pr
 }
 
 /**
- * There is no idempotency key: whatever may have been accepted is `unknown`, and a 5xx may have been; a redirect, which is not
+ * There is no idempotency key: whatever may have been accepted is `unknown`. A 5xx may have been. A redirect, which is not
  * followed, proves nothing. 401 is about our key, which a person can mend; 403 is about this message (a sender identity that
  * is not verified).
  */

@@ -61,7 +61,7 @@ function isSame(
   { from, messagingServiceSid }: Pick<SendSettings, 'from' | 'messagingServiceSid'>,
 ): boolean {
   const { channel, body, template } = message
-  // By a Messaging Service a template's text is '' there (twilio/twilio-node#1081): which message it is then nobody can tell.
+  // By a Messaging Service a template's text is '' there (twilio/twilio-node#1081): then nobody can tell which message it is.
   const text = template === undefined ? plainText(message) : body
   if (!resource.direction?.startsWith('outbound') || resource.body !== text) return false
   const own = from[channel]

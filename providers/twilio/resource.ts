@@ -32,8 +32,8 @@ export function resourceOf(raw: unknown): Resource {
 }
 
 /**
- * The messages of one page. What is none is left out, or it would hide all the others as long as Twilio lists it; a later
- * listing may have it readable. Throws a retryable ProviderError where nothing of the page can be read.
+ * The messages of one page. An item that is not a message is left out, or it would hide all the others as long as Twilio
+ * lists it; a later listing may have it readable. Throws a retryable ProviderError where nothing of the page can be read.
  */
 export function resourcesOf(page: readonly unknown[]): Resource[] {
   const resources = resourcesAmong(page)

@@ -79,7 +79,10 @@ function parametersOf(message: OutgoingText, settings: SendSettings) {
   }
 }
 
-/** A template goes by its sid alone: with a body beside it, it counts as free text (https://www.twilio.com/docs/api/errors/63016). */
+/**
+ * A template goes by its sid alone: with a body beside it, it counts as free text
+ * (https://www.twilio.com/docs/api/errors/63016).
+ */
 function contentOf(message: OutgoingText) {
   const { template } = message
   if (template === undefined) return { body: plainText(message) }

@@ -2,7 +2,7 @@ import { createHash, createHmac, createPrivateKey, createSign, randomUUID } from
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { credentials } from '#sandbox/credentials.ts'
 
-/** A webhook as its provider would post it, with the proof that it is his. */
+/** A webhook as its provider would post it, with the proof that it comes from there. */
 export interface Signed {
   provider: 'sendgrid' | 'resend' | 'twilio' | 'greenapi'
   /** With its query. */

@@ -79,7 +79,7 @@ function escalationSteps(
   })
 }
 
-/** A step's request: what it does not say itself of its circumstances is as the first message has it. */
+/** A step's request: what a step does not say of its own is as the first message has it. */
 function continued(first: SendRequest, step: SendRequest): SendRequest {
   const fields = Object.entries(step).filter(([, value]) => value !== undefined)
   return { ...first, provider: undefined, template: undefined, ...Object.fromEntries(fields) }

@@ -8,7 +8,7 @@ export interface CrmRecord {
   id: string
 }
 
-/** Whom an address belongs to. */
+/** The person that an address belongs to. */
 export interface CrmPerson extends CrmRecord {
   name: string
   /** What a send names this person by; undefined: it is of a type that no send can name. */
@@ -36,7 +36,7 @@ export interface TracedMessage {
   person: CrmRecord | undefined
 }
 
-/** What can go wrong with a message: only then there is a reason. */
+/** The statuses of what went wrong: only these have a reason. */
 const failures = ['bounced', 'complained', 'failed'] as const
 type Failure = (typeof failures)[number]
 
@@ -74,7 +74,7 @@ export interface Crm {
   readonly appointmentTypes: readonly string[]
   /** The record that a send means by its `leadId`; whether it is there is not asked. */
   personRecord(leadId: string): CrmRecord
-  /** Whom a phone number (E.164) or an email address belongs to; undefined: nobody there. */
+  /** The person that a phone number (E.164) or an email address belongs to; undefined: nobody there. */
   personBy(address: { phone: string } | { email: string }): Promise<CrmPerson | undefined>
   /**
    * Shows a message: an email as a record of its own, any other as a note in the stream of its person or parent. Of one that

@@ -128,7 +128,7 @@ export interface ProviderEntry {
   channels: readonly Channel[]
   /** The webhook paths, the canonical one first; none: it never calls us. */
   paths: readonly string[]
-  /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. `A or B`: one is enough. */
+  /** The variables that turn sending on, and those that turn hearing on, for people to read. `A or B`: one is enough. */
   sendsWith: readonly string[]
   hearsWith: readonly string[]
   /** Those that turn one channel on, where they are not the same for each. */

@@ -24,7 +24,7 @@ export async function traced(crm: Crm, row: JobMessage): Promise<TracedMessage> 
   }
 }
 
-/** A provider that took it gave it an id; a person may have settled that it went out. `queued_at` is our own first attempt. */
+/** A provider that took it gave it an id; or a person settled that it went out. `queued_at` is our own first attempt. */
 function neverTaken(row: JobMessage): boolean {
   const taken = row.provider_message_id ?? row.sent_at
   return taken === undefined && (row.status === 'failed' || row.status === 'rejected')

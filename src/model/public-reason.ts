@@ -36,8 +36,8 @@ const longestRead = 2_000
 const longestTold = 300
 
 /**
- * A provider's own explanation: one readable line of at most 300 characters, without addresses, numbers and whatever it quotes
- * of what is hidden (cut short, in capitals, as HTML, as base64 or however).
+ * A provider's own explanation: one readable line of at most 300 characters, without addresses and numbers. What it quotes of
+ * what is hidden is left out too (cut short, in capitals, as HTML, as base64 or however).
  */
 export function publicReason(explanation: string, hidden: Hidden): PublicReason {
   // More is read than kept: encoded, a text is longer.

@@ -28,8 +28,9 @@ interface Reconciled {
 
 /**
  * Asks the providers what their webhooks should have said: what became of messages without an end, whether a send of
- * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is recorded under the webhook's
- * own event ids where the provider tells them (else as the same fact), so that a late webhook changes nothing.
+ * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is
+ * recorded under the webhook's own event ids where the provider tells them, else as the same fact: a late webhook changes
+ * nothing.
  */
 export function createReconciler(options: {
   store: Store

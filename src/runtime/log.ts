@@ -123,7 +123,7 @@ function maskedValue(value: unknown, name: string, depth: number): unknown {
   return value
 }
 
-/** Our own ids and times are made of digits too, and are what one searches the log for. */
+/** Our own ids and times are made of digits too, and people search the log for them. */
 const idName = /(^id|Id|Ids|At|At\w*|timestamp|version)$/
 
 /** An error as a line can hold it: no properties, since SDK errors carry requests with keys and bodies. */

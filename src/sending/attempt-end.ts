@@ -61,7 +61,7 @@ export interface AttemptEnd {
   notTaken?: { code: string | undefined; reason: string } | undefined
 }
 
-/** The provider that has the message after an attempt, or is asked first the next time; what its caller should know of that. */
+/** Which provider has the message after an attempt, or is asked first the next time; what its caller should know of it. */
 export function whereItStands(tried: Omit<Tried, 'at'>, ended: AttemptEnd['ended']): Ended {
   const { provider, message, attempt } = tried
   const { insteadOf } = attempt

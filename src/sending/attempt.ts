@@ -66,7 +66,7 @@ export function createAttempts(options: {
     return next ? runOne(next) : record(trying, end, begun === 'lost')
   }
 
-  /** `lost`: whether a next attempt was begun is not known. Should it be there, it ends as this one. */
+  /** `lost`: it is not known whether a next attempt was begun. If it was, it ends as this one. */
   async function record(trying: Trying, { ended: end, event }: AttemptEnd, lost: boolean): Promise<Ended> {
     const { provider, message, attempt } = trying
     const ended = whereItStands(trying, end)
@@ -136,7 +136,7 @@ async function tryOnce(
   }
 }
 
-/** What a provider did not foresee it did not strip either. */
+/** An error that a provider's folder did not foresee still has what it quotes of the message. */
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
   const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
   return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })

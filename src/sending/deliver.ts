@@ -76,7 +76,7 @@ export function createDeliver(options: {
     if (reservation.outcome === 'repeat') {
       // The first request with this key may still be at it.
       const first = row.status === 'sending' ? (await attempted(store, row.id, repeatWaitMs))?.message : row
-      // What the first request reserved was undone, its answer having been lost: this one is the first now.
+      // The first request's answer was lost, and what it reserved was undone: this one is the first now.
       return first ? answer(standingOf(first), first.escalation_id !== null) : deliver(request)
     }
     if (reservation.outcome === 'scheduled') {

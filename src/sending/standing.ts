@@ -57,7 +57,7 @@ export function statusAfter({ status, outcome }: Ended): MessageStatus {
   return status ?? statuses[outcome]
 }
 
-/** Of a message that was asked for before. Throws where it is a message of a channel that nobody can have asked this server for. */
+/** Of a message that was asked for before. Throws where its channel is one that this server does not know. */
 export function standingOf(row: ShownMessage): Standing {
   const channel = channels.find((one) => one === row.channel)
   if (!channel) throw new Error(`sending: nothing is known of the channel ${row.channel} here`)

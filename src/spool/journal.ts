@@ -12,7 +12,7 @@ interface Segment {
 const suffix = '.journal'
 /** A segment is drained whole, in memory: a long outage makes many of them, not a large one. */
 const mostSegmentBytes = 16 * 1024 * 1024
-/** Of what waits for a disk that does not keep up; beyond that, whoever appends is told at once. */
+/** How much may wait for a disk that does not keep up; beyond that, whoever appends is told at once. */
 const mostWaitingBytes = 64 * 1024 * 1024
 
 function segmentName(number: number): string {
