@@ -3,8 +3,8 @@
 -- key, then messages by id), so that two processes telling of the same messages wait for each other instead of deadlocking.
 
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
--- that a person wrote, once, of the tenant that had last written to that person from that address; a person whom the
--- provider calls by an alias is the one it is known to be. Answers those that are new.
+-- that a person wrote, once. It is of the tenant that had last written to that person from that address. A person whom the
+-- provider calls by an alias is the one that it is known to be. Answers the rows that are new.
 create or replace function create_inbound_messages(events jsonb, skew_seconds integer) returns uuid[]
 language sql
 as $$

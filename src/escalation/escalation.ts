@@ -10,9 +10,9 @@ import { StoreError } from '#src/store/database.ts'
 import type { Store } from '#src/store/store.ts'
 
 /**
- * Sends what follows where nobody was reached. Nothing is decided on old knowledge: not while anything waits in the spool;
- * and for five minutes after we were away ourselves (a start is such a time), a step is sent because its time has come
- * only when the provider of the message before it was asked. That a message failed needs no asking.
+ * Sends what follows where nobody was reached. Nothing is decided on old knowledge. While anything waits in the spool no step
+ * goes out. For five minutes after we were away ourselves (a start is such a time) a step whose time has come goes out only
+ * once the provider of the message before it was asked. That a message failed needs no asking.
  */
 export function createEscalation(options: {
   store: Store
