@@ -14,16 +14,16 @@ const schema = z.strictObject({
 export function getMessage({ store }: ActionTools): Action {
   return async (params, { access }) => {
     const { id, raw } = parsed(schema, params)
-    const found = await store.getMessage(id, access.tenantId, raw ?? false)
-    if (!found) throw noSuchMessage()
+    const timeline = await store.getMessage(id, access.tenantId, raw ?? false)
+    if (!timeline) throw noSuchMessage()
     return {
       status: 200,
       body: {
         success: true,
-        message: view(found.message),
-        events: found.events.map(view),
-        attempts: found.attempts.map(view),
-        ...(found.escalation ? { escalation: escalationView(found.escalation) } : {}),
+        message: view(timeline.message),
+        events: timeline.events.map(view),
+        attempts: timeline.attempts.map(view),
+        ...(timeline.escalation ? { escalation: escalationView(timeline.escalation) } : {}),
       },
     }
   }

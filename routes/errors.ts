@@ -27,16 +27,17 @@ export const notFound: RequestHandler = (request) => {
 export function errorAnswer(log: Log): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error)
-    const known = translated(error)
-    if (known.status >= 500) log.error('request_failed', { code: known.code, error: known.cause ?? error })
-    else log.info('request_refused', { code: known.code, reason: known.message })
-    if (known.status === 401) response.set('WWW-Authenticate', 'Bearer')
-    if (known.status === 503 || known.status === 429) response.set('Retry-After', '5')
-    const { messageId } = known.details
-    response.status(known.status).json({
+    const appError = translated(error)
+    if (appError.status >= 500)
+      log.error('request_failed', { code: appError.code, error: appError.cause ?? error })
+    else log.info('request_refused', { code: appError.code, reason: appError.message })
+    if (appError.status === 401) response.set('WWW-Authenticate', 'Bearer')
+    if (appError.status === 503 || appError.status === 429) response.set('Retry-After', '5')
+    const { messageId } = appError.details
+    response.status(appError.status).json({
       success: false,
       ...(messageId === undefined ? {} : { messageId }),
-      error: { code: known.code, message: known.message, ...known.details },
+      error: { code: appError.code, message: appError.message, ...appError.details },
     })
   }
 }

@@ -3,7 +3,7 @@ import type { Access } from '#src/api/access.ts'
 import { accessOf } from '#src/api/token.ts'
 import { AppError } from '#src/model/errors.ts'
 
-/** Lets in who bears a valid token, before anything of the body is read. */
+/** Lets in a caller with a valid token, before anything of the body is read. */
 export function guard(jwtSecrets: readonly string[]): RequestHandler {
   return async (request: Request, response: Response, next: NextFunction) => {
     const token = /^Bearer ([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(request.get('authorization') ?? '')?.[1]
@@ -37,7 +37,7 @@ export function opsOnly(_request: Request, response: Response, next: NextFunctio
   next()
 }
 
-/** For what is no single tenant's. Throws AppError 403, with why, unless the token has the ops scope and no tenant. */
+/** For what is not a single tenant's. Throws AppError 403, with why, unless the token has the ops scope and no tenant. */
 export function opsOfAllTenants(response: Response, why: string): void {
   const { tenantId, ops } = accessFrom(response)
   if (tenantId !== undefined || !ops)

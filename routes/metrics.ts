@@ -19,8 +19,8 @@ export function metricsRoutes(metrics: Metrics, token: string | undefined): Rout
 }
 
 function bears(request: Request, token: string | undefined): boolean {
-  const given = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1]
-  return token !== undefined && given !== undefined && sameBytes(digest(given), digest(token))
+  const bearer = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1]
+  return token !== undefined && bearer !== undefined && sameBytes(digest(bearer), digest(token))
 }
 
 /** Digests are of one length: comparing them tells nothing about the token's. */

@@ -39,7 +39,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
 
   router.get('/dead-letters', opsOnly, async (request, response) => {
     const { limit, cursor } = parsed(page, request.query)
-    const found = await store.listDeadLetters({
+    const letters = await store.listDeadLetters({
       tenantId: accessFrom(response).tenantId,
       before: cursor === undefined ? undefined : positionOf(cursor),
       limit: limit + 1,
@@ -51,34 +51,34 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
         : []
     response.json({
       success: true,
-      messages: found.slice(0, limit).map(view),
+      messages: letters.slice(0, limit).map(view),
       jobs: jobs.map(view),
-      nextCursor: nextCursor(found, limit),
+      nextCursor: nextCursor(letters, limit),
     })
   })
 
   router.post('/dead-letters/:id/replay', opsOnly, async (request, response) => {
     const { id } = parsed(z.object({ id: deadLetterId }), request.params)
     if (typeof id === 'number') {
-      response.status(202).json(await replayedJob(id, accessFrom(response).tenantId))
+      response.status(202).json(await revivedJob(id, accessFrom(response).tenantId))
       return
     }
-    const { outcome, message } = await store.replayDeadLetter(id, accessFrom(response).tenantId, tools.now())
+    const { outcome, message } = await store.reviveDeadLetter(id, accessFrom(response).tenantId, tools.now())
     if (outcome === 'missing' || !message) throw noSuchMessage()
     if (outcome === 'not_dead')
-      throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to replay', {
+      throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to revive', {
         details: { status: message.status },
       })
     log.info('dead_letter_revived', { messageId: id })
     response.status(202).json({ success: true, message: view(message) })
   })
 
-  async function replayedJob(id: number, tenantId: string | undefined) {
-    const outcome = await store.replayDeadJob(id, tenantId)
+  async function revivedJob(id: number, tenantId: string | undefined) {
+    const outcome = await store.reviveDeadJob(id, tenantId)
     if (outcome === 'missing')
       throw new AppError('not_found', 404, 'dead letter: there is none with this number')
     if (outcome === 'not_dead')
-      throw new AppError('not_dead', 409, 'dead letter: it is still tried, so there is nothing to replay')
+      throw new AppError('not_dead', 409, 'dead letter: it is still tried, so there is nothing to revive')
     log.info('dead_letter_revived', { job: id })
     return { success: true, job: { id } }
   }

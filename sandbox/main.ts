@@ -38,7 +38,7 @@ try {
 function portOf(name: string, otherwise: number): number {
   const port = Number(process.env[name] || otherwise)
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
-  throw new Error(`${name} is no port (use a number from 0 to 65535)`)
+  throw new Error(`${name} is not a port (use a number from 0 to 65535)`)
 }
 
 function startError(error: unknown): string {

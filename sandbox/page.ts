@@ -4,7 +4,7 @@ import type { ReceivedMessage } from './world.ts'
 
 const shown = 200
 
-/** The sandbox as a page for people: the stories, the newest messages, and what is in the CRM. Everything foreign is escaped. */
+/** The sandbox as a page for people: stories, newest messages, what is in the CRM. Everything foreign is escaped. */
 export function page(
   stories: typeof all,
   received: readonly ReceivedMessage[],

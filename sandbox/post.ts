@@ -41,7 +41,7 @@ export interface Post {
   attempt(delivery: Delivery, number: number): Promise<Answer>
   /** Resolves with the first attempt's answer; retries go on by themselves. */
   send(delivery: Delivery, retry?: Retry): Promise<Answer>
-  /** Makes `idle` wait for this work; its failure at closing time is no failure. */
+  /** Makes `idle` wait for this work; its failure at closing time is not a failure. */
   track(work: Promise<unknown>): void
   /** Waits; rejects when the sandbox closes. */
   pause(ms: number): Promise<void>

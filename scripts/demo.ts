@@ -75,9 +75,9 @@ function table(followed: Followed[]): string {
   const rows = followed.map(({ planned, timeline, missing }) => {
     const types = timeline?.events.map(({ type }) => type).filter((type) => type !== 'unknown')
     const facts = [...new Set(types)].join(' → ')
-    const mark =
+    const verdict =
       missing.length === 0 ? styleText('green', '✓') : styleText('red', `✗ missing ${missing.join(', ')}`)
-    return `  ${planned.title.padEnd(widest)}  ${(timeline?.message.status ?? '?').padEnd(9)}  ${facts}  ${mark}`
+    return `  ${planned.title.padEnd(widest)}  ${(timeline?.message.status ?? '?').padEnd(9)}  ${facts}  ${verdict}`
   })
   return [
     '',

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { ConfigurationError } from '#src/model/errors.ts'
 
 /**
- * Below the ports that systems give to who asks for any: nobody gets one of these between its choice and its use. Above
+ * Below the ports that systems give to those who ask for any: nobody gets one of these between its choice and its use. Above
  * those that fetch refuses to call, the last of which is 10080 (https://fetch.spec.whatwg.org/#port-blocking).
  */
 const lowest = 10_100

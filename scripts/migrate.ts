@@ -56,7 +56,7 @@ function told(name: string, verb: string, files: readonly string[]): void {
 }
 
 function print(): void {
-  // Who reads only the beginning (`| head`) closes the pipe: that is no failure.
+  // A reader of only the beginning (`| head`) closes the pipe: that is not a failure.
   process.stdout.once('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
   process.stdout.write(printMigrations())
 }

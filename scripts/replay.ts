@@ -5,8 +5,8 @@ import { readConfig } from '#src/config.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { StoreError } from '#src/store/database.ts'
 import { runCommand } from './command.ts'
+import { type Installation, openInstallation, type Wish } from './replay/installation.ts'
 import { type Answered, report, together } from './replay/report.ts'
-import { openWay, type Way, type Wish } from './replay/ways.ts'
 
 const usage = `usage: npm run replay -- --since 2026-11-01 [--provider twilio] [--dry-run] [--effects]
   --since     a day (UTC) or a time with its zone: what was received since then is read again
@@ -19,17 +19,17 @@ const since = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).transfor
 /** `npm run replay`: what webhooks told is read again with today's mapping. Nothing follows from it but with --effects. */
 async function replayed(wish: Wish): Promise<void> {
   readDotenv({ quiet: true })
-  const way = await openWay(readConfig(process.env), process.env)
+  const installation = await openInstallation(readConfig(process.env), process.env)
   try {
     console.log(
-      `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${way.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
+      `Reading again what ${wish.provider ?? 'every provider'} told since ${wish.since.toISOString()}, in ${installation.name}${wish.dryRun ? ' (dry run: nothing is written)' : ''}`,
     )
-    process.stdout.write(report(await everyPart(way, wish), { dryRun: wish.dryRun }))
+    process.stdout.write(report(await everyPart(installation, wish), { dryRun: wish.dryRun }))
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     throw new ConfigurationError(`replay: stopped (${error.message}); run it again, it goes on`)
   } finally {
-    await way.close()
+    await installation.close()
   }
 }
 
@@ -49,11 +49,11 @@ function wished(): Wish {
   return { since: from.data, provider: values.provider, dryRun: values['dry-run'], effects: values.effects }
 }
 
-async function everyPart(way: Way, wish: Wish): Promise<Answered> {
-  let done = await way.part(wish, undefined)
+async function everyPart(installation: Installation, wish: Wish): Promise<Answered> {
+  let done = await installation.part(wish, undefined)
   while (done.nextCursor !== null) {
     console.error(`  ${done.read} items read, ${done.changed} changed …`)
-    done = together(done, await way.part(wish, done.nextCursor))
+    done = together(done, await installation.part(wish, done.nextCursor))
   }
   return done
 }

@@ -5,8 +5,8 @@ import { readConfig } from '#src/config.ts'
 import { ConfigurationError, ProviderError } from '#src/model/errors.ts'
 import { StoreError } from '#src/store/database.ts'
 import { runCommand } from './command.ts'
+import { type Installation, type KnownTemplate, openInstallation } from './templates/installation.ts'
 import { type Push, type Pushed, push, said } from './templates/push.ts'
-import { type KnownTemplate, openWay, type Way } from './templates/ways.ts'
 
 const usage = `usage: npm run templates -- list|status|push [--tenant T] [--name N] [--language fr] [--category UTILITY] [--wait 60]
   list        the templates, and what Twilio knows them as
@@ -30,20 +30,20 @@ interface Wish extends Push {
 /** `npm run templates`: our message templates at Twilio's Content API. */
 async function templates(wish: Wish): Promise<void> {
   readDotenv({ quiet: true })
-  const way = await openWay(readConfig(process.env))
+  const installation = await openInstallation(readConfig(process.env))
   try {
-    const found = (await way.templates(wish.tenant)).filter(
+    const found = (await installation.templates(wish.tenant)).filter(
       ({ name }) => wish.name === undefined || name === wish.name,
     )
-    if (found.length === 0 && wish.name !== undefined) throw noneOf(wish, way)
-    console.log(`${found.length} ${found.length === 1 ? 'template' : 'templates'} in ${way.name}`)
+    if (found.length === 0 && wish.name !== undefined) throw noneOf(wish, installation)
+    console.log(`${found.length} ${found.length === 1 ? 'template' : 'templates'} in ${installation.name}`)
     if (wish.command === 'list') list(found)
     else if (wish.command === 'status') await status(found)
-    else await pushed(way, found, wish)
+    else await pushed(installation, found, wish)
   } catch (error) {
     throw stopped(error)
   } finally {
-    await way.close()
+    await installation.close()
   }
 }
 
@@ -70,10 +70,10 @@ function wished(): Wish {
   return { command, tenant, name, language, category, waitMs: Number(wait) * 1_000 }
 }
 
-function noneOf({ name, tenant }: Wish, way: Way): ConfigurationError {
+function noneOf({ name, tenant }: Wish, installation: Installation): ConfigurationError {
   const whose = tenant === undefined ? '' : ` of the tenant ${tenant}`
   return new ConfigurationError(
-    `templates: there is none with the name ${name}${whose} in ${way.name} (npm run templates -- list shows them)`,
+    `templates: there is none with the name ${name}${whose} in ${installation.name} (npm run templates -- list shows them)`,
   )
 }
 
@@ -99,8 +99,12 @@ async function status(templates: readonly KnownTemplate[]): Promise<void> {
   }
 }
 
-async function pushed(way: Way, templates: readonly KnownTemplate[], wish: Wish): Promise<void> {
-  const done = await push({ way, content: twilioContent(process.env), tell }, templates, wish)
+async function pushed(
+  installation: Installation,
+  templates: readonly KnownTemplate[],
+  wish: Wish,
+): Promise<void> {
+  const done = await push({ installation, content: twilioContent(process.env), tell }, templates, wish)
   console.log(`Next: ${templates.length === 0 ? first : next(done)}`)
   if (done.some(({ status: word }) => word === 'held' || word === 'rejected')) process.exitCode = 1
 }

@@ -21,8 +21,8 @@ export function banner(started: {
     ...channels.map((channel) => {
       const first = providers.primary[channel]
       const fallback = providers.fallback[channel]
-      const ways = [first && `by ${first.name}`, fallback && `${fallback.name} takes over`]
-      return `  ${channel.padEnd(12)} ${ways.filter((way) => way !== undefined).join(', ') || 'off'}`
+      const carriers = [first && `by ${first.name}`, fallback && `${fallback.name} takes over`]
+      return `  ${channel.padEnd(12)} ${carriers.filter((carrier) => carrier !== undefined).join(', ') || 'off'}`
     }),
     '',
   ]

@@ -1,7 +1,7 @@
 import type { Channel } from './model/message.ts'
 
-// How often, how long and when. SQL takes these as arguments and holds none of them. What a provider's own API or a socket asks
-// for stands with it.
+// How often, how long and when. SQL takes these as arguments and holds none of them. What a provider's own API or a socket
+// asks for stands with that.
 
 const second = 1_000
 const minute = 60 * second
@@ -81,14 +81,14 @@ export const firstCheckMs: Readonly<Record<Channel | 'unknown', number>> = {
 /** How long after that it is asked again; the pause doubles each time, up to the longest. */
 export const repeatCheckMs = 15 * minute
 export const longestCheckPauseMs = 12 * hour
-/** A message that is older is asked about no more. */
+/** An older message is not asked about any more. */
 export const checkedForMs = 3 * day
 export const checksARound = 20
 /** How often it is asked for what people wrote, and whether it takes messages. */
 export const inboundListedEveryMs = hour
-/** How far back the first time: as far as every provider still tells. */
+/** How far back the first listing goes: as far as every provider still tells. */
 export const firstLookBackMs = day
-/** Then: providers list what was written some minutes late. */
+/** How far each later listing overlaps the one before: providers list what was written some minutes late. */
 export const lookBackMs = 10 * minute
 export const reconciliationReportedEveryMs = day
 

@@ -127,7 +127,7 @@ async function openHouse(foundation: {
 }
 
 /**
- * The store, with the schema that this code expects. In production a database that is away is no reason not to start: the
+ * The store, with the schema that this code expects. In production a database that is away is not a reason not to start: the
  * spool takes the webhooks that come meanwhile. Elsewhere it is more likely a wrong address.
  */
 async function openStore(choice: DatabaseChoice, production: boolean, log: Log): Promise<Store> {

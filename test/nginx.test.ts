@@ -19,7 +19,7 @@ it('gives a provider that does not exist yet the same location', () => {
 })
 
 it.each(['/api/messages', '/api/webhook', '/api/whatsapp/messages', '/health', '/'])(
-  '%s is no webhook',
+  '%s is not a webhook',
   (path) => {
     expect(locationOf(path, locations).body).not.toContain('webhook_limit')
   },

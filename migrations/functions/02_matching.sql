@@ -1,19 +1,20 @@
 -- Whose message an event is about, and who two names of one person are. Called by receiving and replay. Promises at most
 -- one message of ours for an event, and that a guess outranks nothing.
 
--- Called by record_events and rewrite_events. The address of whom a provider calls so; null: it is no alias that is known.
+-- Called by record_events and rewrite_events. The address of the person whom a provider calls so; null: it is not a known
+-- alias.
 create or replace function address_of(told_by text, called text) returns text
 language sql stable
 as $$
   select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
 $$;
 
--- Called by record_events, rewrite_events and match_parked. Promises at most one message of ours: the one that has
--- the provider's id, or had it before a later attempt (what the provider answered to our own send outranks any claim), else
--- the one whose id came back, else, only where the event names none and may be guessed, the latest send to that address
--- in the `guess_seconds` before (never one that still waits for its first attempt: nothing can be told of it), two clocks
--- being at most `skew_seconds` apart. It has no settings of its own, and so names its schema: only then does Postgres plan
--- it into the statements of its callers, instead of running it apart for every event.
+-- Called by record_events, rewrite_events and match_parked. Promises at most one message of ours. First the one that
+-- has the provider's id, or had it before a later attempt: what the provider answered to our own send outranks any claim.
+-- Else the one whose id came back. Else, only where the event names none and may be guessed, the latest send to that address
+-- in the `guess_seconds` before, never one that still waits for its first attempt: nothing can be told of that. Two clocks
+-- may be `skew_seconds` apart. It has no settings of its own, and so names its schema: only then does Postgres plan it into
+-- the statements of its callers, instead of running it apart for every event.
 create or replace function match_event(
   told_by text,
   claimed uuid,
@@ -58,8 +59,8 @@ as $$
 $$;
 
 -- Called by record_events, before its events. Promises that a person's alias is known to be the address that an event tells
--- with it, or that of our message which the event is about; that what this person wrote under it, and said of being written
--- to, is of that address.
+-- with it, or that of our message which the event is about. What this person wrote under the alias, and said of being
+-- written to, is then of that address.
 create or replace function keep_aliases(events jsonb) returns void
 language sql
 as $$

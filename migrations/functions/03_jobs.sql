@@ -67,7 +67,8 @@ end
 $$;
 
 -- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what
--- people are found to have written (`written`), and who is read to have said something else of consent, where that counts.
+-- people are found to have written (`written`), and those who are read to have said something else of consent, where that
+-- counts.
 create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
 language sql stable
 as $$
@@ -222,9 +223,9 @@ $$;
 
 -- Called for what a person wrote. Promises the message about an appointment (its parent's type is one of
 -- `appointment_types`, which are the CRM's, or its template's type is `appointment`) that went to that person in the
--- `within_seconds` before and that may be meant: the one replied to, else, where that is no other message of ours, the latest;
--- when the person said it, and whether it withdrew or gave consent. Answers {occurred_at, consent, appointment: {…message,
--- buttons}}.
+-- `within_seconds` before and that may be meant: the one replied to, else the latest, unless they replied to another message
+-- of ours; when the person said it, and whether it withdrew or gave consent. Answers {occurred_at, consent, appointment:
+-- {…message, buttons}}.
 create or replace function meant_appointment(wanted uuid, appointment_types jsonb, within_seconds integer) returns jsonb
 language sql stable
 as $$

@@ -1,9 +1,9 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
--- Called by reserve_message and claim_due, in their transaction. Promises what may keep a message from being sent now:
--- {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through this
--- provider, stopped: why the provider takes nothing}, each null where there is nothing.
+-- Called by reserve_message and claim_due, in their transaction. Promises what may keep a message from being sent now.
+-- Answers {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through
+-- this provider, stopped: why the provider takes nothing}; each is null where there is nothing.
 create or replace function circumstances(on_channel text, of_address text, by_provider text) returns jsonb
 language sql stable
 as $$
@@ -86,7 +86,7 @@ begin
       if claimed.request_hash <> idempotency ->> 'requestHash' then
         return jsonb_build_object('outcome', 'conflict');
       end if;
-      -- Whoever repeats is told that it will be sent: then it is no lost reservation any more (abandon_reservation).
+      -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (abandon_reservation).
       update messages m set updated_at = moment where m.id = claimed.message_id and m.phase = 'scheduled';
       select * into known from messages m where m.id = claimed.message_id;
       return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));

@@ -8,10 +8,10 @@ as $$
   select 'failed_over_from_' || provider
 $$;
 
--- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once (a late outcome
--- still settles an unknown one; that it was accepted outranks what a person took for true), only its owner's where the
--- outcome names one, and that receipts which came before our own row had its provider's id are adopted. What is told of
--- a provider that a message goes back to takes the other's warning away.
+-- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once, and only its
+-- owner's where the outcome names one. A late outcome still settles an unknown one; that it was accepted outranks what a
+-- person took for true. Receipts which came before our own row had its provider's id are adopted. What is told of a
+-- provider that a message goes back to takes the other's warning away.
 create or replace function end_attempts(outcomes jsonb, follows jsonb) returns void
 language plpgsql
 as $$
@@ -173,10 +173,10 @@ begin
 end
 $$;
 
--- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome: the
--- provider may have the message, so it is never due again by itself, but at those of `repeaters` (providers that
--- recognise what they are given again); `finders` are those that can be asked whether they have it. Ends `at_most`, those
--- of the oldest leases first. Answers {expired: [{id, provider}]}.
+-- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome. The
+-- provider may have the message, so it is never due again by itself, except at `repeaters`: providers that recognise what
+-- they are given again. `finders` are those that can be asked whether they have it. Ends `at_most`, those of the oldest
+-- leases first. Answers {expired: [{id, provider}]}.
 create or replace function end_expired_attempts(
   repeaters jsonb,
   finders jsonb,
@@ -236,8 +236,8 @@ end
 $$;
 
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
--- leased in the same transaction; one of unknown outcome only while its provider would still recognise it
--- (`repeat_seconds` after it was made); none of the providers that have no room (`busy`). One that may go by its fallback
+-- leased in the same transaction. One of unknown outcome is given only while its provider would still recognise it
+-- (`repeat_seconds` after it was made); none of the providers that have no room (`busy`) is. One that may go by its fallback
 -- does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there (`stand_ins`).
 -- Answers [{…message, payload, circumstances, uncertain: whether its outcome was unknown, instead_of: the provider that the
 -- fallback stands in for, or null}].
@@ -274,7 +274,7 @@ begin
     cross join lateral (
       select case
         when m.fallback <> m.provider
-          -- Who may have it keeps it.
+          -- A provider that may have it keeps it.
           and m.status <> 'unknown'
           and stand_ins ? m.fallback
           and (avoided ? m.provider or m.provider = any (closed))

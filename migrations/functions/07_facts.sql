@@ -19,11 +19,11 @@ as $$
   ], null)
 $$;
 
--- Called by stamp_messages and rebuild_messages, by who holds the messages. Promises that a message's facts are those
--- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came;
--- that a receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing;
--- that a provider took a message back says nothing of it any more once another carries it or it is tried anew; until then
--- it is a dead letter, unless its time had passed. What we gave up and the provider has told of since is none any more.
+-- Called by stamp_messages and rebuild_messages, by the one who holds the messages. Promises that a message's facts are those
+-- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came.
+-- A receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing.
+-- A message that its provider took back is a dead letter, unless its time had passed, until another carries it or it is
+-- tried anew. A message that we gave up is a dead letter until the provider tells of it.
 -- Answers [{message_id, facts, settled}]: the facts stamped for the first time, on which effects hang, and whether an
 -- outcome that nobody knew is known now.
 create or replace function stamp_facts(ids uuid[]) returns jsonb
@@ -152,7 +152,7 @@ begin
 end
 $$;
 
--- Called wherever a message's events changed, by who holds the messages. Promises what stamp_facts does, and that what
+-- Called wherever a message's events changed, by the one who holds the messages. Promises what stamp_facts does, and that what
 -- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to
 -- its fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes
 -- are always taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what

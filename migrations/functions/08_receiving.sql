@@ -3,8 +3,8 @@
 -- key, then messages by id), so that two processes telling of the same messages wait for each other instead of deadlocking.
 
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
--- that a person wrote, once, of the tenant that had last written to that person from that address; a person whom the
--- provider calls by an alias is who it is known to be. Answers those that are new.
+-- that a person wrote, once. It is of the tenant that had last written to that person from that address. A person whom the
+-- provider calls by an alias is the one that it is known to be. Answers the rows that are new.
 create or replace function create_inbound_messages(events jsonb, skew_seconds integer) returns uuid[]
 language sql
 as $$
@@ -37,7 +37,7 @@ as $$
         and (m.sender = i.recipient or (m.provider = e.provider and (
           m.sender is null or m.provider_message_id = i.replied_to
         )))
-        -- Read again later, it is no answer to what was written since; two clocks may differ a little.
+        -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
         and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
       order by (m.provider_message_id = i.replied_to) is true desc, m.created_at desc
       limit 1
@@ -179,7 +179,7 @@ begin
       group by i.message_id
       order by i.message_id
     ), held as (
-      -- All of them, by id: whoever tells of the same messages waits here, and nobody waits for him elsewhere.
+      -- All of them, by id: whoever tells of the same messages waits here, and nobody waits for them elsewhere.
       select s.*, own.row
       from said s
       cross join lateral (select m as row from messages m where m.id = s.message_id for no key update) own

@@ -84,8 +84,8 @@ end
 $$;
 
 -- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up, or which its provider took back,
--- is due again, with all its attempts before it and no expiry; why it was dead stays on its timeline, and no longer is its
--- status.
+-- is due again (revived), with all its attempts before it and no expiry. Why it was dead stays on its timeline, and no
+-- longer is its status.
 -- Answers {outcome: replayed | not_dead | missing, message}.
 create or replace function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz, follows jsonb) returns jsonb
 language plpgsql
@@ -104,7 +104,7 @@ begin
     return jsonb_build_object('outcome', 'not_dead', 'message', message_json(found_message));
   end if;
   update message_events e
-  set type = 'unknown', reason = 'replayed after: ' || e.reason
+  set type = 'unknown', reason = 'revived after: ' || e.reason
   where e.message_id = wanted and e.source = 'send' and e.type = 'failed';
   update messages m
   set

@@ -55,10 +55,10 @@ as $$
   select to_jsonb(max(m.created_at)) from messages m where m.provider = told_by and m.direction = 'inbound'
 $$;
 
--- Called for a provider whose queue can be emptied. Promises that one process does so at a time, and only while the
--- provider takes nothing, no send of ours to it is under way (what it took after the look into its queue would be
--- emptied unseen), and something of ours lies there too long: its time has passed, or the provider has taken nothing
--- for `stale_seconds`.
+-- Called for a provider whose queue can be emptied. Promises that one process does so at a time, and only while three
+-- things hold. The provider takes nothing. No send of ours to it is under way: what it took after the look into its queue
+-- would be emptied unseen. Something of ours lies there too long: its time has passed, or the provider has taken nothing for
+-- `stale_seconds`.
 -- Answers whether it is to be emptied now; the next time is `pause_seconds` later, unless it takes messages again
 -- before.
 create or replace function claim_stale_queue(

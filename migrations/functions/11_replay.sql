@@ -90,7 +90,7 @@ $$;
 
 -- Called by rewrite_events. Promises which of the webhooks' events read differently now (`events`: rows as record_events
 -- takes them): [{id, provider, event_id, held_id: its message, message_id: the one that it has now, guessed, told: the row,
--- said_of: whom it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
+-- said_of: the person it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
 create or replace function readings_of(events jsonb, guess_seconds integer, skew_seconds integer) returns jsonb
 language sql stable
 as $$
@@ -104,7 +104,7 @@ as $$
     cross join lateral jsonb_to_record(item.value) as more (guess boolean, inbound jsonb)
     join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
     left join messages held on held.id = e.message_id
-    -- Read as what a person wrote, and is not: the message that was made for it is no message.
+    -- Read as what a person wrote, and is not: the message that was made for it goes.
     cross join lateral (
       select e.type = 'received' and held.direction = 'inbound' and more.inbound is null as misread
     ) as it

@@ -36,8 +36,8 @@ export function espoMark(espo: Espo): Crm['mark'] {
     const current = list[at]
     if (current === undefined || hasMarks(current, marks)) return
     const changed = list.map((one, index) => (index === at ? { ...one, ...flagsOf(marks) } : one))
-    const written = await writeList(espo, pathOf(person), kind, changed)
-    if (isMarked(written)) return
+    const stored = await writeList(espo, pathOf(person), kind, changed)
+    if (isMarked(stored)) return
     if (current.primary) {
       const answer = await api.write('PUT', pathOf(person), primaryFlags(kind, marks))
       if (isMarked(answer) || hasPrimaryFlags(answer, kind, marks)) return

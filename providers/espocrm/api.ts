@@ -50,8 +50,8 @@ export function espoApi({ url, apiKey, guard, now, timeoutMs = 15_000 }: EspoApi
 
   return {
     async read(path, search) {
-      const asked = search ? `${path}?searchParams=${searched(search)}` : path
-      const response = await call('GET', asked).catch(asLookUp)
+      const address = search ? `${path}?searchParams=${searched(search)}` : path
+      const response = await call('GET', address).catch(asLookUp)
       if (response.status === 404 && !isFromElsewhere(response)) return undefined
       if (!isGood(response))
         return asLookUp(refusal(response, `GET ${path}`, hiddenTexts([], [apiKey]), now()))
@@ -64,8 +64,8 @@ export function espoApi({ url, apiKey, guard, now, timeoutMs = 15_000 }: EspoApi
         const hidden = hiddenTexts(textsIn(attributes), [apiKey])
         throw refusal(response, `${method} ${path}`, hidden, now())
       }
-      const written = record.safeParse(response.json)
-      if (written.success) return written.data
+      const answer = record.safeParse(response.json)
+      if (answer.success) return answer.data
       throw new ProviderError('espocrm', 'unknown', 'espocrm: its answer to a write cannot be read')
     },
   }

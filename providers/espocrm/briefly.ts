@@ -7,8 +7,8 @@ export function briefly<T>(
 ): (key: string, ask: () => Promise<T>) => Promise<T> {
   const remembered = new Map<string, { answer: T; until: number }>()
   return async (key, ask) => {
-    const known = remembered.get(key)
-    if (known && now().getTime() < known.until) return known.answer
+    const recent = remembered.get(key)
+    if (recent && now().getTime() < recent.until) return recent.answer
     const answer = await ask()
     remembered.delete(key)
     remembered.set(key, { answer, until: now().getTime() + rememberedMs })

@@ -16,7 +16,7 @@ const needs: readonly (readonly [scope: string, actions: readonly string[], what
   ['Meeting', ['read', 'edit', 'stream'], 'meetings are not found, answered or written about'],
   ['Task', ['create', 'read'], 'tasks for a person cannot be made'],
 ]
-/** Found again before they are written: a role that sees only some of them makes doubles. */
+/** These are looked for before they are written: a role that sees only some of them makes doubles. */
 const seenWhole = ['Email', 'Task', 'Lead', 'Contact', 'Account', 'Meeting']
 
 const fieldNames = ['cMessageId', 'cDeliveryStatus', 'cDeliveredAt', 'cOpenedAt', 'cBounceReason']
@@ -44,7 +44,7 @@ export function espoCheck(espo: Espo, url: string): () => Promise<string[]> {
   }
 }
 
-/** A network's own code (`ENOTFOUND`) says nothing of whose address was wrong; what EspoCRM says has its remedy with it. */
+/** A network's own code (`ENOTFOUND`) does not say which address was wrong; what EspoCRM says has its remedy with it. */
 function unanswered({ message, providerCode = '' }: ProviderError): string {
   return /^\D/.test(providerCode) ? `${message} (check ESPOCRM_URL)` : message
 }
@@ -62,7 +62,7 @@ function aboutUser({ type, permission }: EspoUser, { owner }: Espo): string[] {
     )
   if (owner.assignedUserId === undefined)
     findings.push(
-      'tasks go to whose the record is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
+      'tasks go to the user whose record it is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
     )
   else if (permission('assignment') === 'no')
     findings.push('the role may assign nothing to others (set its Assignment permission to all or team)')
@@ -93,8 +93,8 @@ async function aboutOwner({ api, owner }: Espo, user: EspoUser): Promise<string[
   const findings: string[] = []
   for (const { type, id, variable } of named) {
     if (id === undefined || user.level(type, 'read') === 'no') continue
-    const found = await api.read(pathOf({ type, id })).catch(unlessHidden)
-    if (found === undefined)
+    const record = await api.read(pathOf({ type, id })).catch(unlessHidden)
+    if (record === undefined)
       findings.push(
         `there is no ${type} with the id in ${variable}: emails and tasks wait (correct it: ${remedy})`,
       )
@@ -102,7 +102,7 @@ async function aboutOwner({ api, owner }: Espo, user: EspoUser): Promise<string[
   return findings
 }
 
-/** One that the role may not see may well be there. */
+/** A record that the role may not see may well be there. */
 function unlessHidden(error: unknown): 'hidden' {
   if (error instanceof ProviderError && error.providerCode === '403') return 'hidden'
   throw error

@@ -56,9 +56,9 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
   function create(message: TracedMessage, from: string): Promise<EmailRecord> {
     return withParent(parentsOf(message), async (parent) => {
       const attributes = { ...attributesOf(espo, message, from), ...parent, ...espo.owner }
-      const written = await api.write('POST', 'Email', attributes)
-      if (notTaken('Email', attributes, written, report).includes('cMessageId')) key.dropped()
-      return emailRecord.parse(written)
+      const answer = await api.write('POST', 'Email', attributes)
+      if (notTaken('Email', attributes, answer, report).includes('cMessageId')) key.dropped()
+      return emailRecord.parse(answer)
     })
   }
 
@@ -72,12 +72,12 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
       return undefined
     },
     async update(record, facts) {
-      const wanted = factsOf(facts)
-      const changed = Object.entries(wanted).filter(([name, value]) => !isSame(record, name, value))
+      const fields = factsOf(facts)
+      const changed = Object.entries(fields).filter(([name, value]) => !isSame(record, name, value))
       if (changed.length === 0) return true
       const attributes = Object.fromEntries(changed)
-      const written = await api.write('PUT', `Email/${encodeURIComponent(record.id)}`, attributes)
-      return !notTaken('Email', attributes, written, report).includes('cDeliveryStatus')
+      const answer = await api.write('PUT', `Email/${encodeURIComponent(record.id)}`, attributes)
+      return !notTaken('Email', attributes, answer, report).includes('cDeliveryStatus')
     },
   }
 }
@@ -108,7 +108,7 @@ function factsOf({ status, deliveredAt, openedAt, reason }: DeliveryFacts): Reco
     ...(deliveredAt && { cDeliveredAt: espoTime(deliveredAt) }),
     ...(openedAt && { cOpenedAt: espoTime(openedAt) }),
     ...(reason && { cBounceReason: reason.slice(0, longestReason).toWellFormed() }),
-    // A failure may be taken back, as by a replay that arrives: then its reason is no reason any more.
+    // A failure may be taken back, as by a replay: then its reason does not count any more.
     ...(!isFailure(status) && { cBounceReason: null }),
   }
 }
@@ -118,7 +118,7 @@ function isSame(record: EmailRecord, name: string, value: string | null): boolea
   return (has || null) === value
 }
 
-/** What it is about, else whom it is with: what may be no parent of an email (a meeting) is passed over. */
+/** What it is about, else the person it is with. What cannot be the parent of an email (a meeting) is passed over. */
 function parentsOf({ parent, person }: TracedMessage): CrmRecord[] {
   return [parent, person].filter(canBeParent)
 }

@@ -6,7 +6,7 @@ export interface Espo extends Pick<CrmTools, 'country' | 'sentences' | 'timeZone
   api: EspoApi
   /** Says what the CRM did otherwise than it was asked; one line with its remedy. */
   report: CrmTools['found']
-  /** Whose every record of ours is: empty where nothing is configured. */
+  /** The user and team that every record of ours belongs to: empty where nothing is configured. */
   owner: { assignedUserId?: string; teamsIds?: string[] }
 }
 

@@ -8,16 +8,16 @@ import { espoApi } from './api.ts'
 import { espoCheck } from './check.ts'
 import { type Espo, isRecord } from './espo.ts'
 import { loginGuard } from './login-guard.ts'
-import { markOf } from './mark.ts'
 import { plainText } from './markdown.ts'
 import { espoMeetings } from './meeting.ts'
 import { espoAnswerMeeting } from './meeting-answer.ts'
 import { espoPersonBy } from './person.ts'
 import { postOnce } from './stream.ts'
+import { tagOf } from './tag.ts'
 import { espoTask } from './task.ts'
 import { espoTrace } from './trace.ts'
 
-const id = shaped(/^[\w=.-]+$/, 'is no id of a record')
+const id = shaped(/^[\w=.-]+$/, 'is not an id of a record')
 const variables = z.object({
   ESPOCRM_URL: httpUrl,
   ESPOCRM_API_KEY: shaped(/^[\w.~+/=-]+$/, 'has characters that no API key has'),
@@ -35,15 +35,15 @@ export const espocrm: CrmEntry = {
 
 function create(environment: Environment, tools: CrmTools): Crm | undefined {
   const settings = settingsOf('espocrm', variables, environment)
-  const { ESPOCRM_URL: given, ESPOCRM_API_KEY: apiKey } = settings
-  if (given === undefined && apiKey === undefined) return undefined
-  if (given === undefined || apiKey === undefined)
+  const { ESPOCRM_URL: address, ESPOCRM_API_KEY: apiKey } = settings
+  if (address === undefined && apiKey === undefined) return undefined
+  if (address === undefined || apiKey === undefined)
     throw new ConfigurationError(
-      given === undefined
+      address === undefined
         ? 'espocrm: ESPOCRM_URL is missing (ESPOCRM_API_KEY is set; set both or neither)'
         : 'espocrm: ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
     )
-  const url = given.replace(/\/api\/v1$/, '')
+  const url = address.replace(/\/api\/v1$/, '')
   const { country, sentences, timeZone, now } = tools
   const report = (finding: string) => tools.found(finding)
   const api = espoApi({ url, apiKey, guard: loginGuard(now, report), now })
@@ -61,7 +61,7 @@ function crmOf(espo: Espo, url: string): Crm {
     ...espoMeetings(espo),
     answerAppointment: espoAnswerMeeting(espo),
     async note(about, key, text) {
-      if (isRecord(about)) await postOnce(espo, about, markOf('n', key), plainText(text))
+      if (isRecord(about)) await postOnce(espo, about, tagOf('n', key), plainText(text))
     },
     task: espoTask(espo),
     check: espoCheck(espo, url),

@@ -7,7 +7,7 @@ import { isBan, isLoginRefused } from './refusal.ts'
 const most = 5
 const pauseMs = 15 * 60_000
 const soonMs = 5_000
-/** Longer than one request lasts: who probes has its answer by then. */
+/** Longer than one request lasts: the request that probes has its answer by then. */
 const probeMs = 30_000
 
 /** Keeps a key that EspoCRM refuses from being shown to it again and again. */

@@ -34,9 +34,9 @@ export function espoAnswerMeeting({ api, report }: Espo): Crm['answerAppointment
     if (!isRecord(record) || !isRecord(person)) throw refused(ours`there is no such meeting`)
     if (link === undefined && answer === 'confirm')
       throw refused(ours`${codeWord(person.type)} cannot accept a meeting (only a lead or a contact attends)`)
-    const found = await api.read(pathOf(record))
-    if (found === undefined) throw refused(ours`the meeting is no longer there`)
-    const now = attended.safeParse(found)
+    const current = await api.read(pathOf(record))
+    if (current === undefined) throw refused(ours`the meeting is no longer there`)
+    const now = attended.safeParse(current)
     if (!now.success) throw unreadable('espocrm')
     const change = changeOf(now.data, link, person.id, answer)
     if (Object.keys(change).length === 0) return false
@@ -67,8 +67,8 @@ function changeOf(
 }
 
 /**
- * The whole list, since who is not in it is removed, and no list where we cannot see it; the acceptance of one alone, since
- * that of the others stays.
+ * The whole list, since a person who is not in it is removed, and no list where we cannot see it. Of acceptances, this one
+ * alone, since that of the others stays.
  */
 function attendance(now: Attended, link: Link, id: string, status: string): Attributes {
   const others = now[`${link}Ids`]

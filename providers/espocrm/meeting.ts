@@ -15,7 +15,7 @@ const meetingRecord = z.object({
   dateStartDate: text,
 })
 
-/** Its statuses; one of the installation's own is none that we could answer. */
+/** Its statuses. A meeting with a status of the installation's own is not one that we could answer. */
 const statuses = new Map<string, Appointment['status']>([
   ['Planned', 'planned'],
   ['Held', 'held'],
@@ -34,8 +34,8 @@ export function espoMeetings({ api, timeZone }: Espo): Pick<Crm, 'appointment' |
     async appointment(id, whose) {
       const record = { type: 'Meeting', id }
       if (!isRecord(record)) return undefined
-      const found = await api.read(pathOf(record))
-      return whose === undefined || concerns(found, whose) ? meetingOf(found, timeZone) : undefined
+      const meeting = await api.read(pathOf(record))
+      return whose === undefined || concerns(meeting, whose) ? meetingOf(meeting, timeZone) : undefined
     },
     async nextAppointment(person, after) {
       if (!isRecord(person)) return undefined
@@ -66,15 +66,15 @@ const people = z.object({
 })
 
 /** Whether a meeting is about this person, or has it among those who attend. */
-function concerns(found: unknown, { type, id }: CrmRecord): boolean {
-  const { data } = people.safeParse(found)
+function concerns(meeting: unknown, { type, id }: CrmRecord): boolean {
+  const { data } = people.safeParse(meeting)
   if (!data) return false
   const attendees = { Lead: data.leadsIds, Contact: data.contactsIds, Account: [data.accountId] }
   const those = Object.entries(attendees).find(([name]) => name === type)?.[1] ?? []
   return those.includes(id) || (data.parentType === type && data.parentId === id)
 }
 
-/** Whom it is about and who attends are two things that EspoCRM does not keep together. */
+/** The person it is about and those who attend are two things that EspoCRM does not keep together. */
 function whoseOf({ type, id }: CrmRecord): Where[] {
   const about: Where = { type: 'and', value: [equals('parentType', type), equals('parentId', id)] }
   const link = attendeeLinks.get(type)
@@ -82,8 +82,8 @@ function whoseOf({ type, id }: CrmRecord): Where[] {
   return type === 'Account' ? [equals('accountId', id), about] : [about]
 }
 
-function meetingOf(found: unknown, timeZone: string): Appointment | undefined {
-  const { data } = meetingRecord.safeParse(found)
+function meetingOf(record: unknown, timeZone: string): Appointment | undefined {
+  const { data } = meetingRecord.safeParse(record)
   const status = statuses.get(data?.status ?? '')
   const startsAt = momentOf(data?.dateStart ?? data?.dateStartDate ?? '', timeZone)
   return data && status && startsAt && { id: data.id, name: data.name ?? '', status, startsAt }

@@ -48,7 +48,7 @@ async function byEmail(espo: Espo, email: string): Promise<CrmPerson | undefined
  */
 async function withAttribute(espo: Espo, attribute: string, value: string): Promise<Match[]> {
   const matches: Match[] = []
-  const refusals: unknown[] = []
+  const errors: unknown[] = []
   for (const type of types) {
     const search = {
       where: [equals(attribute, value)],
@@ -62,13 +62,13 @@ async function withAttribute(espo: Espo, attribute: string, value: string): Prom
       matches.push(...records.map((record) => ({ ...record, type })))
     } catch (error) {
       if (!(error instanceof ProviderError) || error.providerCode !== '403') throw error
-      refusals.push(error)
+      errors.push(error)
       espo.report(
         `espocrm: ${type} may not be searched by ${attribute}, so that whose address it is may stay unknown (let the role read it: docs/espocrm.md)`,
       )
     }
   }
-  if (refusals.length === types.length) throw refusals[0]
+  if (errors.length === types.length) throw errors[0]
   return matches
 }
 

@@ -1,8 +1,8 @@
 import { type CrmRecord, type DeliveryFacts, isFailure, type TracedMessage } from '#src/contract/crm.ts'
 import { type Espo, isRecord } from './espo.ts'
-import { markOf } from './mark.ts'
 import { postOnce } from './stream.ts'
 import { failureText, messageText, unsentText } from './stream-text.ts'
+import { tagOf } from './tag.ts'
 
 /** Messages in the stream of their person, else of what they are about; of one with neither nothing can be shown. */
 export interface PostedMessages {
@@ -16,18 +16,18 @@ export interface PostedMessages {
 export function postedMessages(espo: Espo): PostedMessages {
   async function trace(message: TracedMessage): Promise<void> {
     const about = placeOf(message)
-    if (about) await postOnce(espo, about, markOf('m', message.id), messageText(message, espo))
+    if (about) await postOnce(espo, about, tagOf('m', message.id), messageText(message, espo))
   }
 
   async function tellFailure(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
     const about = placeOf(message)
     const text = failureText(message, facts, espo)
-    if (about && text !== undefined) await postOnce(espo, about, markOf('f', message.id), text)
+    if (about && text !== undefined) await postOnce(espo, about, tagOf('f', message.id), text)
   }
 
   async function tellUnsent(message: TracedMessage, facts: DeliveryFacts): Promise<void> {
     const about = placeOf(message)
-    if (about) await postOnce(espo, about, markOf('u', message.id), unsentText(message, facts, espo))
+    if (about) await postOnce(espo, about, tagOf('u', message.id), unsentText(message, facts, espo))
   }
 
   return {

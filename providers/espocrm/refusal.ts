@@ -22,10 +22,15 @@ const remedies = [
 const roleRemedy = 'check the role of the API user: docs/espocrm.md'
 
 /** EspoCRM's "no" as an error that says what it proves, without what is hidden. */
-export function refusal(response: ProviderResponse, asked: string, hidden: Hidden, now: Date): ProviderError {
+export function refusal(
+  response: ProviderResponse,
+  request: string,
+  hidden: Hidden,
+  now: Date,
+): ProviderError {
   const { status, headers } = response
-  const said = publicReason(saidIn(response), hidden) || ours`answered HTTP ${status}`
-  const reason = ours`espocrm: ${entityOf(asked)}: ${said}`
+  const words = publicReason(saidIn(response), hidden) || ours`answered HTTP ${status}`
+  const reason = ours`espocrm: ${entityOf(request)}: ${words}`
   const remedy = remedyOf(response)
   return new ProviderError('espocrm', certaintyOf(response), remedy ? ours`${reason} (${remedy})` : reason, {
     providerCode: String(status),
@@ -48,8 +53,8 @@ export function isBan(response: ProviderResponse): boolean {
 
 /** Its bytes are UTF-8, and a header is read as Latin-1. */
 function saidIn({ headers }: ProviderResponse): string {
-  const said = headers.get('x-status-reason') ?? ''
-  return decoded(Buffer.from(said, 'latin1'), 'utf-8', said)
+  const header = headers.get('x-status-reason') ?? ''
+  return decoded(Buffer.from(header, 'latin1'), 'utf-8', header)
 }
 
 /** A redirect, or a 404 without EspoCRM's own header, comes from something before it: nothing was done. */
@@ -58,12 +63,12 @@ export function isFromElsewhere({ status, headers }: ProviderResponse): boolean 
 }
 
 /**
- * It was to be linked with a record that is not there: no role mends that. Whose it is to be is our configuration, which a
- * person can correct.
+ * It was to be linked with a record that is not there: no role mends that. A user or a team that is not there is another
+ * matter: it comes from our configuration, which a person can correct.
  */
 function isAboutMissing(response: ProviderResponse): boolean {
-  const said = saidIn(response)
-  return /non-existing record/i.test(said) && !/link: (?:assignedUser|teams)\b/i.test(said)
+  const words = saidIn(response)
+  return /non-existing record/i.test(words) && !/link: (?:assignedUser|teams)\b/i.test(words)
 }
 
 function certaintyOf(response: ProviderResponse): Certainty {
@@ -78,13 +83,13 @@ function remedyOf(response: ProviderResponse) {
   if (response.status === 401) return 'check ESPOCRM_API_KEY'
   if (isFromElsewhere(response)) return 'check ESPOCRM_URL'
   if (isAboutMissing(response)) return undefined
-  const known = remedies.find(([words]) => words.test(saidIn(response)))?.[1]
-  return known ?? (response.status === 403 ? roleRemedy : undefined)
+  const remedy = remedies.find(([words]) => words.test(saidIn(response)))?.[1]
+  return remedy ?? (response.status === 403 ? roleRemedy : undefined)
 }
 
 /** `POST Email`, `GET Lead posts`: without the record's id. */
-function entityOf(asked: string): PublicReason {
-  const [method = '', path = ''] = asked.split(' ')
+function entityOf(request: string): PublicReason {
+  const [method = '', path = ''] = request.split(' ')
   const [entity = '', , part] = path.replace(/\?.*/, '').split('/')
   const done = ours`${codeWord(method)} ${codeWord(entity)}`
   return part ? ours`${done} ${codeWord(part)}` : done

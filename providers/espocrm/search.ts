@@ -8,8 +8,8 @@ import type { Search } from './where.ts'
 const answer = z.object({ list: z.array(z.unknown()) })
 
 /**
- * The records that were found, in the order of the search; what has not the shape is left out. Throws a permanent
- * ProviderError where that of which they are part is not there.
+ * The records that were found, in the order of the search; one that has not the shape is left out. Throws a permanent
+ * ProviderError where the record is not there whose list it is.
  */
 export async function list<T>(api: EspoApi, path: string, search: Search, shape: z.ZodType<T>): Promise<T[]> {
   const found = await api.read(path, search)

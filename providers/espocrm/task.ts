@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Crm, CrmRecord } from '#src/contract/crm.ts'
 import type { Attributes } from './api.ts'
 import { canBeParent, type Espo, isParentType, isRecord, pathOf } from './espo.ts'
-import { markOf } from './mark.ts'
 import { plainText } from './markdown.ts'
 import { list } from './search.ts'
+import { tagOf } from './tag.ts'
 import { equals } from './where.ts'
 import { notTaken } from './written.ts'
 
@@ -12,23 +12,23 @@ const longestName = 255
 const described = z.object({ description: z.string().nullish() })
 const assigned = z.looseObject({ assignedUserId: z.string().nullish() })
 
-/** A task for a person, once for each mark: the mark stands in its description. */
+/** A task for a person, once for each key: its tag stands in the description. */
 export function espoTask(espo: Espo): Crm['task'] {
   const { api, report, owner } = espo
   return async (about, key, title, text) => {
-    const mark = markOf('t', key)
+    const tag = tagOf('t', key)
     const search = {
-      where: [{ type: 'contains' as const, attribute: 'description', value: mark }, ...whereAbout(about)],
+      where: [{ type: 'contains' as const, attribute: 'description', value: tag }, ...whereAbout(about)],
       select: ['id', 'description'],
       maxSize: 20,
     }
     const there = await list(api, 'Task', search, described)
-    if (there.some(({ description }) => description?.includes(mark))) return
+    if (there.some(({ description }) => description?.includes(tag))) return
     const task = {
       name: nameOf(title),
       status: 'Not Started',
       priority: 'Normal',
-      description: [plainText(text), ...linkTo(about), mark].join('\n\n'),
+      description: [plainText(text), ...linkTo(about), tag].join('\n\n'),
       ...(canBeParent(about) && { parentType: about.type, parentId: about.id }),
       ...(await ownerOf(espo, about)),
       ...owner,
@@ -37,7 +37,7 @@ export function espoTask(espo: Espo): Crm['task'] {
   }
 }
 
-/** EspoCRM wants every task assigned: where nobody is configured it goes to whose the record is. */
+/** EspoCRM wants every task assigned: where nobody is configured it goes to the user whose record it is. */
 async function ownerOf({ api, owner }: Espo, about: CrmRecord | undefined): Promise<Attributes> {
   if (owner.assignedUserId !== undefined || !isRecord(about)) return {}
   const { data } = assigned.safeParse(await api.read(pathOf(about)))
@@ -48,7 +48,7 @@ function whereAbout(about: CrmRecord | undefined) {
   return canBeParent(about) ? [equals('parentType', about.type), equals('parentId', about.id)] : []
 }
 
-/** A way to what may be no parent of a task, such as a meeting. */
+/** A link to what cannot be the parent of a task, such as a meeting. */
 function linkTo(about: CrmRecord | undefined): string[] {
   if (!isRecord(about) || isParentType(about.type)) return []
   return [`[${about.type}](#${about.type}/view/${about.id})`]

@@ -4,7 +4,7 @@ import type { Espo } from './espo.ts'
 import { messageIdField } from './message-id-field.ts'
 import { postedMessages } from './posted-message.ts'
 
-/** Messages and what became of them: an email as a record; anything else, and an email that is unsent or cannot be one, as a note. */
+/** Messages and what became of them. An email is a record. One that is unsent or cannot be a record, and all else, is a note. */
 export function espoTrace(espo: Espo): Pick<Crm, 'trace' | 'tell'> {
   const emails = emailRecords(espo, messageIdField(espo))
   const posted = postedMessages(espo)

@@ -1,7 +1,7 @@
 import type { CrmTools } from '#src/contract/crm.ts'
 import type { Attributes } from './api.ts'
 
-/** Texts that EspoCRM may rightly change (links, entities, line ends): of these only that they are there is asked. */
+/** Texts that EspoCRM may rightly change (links, entities, line ends): it is only asked whether they are there. */
 const rewritten = new Set(['body', 'post', 'description'])
 /** Links, which an answer may leave out although they were written. */
 const links = new Set(['teamsIds', 'leadsIds', 'leadsColumns', 'contactsIds', 'contactsColumns'])

@@ -11,7 +11,7 @@ export function addressIn(chatId: string, country: string): string {
   return e164(chatId, country) ?? chatId
 }
 
-/** Whom a chat is with, by number or by alias: WhatsApp's `…@lid` stands for a number that it does not tell. */
+/** The person a chat is with, by number or by alias: WhatsApp's `…@lid` stands for a number that it does not tell. */
 export function personIn(chatId: string, country: string): Pick<EventReading, 'recipient' | 'alias'> {
   return isLid(chatId) ? { alias: { name: chatId } } : { recipient: addressIn(chatId, country) }
 }

@@ -33,8 +33,8 @@ export function greenapiClearQueue(
   const show = async () => held(queueItems(await ask('showMessagesQueue')))
 
   async function became({ chatId, idMessage, raw }: Held): Promise<MessageEvent[]> {
-    const told = await askStatus(ask, reader, now, { chatId, idMessage })
-    if (told.length > 0) return told
+    const events = await askStatus(ask, reader, now, { chatId, idMessage })
+    if (events.length > 0) return events
     const id = `${reader.instanceId}:${chatId}:${idMessage}:cleared`
     return [
       providerEvent('greenapi', { id, raw, receivedAt: now() }, cleared(chatId, idMessage, reader), 'poll'),

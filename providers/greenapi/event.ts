@@ -61,7 +61,7 @@ export function queuedId(instanceId: string, chatId: string, idMessage: string):
   return `${instanceId}:${chatId}:${idMessage}:queued`
 }
 
-/** One notification as an event. Throws UnreadableItem for another instance's and for what is no notification. */
+/** One notification as an event. Throws UnreadableItem for another instance's and for what is not a notification. */
 export function readingOf(raw: unknown, reader: Reader): EventReading {
   const { data } = notification.safeParse(raw)
   if (data === undefined) throw new UnreadableItem('greenapi: not a notification of Green-API')
@@ -81,7 +81,7 @@ export function readingOf(raw: unknown, reader: Reader): EventReading {
   }
 }
 
-/** The status of a message typed on the phone (sendByApi false) is kept, but is no fact about a message of ours. */
+/** The status of a message typed on the phone (sendByApi false) is kept, but is not a fact about a message of ours. */
 function statusOf({ status, chatId, idMessage, sendByApi }: Notification, { country }: Reader): EventReading {
   const meaning = sendByApi === false ? undefined : statuses.get(status ?? '')
   return {

@@ -21,7 +21,7 @@ const fields = z
 /** One message in the instance's journals; `raw` as it came. */
 export type JournalItem = z.infer<typeof fields> & { raw: unknown }
 
-/** Throws a retryable ProviderError for what is no message. */
+/** Throws a retryable ProviderError for what is not a message. */
 export function journalItem(raw: unknown): JournalItem {
   const [item] = itemsAmong([raw])
   if (item === undefined) throw unreadable('greenapi')
@@ -29,8 +29,8 @@ export function journalItem(raw: unknown): JournalItem {
 }
 
 /**
- * The messages of a journal. What is none is left out, or it would hide all the others as long as the journal lists it; a
- * later listing may have it readable. Throws a retryable ProviderError where nothing of it can be read.
+ * The messages of a journal. An item that is not a message is left out, or it would hide all the others as long as the
+ * journal lists it; a later listing may have it readable. Throws a retryable ProviderError where nothing of it can be read.
  */
 export function journalItems(raw: unknown): JournalItem[] {
   if (!Array.isArray(raw)) throw unreadable('greenapi')

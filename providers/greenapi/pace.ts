@@ -8,8 +8,8 @@ const longestWaitMs = 8_000
 export type Pace = () => Promise<void>
 
 /**
- * Keeps the messages of this process apart, in their order, by `delayMs` and up to half as much again: WhatsApp bans who
- * writes like a machine (https://green-api.com/en/docs/faq/how-to-protect-number-from-ban/). Whoever finds the line too
+ * Keeps the messages of this process apart, in their order, by `delayMs` and up to half as much again: WhatsApp bans those
+ * who write like a machine (https://green-api.com/en/docs/faq/how-to-protect-number-from-ban/). Whoever finds the line too
  * long is told when to come back, each at another time.
  */
 export function createPace({
@@ -24,7 +24,7 @@ export function createPace({
   pause?: (ms: number) => Promise<void>
   random?: () => number
 }): Pace {
-  /** When the next one of those who wait may go, and the next one of those who come back. */
+  /** When the next waiting message may go, and when the next one that was told to come back. */
   let free = 0
   let booked = 0
   const gapMs = () => delayMs * (1 + random() / 2)

@@ -4,7 +4,7 @@ import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
 
-interface Refusal {
+interface Meaning {
   certainty: Certainty
   reason: PublicReason
   code?: string
@@ -20,7 +20,7 @@ const notAuthorizedRetryMs = 15 * 60_000
 const quotaRetryMs = 3_600_000
 
 /** https://green-api.com/en/docs/api/common-errors/ */
-const refusals = new Map<number, Refusal>([
+const meanings = new Map<number, Meaning>([
   [
     401,
     {
@@ -52,18 +52,18 @@ const refusals = new Map<number, Refusal>([
 
 /** An answer other than 2xx as an error, without what is hidden. */
 export function sendError(answer: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
-  const { certainty, reason, code = String(answer.status), ...more } = refusalOf(answer, hidden, now)
+  const { certainty, reason, code = String(answer.status), ...more } = meaningOf(answer, hidden, now)
   return new ProviderError('greenapi', certainty, ours`greenapi: ${reason}`, { ...more, providerCode: code })
 }
 
-function refusalOf(answer: ProviderResponse, hidden: Hidden, now: Date): Refusal {
+function meaningOf(answer: ProviderResponse, hidden: Hidden, now: Date): Meaning {
   const { status, headers } = answer
   if (status === 429) {
     const delay = retryAfterMs(headers.get('retry-after'), now)
     return { certainty: 'retryable', reason: ours`too many requests a second`, retryAfterMs: delay }
   }
   if (status === 400) return badRequest(saidIn(answer), hidden)
-  const known = refusals.get(status)
+  const known = meanings.get(status)
   if (known) return known
   // Any other answer than a 4xx may hide an accepted message, and so may a 408.
   const certainty = status >= 400 && status < 500 && status !== 408 ? 'permanent' : 'unknown'
@@ -83,7 +83,7 @@ function saidIn({ json, text }: ProviderResponse): string {
  * with a phone can help there, so it is asked again rarely. What it says of the instance it says first: words further on
  * may be quoted from the message.
  */
-function badRequest(said: string, hidden: Hidden): Refusal {
+function badRequest(said: string, hidden: Hidden): Meaning {
   const ofInstance = /^\W*(?:\w+\W+)?instance\b[\w ]{0,60}/i.exec(said)?.[0] ?? ''
   if (/not authorized/i.test(ofInstance))
     return {

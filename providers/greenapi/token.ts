@@ -10,9 +10,9 @@ import { NotProven } from '#src/model/errors.ts'
 export function verifyToken(authorization: string | undefined, tokens: readonly string[]): void {
   if (!authorization)
     throw new NotProven('greenapi: Authorization missing (set webhookUrlToken of the instance)')
-  const given = digest(bare(authorization))
+  const proof = digest(bare(authorization))
   // Every token is compared, and digests of one length, so that the time tells nothing.
-  const matches = tokens.filter((token) => sameBytes(digest(bare(token)), given))
+  const matches = tokens.filter((token) => sameBytes(digest(bare(token)), proof))
   if (matches.length === 0) throw new NotProven('greenapi: wrong token (check GREEN_API_WEBHOOK_TOKEN)')
 }
 

@@ -75,7 +75,7 @@ export function resendEvent(item: Item): MessageEvent {
 /** Our reading of one webhook. The outer `created_at` is the event's time, the inner one the message's. */
 export function readingOf(raw: unknown): EventReading {
   const parsed = reported.safeParse(raw)
-  if (!parsed.success) throw new UnreadableItem('resend: the item is no object with a type')
+  if (!parsed.success) throw new UnreadableItem('resend: the item is not an object with a type')
   const { type: providerType, created_at, data } = parsed.data
   const type = types.get(providerType) ?? 'unknown'
   const recipient = data?.to?.[0]

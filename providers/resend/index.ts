@@ -38,7 +38,8 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
       { RESEND_WEBHOOK_SECRET: webhookSecret },
     )
   const sender = addressOf(from)
-  if (!sender) throw new ConfigurationError('resend: EMAIL_FROM is no email address (a@b.c or Name <a@b.c>)')
+  if (!sender)
+    throw new ConfigurationError('resend: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   const api = resendApi(apiKey, set.RESEND_API_URL ?? 'https://api.resend.com')
   const domains = trackedDomains(api, tools.now)
   return {

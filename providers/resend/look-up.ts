@@ -6,7 +6,7 @@ import { providerEvent } from '#src/model/event.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
 import type { ResendApi } from './api.ts'
 import { readingOf } from './event.ts'
-import { refusal } from './refusal.ts'
+import { sendError } from './send-error.ts'
 
 const email = z.looseObject({ last_event: z.string().nullish() })
 
@@ -20,7 +20,7 @@ export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provi
       throw error instanceof ProviderError ? notNow(error) : error
     })
     if (isMissing(response)) return []
-    if (response.status !== 200) throw notNow(refusal(response, hiddenTexts([], [api.apiKey]), now()))
+    if (response.status !== 200) throw notNow(sendError(response, hiddenTexts([], [api.apiKey]), now()))
     const answer = email.safeParse(response.json)
     if (!answer.success) throw unreadable('resend')
     const { last_event: lastEvent } = answer.data

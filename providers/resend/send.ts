@@ -5,7 +5,7 @@ import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
-import { refusal } from './refusal.ts'
+import { sendError } from './send-error.ts'
 import type { TrackedDomains } from './tracked-domains.ts'
 
 interface ResendOptions {
@@ -29,13 +29,13 @@ export function resendSend({
     if (message.channel !== 'email')
       throw new ProviderError('resend', 'permanent', 'resend: sends only email')
     const sender = addressOf(message.from ?? from)
-    if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is no email address')
+    if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is not an email address')
     const warnings = domains.warnings(domainOf(sender), message.tracking)
     const response = await api.ask('/emails', {
       body: bodyOf(message, message.from ?? from),
       headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
     })
-    if (response.status >= 300) throw refusal(response, hiddenOf(message, [api.apiKey]), now())
+    if (response.status >= 300) throw sendError(response, hiddenOf(message, [api.apiKey]), now())
     const accepted = acceptance.safeParse(response.json)
     if (!accepted.success) throw new ProviderError('resend', 'unknown', 'resend: answered without an id')
     return {

@@ -33,7 +33,7 @@ function signingKey(value: string): Buffer {
   const key = Buffer.from(base64, 'base64')
   if (key.length === 0 || key.toString('base64').replace(/=+$/, '') !== base64.replace(/=+$/, ''))
     throw new ConfigurationError(
-      'resend: RESEND_WEBHOOK_SECRET is no signing secret (whsec_… as shown on the page of the webhook)',
+      'resend: RESEND_WEBHOOK_SECRET is not a signing secret (whsec_… as shown on the page of the webhook)',
     )
   return key
 }

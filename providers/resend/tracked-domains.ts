@@ -29,14 +29,14 @@ const list = z.object({ data: z.array(settings) })
  * tracked all the same, and the caller must know (https://resend.com/docs/dashboard/domains/tracking).
  */
 export function trackedDomains(api: ResendApi, now: () => Date): TrackedDomains {
-  let known: ReadonlyMap<string, Settings> = new Map()
+  let settings: ReadonlyMap<string, Settings> = new Map()
   let lookedAt = Number.NEGATIVE_INFINITY
 
   async function look(): Promise<string[]> {
     lookedAt = now().getTime()
     try {
       const domains = await readDomains(api)
-      known = new Map(domains.map((domain) => [domain.name.toLowerCase(), domain]))
+      settings = new Map(domains.map((domain) => [domain.name.toLowerCase(), domain]))
       return domains.flatMap(findings)
     } catch (error) {
       const code = error instanceof ProviderError ? error.providerCode : 'unreadable answer'
@@ -49,7 +49,7 @@ resend.com/domains, or use a key with full access)`,
 
   function warnings(domain: string, consent: OutgoingEmail['tracking']): Warning[] | undefined {
     if (now().getTime() - lookedAt > freshMs) void look()
-    const domainSettings = known.get(domain)
+    const domainSettings = settings.get(domain)
     const codes: Warning[] = []
     if (domainSettings?.open_tracking && !consent.opens) codes.push('resend_domain_tracks_opens')
     if (domainSettings?.click_tracking && !consent.clicks) codes.push('resend_domain_tracks_clicks')

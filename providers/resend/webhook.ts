@@ -27,6 +27,6 @@ function items(request: WebhookRequest): Item[] {
   try {
     return [{ id, raw: JSON.parse(request.body.toString()), receivedAt: request.receivedAt }]
   } catch {
-    throw new UnreadableItem('resend: the body is no JSON')
+    throw new UnreadableItem('resend: the body is not JSON')
   }
 }

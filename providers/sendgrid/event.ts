@@ -48,22 +48,22 @@ type Reported = z.infer<typeof reported>
 /** Our reading of one event of a batch. */
 export function sendgridEvent(item: Item): MessageEvent {
   const parsed = reported.safeParse(item.raw)
-  if (!parsed.success) throw new UnreadableItem('sendgrid: the item is no object with an event')
-  const said = parsed.data
-  const type = types.get(said.event) ?? 'unknown'
+  if (!parsed.success) throw new UnreadableItem('sendgrid: the item is not an object with an event')
+  const report = parsed.data
+  const type = types.get(report.event) ?? 'unknown'
   return providerEvent('sendgrid', item, {
     type,
-    providerType: said.event,
+    providerType: report.event,
     channel: 'email',
-    occurredAt: clock(said.timestamp),
-    messageId: said.app_msg ?? undefined,
+    occurredAt: clock(report.timestamp),
+    messageId: report.app_msg ?? undefined,
     // X-Message-Id of the send is the part before the first dot.
-    providerMessageId: said.sg_message_id?.split('.')[0] || undefined,
-    recipient: said.email || undefined,
-    code: said.status || undefined,
-    ...(type === 'opened' ? opened(said) : { reason: said.reason || said.response || undefined }),
-    ...(type === 'clicked' && { url: said.url || undefined }),
-    ...(type === 'bounced' && { bounceClass: bounceClass(said), guess: namesNoMessage(said) }),
+    providerMessageId: report.sg_message_id?.split('.')[0] || undefined,
+    recipient: report.email || undefined,
+    code: report.status || undefined,
+    ...(type === 'opened' ? opened(report) : { reason: report.reason || report.response || undefined }),
+    ...(type === 'clicked' && { url: report.url || undefined }),
+    ...(type === 'bounced' && { bounceClass: bounceClass(report), guess: namesNoMessage(report) }),
   })
 }
 
@@ -73,23 +73,23 @@ function clock(timestamp: string | null | undefined): Date | undefined {
   return new Date(time > 1e11 ? time : time * 1_000)
 }
 
-function opened(said: Reported): { machine?: boolean; reason?: string } {
-  if (typeof said.sg_machine_open !== 'boolean') return {}
-  return said.sg_machine_open
+function opened(report: Reported): { machine?: boolean; reason?: string } {
+  if (typeof report.sg_machine_open !== 'boolean') return {}
+  return report.sg_machine_open
     ? { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
     : { machine: false }
 }
 
 /** The type first: a `blocked` may well carry a 5.x.x status. */
-function bounceClass(said: Reported): BounceClass {
-  if (said.type === 'bounce') return 'hard'
-  const classification = said.bounce_classification?.toLowerCase() ?? ''
+function bounceClass(report: Reported): BounceClass {
+  if (report.type === 'bounce') return 'hard'
+  const classification = report.bounce_classification?.toLowerCase() ?? ''
   if (softClassifications.some((word) => classification.startsWith(word))) return 'soft'
-  if (said.type === 'blocked') return 'blocked'
-  return /^5\.1\./.test(said.status ?? '') ? 'hard' : 'soft'
+  if (report.type === 'blocked') return 'blocked'
+  return /^5\.1\./.test(report.status ?? '') ? 'hard' : 'soft'
 }
 
 /** A bounce that comes back late may have lost both ids (sendgrid/docs#5177). */
-function namesNoMessage(said: Reported): true | undefined {
-  return said.app_msg || said.sg_message_id ? undefined : true
+function namesNoMessage(report: Reported): true | undefined {
+  return report.app_msg || report.sg_message_id ? undefined : true
 }

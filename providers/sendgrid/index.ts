@@ -36,7 +36,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     )
   const sender = mailboxOf(from)
   if (!sender)
-    throw new ConfigurationError('sendgrid: EMAIL_FROM is no email address (a@b.c or Name <a@b.c>)')
+    throw new ConfigurationError('sendgrid: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   return {
     name: 'sendgrid',
     channels: ['email'],

@@ -7,7 +7,7 @@ import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
-import { refusal } from './refusal.ts'
+import { sendError } from './send-error.ts'
 
 const timeoutMs = 15_000
 
@@ -38,7 +38,7 @@ export function sendgridSend(options: SendgridOptions): (message: OutgoingMessag
     const from = sender(message.from ?? options.from)
     const response = answer.parse((await mail.send(mailOf(message, from)).catch(notAnswered))[0])
     if (response.statusCode >= 300)
-      throw refusal(response, hiddenOf(message, [options.apiKey]), options.now())
+      throw sendError(response, hiddenOf(message, [options.apiKey]), options.now())
     const messageId = response.headers['x-message-id']
     return {
       // Sandbox mode (200) may name no id; ours stands in, since the custom argument is what matches events.
@@ -74,7 +74,8 @@ function sendgridClient(options: SendgridOptions): Client {
 /** Taken apart here: the SDK would leave the quotes of `"Name" <a@b>` in the name. */
 function sender(from: string): MailDataRequired['from'] {
   const parsed = mailboxOf(from)
-  if (!parsed) throw new ProviderError('sendgrid', 'permanent', 'sendgrid: the sender is no email address')
+  if (!parsed)
+    throw new ProviderError('sendgrid', 'permanent', 'sendgrid: the sender is not an email address')
   return { email: parsed.address, ...(parsed.name !== undefined && { name: parsed.name }) }
 }
 

@@ -36,7 +36,7 @@ function publicKey(value: string): KeyObject {
     // Said below, without the value.
   }
   throw new ConfigurationError(
-    'sendgrid: SENDGRID_WEBHOOK_SECRET is no P-256 public key (copy the Verification Key of the Event Webhook)',
+    'sendgrid: SENDGRID_WEBHOOK_SECRET is not a P-256 public key (copy the Verification Key of the Event Webhook)',
   )
 }
 

@@ -30,13 +30,13 @@ function elements(body: Buffer): unknown[] {
   try {
     batch = JSON.parse(body.toString())
   } catch {
-    throw new UnreadableItem('sendgrid: the body is no JSON')
+    throw new UnreadableItem('sendgrid: the body is not JSON')
   }
-  if (!Array.isArray(batch)) throw new UnreadableItem('sendgrid: the body is no JSON array')
+  if (!Array.isArray(batch)) throw new UnreadableItem('sendgrid: the body is not a JSON array')
   return batch
 }
 
 function itemId(raw: unknown): string {
-  const given = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
-  return typeof given === 'string' && given !== '' ? given : contentId(raw)
+  const id = typeof raw === 'object' && raw !== null && 'sg_event_id' in raw ? raw.sg_event_id : undefined
+  return typeof id === 'string' && id !== '' ? id : contentId(raw)
 }

@@ -41,7 +41,7 @@ async function create(environment: Environment): Promise<Provider | undefined> {
   const sender = addressOf(from)
   if (!sender) {
     const name = set.SMTP_FROM === undefined ? 'EMAIL_FROM' : 'SMTP_FROM'
-    throw new ConfigurationError(`smtp: ${name} is no email address (a@b.c or Name <a@b.c>)`)
+    throw new ConfigurationError(`smtp: ${name} is not an email address (a@b.c or Name <a@b.c>)`)
   }
   const credentials = user !== undefined && password !== undefined ? { user, password } : undefined
   const mailer = smtpMailer({ host, port: port(set), secure: secure(set), credentials })
@@ -72,6 +72,6 @@ function secure({ SMTP_SECURE: value }: Variables): boolean {
 function port(set: Variables): number {
   const number = Number(set.SMTP_PORT ?? (secure(set) ? 465 : 587))
   if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new ConfigurationError('smtp: SMTP_PORT is no port (1 to 65535)')
+    throw new ConfigurationError('smtp: SMTP_PORT is not a port (1 to 65535)')
   return number
 }

@@ -6,7 +6,7 @@ import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
-import { breaksTrust, refusal, refusedRecipient } from './refusal.ts'
+import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend(
@@ -17,7 +17,7 @@ export function smtpSend(
     if (message.channel !== 'email') throw new ProviderError('smtp', 'permanent', 'smtp: sends only email')
     const from = message.from ?? defaultFrom
     const sender = addressOf(from)
-    if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is no email address')
+    if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is not an email address')
     const messageId = `${message.id}@${domainOf(sender)}`
     const envelope = { from: sender, to: recipients(message) }
     const hidden = hiddenOf(message, mailer.secrets)
@@ -39,10 +39,10 @@ export function smtpSend(
 /** The envelope is given and never read from headers: Bcc stays out of them, and no header can add a recipient. */
 function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
   const addresses = [to, ...cc, ...bcc].map((mailbox) => addressOf(mailbox))
-  const known = addresses.filter((address) => address !== undefined)
-  if (known.length < addresses.length)
+  const valid = addresses.filter((address) => address !== undefined)
+  if (valid.length < addresses.length)
     throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
-  return [...new Set(known)]
+  return [...new Set(valid)]
 }
 
 async function deliver(
@@ -58,7 +58,7 @@ async function deliver(
     })
   } catch (error) {
     if (breaksTrust(error)) mailer.distrust()
-    throw refusal(error, handedOver, hidden)
+    throw sendError(error, handedOver, hidden)
   }
 }
 

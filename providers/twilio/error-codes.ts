@@ -117,10 +117,10 @@ export function suppresses(code: string): ProviderError['suppresses'] {
   return nobody.has(code) ? 'nobody' : undefined
 }
 
-/** One line about a code, such as "30003: handset unreachable or off"; `said` is Twilio's text for one we lack. */
-export function failureReason(code: string, said: string | null | undefined, hidden: Hidden): PublicReason {
+/** One line about a code, such as "30003: handset unreachable or off"; `text` is Twilio's text for one we lack. */
+export function failureReason(code: string, text: string | null | undefined, hidden: Hidden): PublicReason {
   const number = codeWord(code)
-  const meaning = errorCodes.get(code)?.meaning ?? publicReason(said ?? '', hidden)
+  const meaning = errorCodes.get(code)?.meaning ?? publicReason(text ?? '', hidden)
   return ours`${number}: ${meaning || ours`see https://www.twilio.com/docs/api/errors/${number}`}`
 }
 

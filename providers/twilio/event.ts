@@ -26,7 +26,10 @@ const statuses = new Map<string, EventType>([
   ['canceled', 'failed'],
 ])
 
-/** What Advanced Opt-Out understood, in the keywords of whichever language: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out */
+/**
+ * What Advanced Opt-Out understood, in the keywords of whichever language:
+ * https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out
+ */
 const optOuts = new Map<string, Consent>([
   ['STOP', 'withdrawn'],
   ['START', 'given'],

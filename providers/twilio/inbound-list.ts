@@ -2,7 +2,7 @@ import type { Provider } from '#src/contract/provider.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { MessagesApi } from './messages-api.ts'
 import { resourceEvent, resourcesOf } from './resource.ts'
-import { addressOn, type Sending } from './send.ts'
+import { addressOn, type SendSettings } from './send.ts'
 
 const earlierMs = 60_000
 
@@ -12,7 +12,7 @@ const earlierMs = 60_000
  */
 export function twilioInboundSince(
   api: MessagesApi,
-  { whatsapp, sms }: Sending['from'],
+  { whatsapp, sms }: SendSettings['from'],
   now: () => Date,
 ): Provider['inboundSince'] {
   const numbers = [

@@ -9,7 +9,7 @@ import { type ContentApi, contentApi } from './content.ts'
 import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
 import { messagesApi } from './messages-api.ts'
-import { type Sending, twilioSend } from './send.ts'
+import { type SendSettings, twilioSend } from './send.ts'
 import { twilioReader, twilioWebhook } from './webhook.ts'
 
 const variables = z.object({
@@ -87,7 +87,7 @@ function sendingOf(
   settings: Variables,
   tokens: string[],
   { baseUrl, country }: ProviderTools,
-): Sending | undefined {
+): SendSettings | undefined {
   const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_MESSAGING_SERVICE_SID: messagingServiceSid } = settings
   const [authToken] = tokens
   const set = (['TWILIO_ACCOUNT_SID', ...senders] as const).filter((name) => settings[name] !== undefined)
@@ -114,10 +114,10 @@ function missing(
     ...(authToken === undefined ? ['TWILIO_AUTH_TOKEN'] : []),
     ...(senders.some((name) => settings[name] !== undefined) ? [] : [`one of ${senders.join(', ')}`]),
   ]
-  const given = authToken === undefined ? set : [...set, 'TWILIO_AUTH_TOKEN']
+  const names = authToken === undefined ? set : [...set, 'TWILIO_AUTH_TOKEN']
   const gaps = lacking.map((name) => `${name} is missing`).join(', ')
   return new ConfigurationError(
-    `twilio: ${gaps} (${given.join(', ')} ${given.length === 1 ? 'is' : 'are'} set)`,
+    `twilio: ${gaps} (${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} set)`,
   )
 }
 
@@ -133,7 +133,7 @@ function smsSender({ TWILIO_SMS_FROM: value }: Variables, country: string) {
   const number = e164(value, country)
   if (!number)
     throw new ConfigurationError(
-      'twilio: TWILIO_SMS_FROM is no phone number, short code or name of 11 letters',
+      'twilio: TWILIO_SMS_FROM is not a phone number, short code or name of 11 letters',
     )
   return number
 }

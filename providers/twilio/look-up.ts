@@ -4,7 +4,7 @@ import { plainText } from '#src/model/template.ts'
 import { statusType } from './event.ts'
 import type { MessagesApi } from './messages-api.ts'
 import { type Resource, resourceEvent, resourceOf, resourcesOf } from './resource.ts'
-import { addressOn, type Sending } from './send.ts'
+import { addressOn, type SendSettings } from './send.ts'
 
 /** How far Twilio's clock and ours may differ, and how long a request may have been under way. */
 const beforeMs = 60_000
@@ -29,7 +29,7 @@ export function twilioStatus(api: MessagesApi, now: () => Date): NonNullable<Pro
  */
 export function twilioFind(
   api: MessagesApi,
-  sending: Pick<Sending, 'from' | 'messagingServiceSid'>,
+  sending: Pick<SendSettings, 'from' | 'messagingServiceSid'>,
   now: () => Date,
 ): NonNullable<Provider['find']> {
   return async (message, attemptedAt) => {
@@ -58,10 +58,10 @@ function createdWithin({ date_created }: Resource, from: number, to: number): bo
 function isSame(
   resource: Resource,
   message: OutgoingText,
-  { from, messagingServiceSid }: Pick<Sending, 'from' | 'messagingServiceSid'>,
+  { from, messagingServiceSid }: Pick<SendSettings, 'from' | 'messagingServiceSid'>,
 ): boolean {
   const { channel, body, template } = message
-  // By a Messaging Service a template's text is '' there (twilio/twilio-node#1081): which message it is then nobody can tell.
+  // By a Messaging Service a template's text is '' there (twilio/twilio-node#1081): then nobody can tell which message it is.
   const text = template === undefined ? plainText(message) : body
   if (!resource.direction?.startsWith('outbound') || resource.body !== text) return false
   const own = from[channel]

@@ -24,7 +24,7 @@ const fields = z.object({
 /** One message as the API shows it (https://www.twilio.com/docs/messaging/api/message-resource). */
 export type Resource = z.infer<typeof fields> & { raw: unknown }
 
-/** Throws a retryable ProviderError for what is no message. */
+/** Throws a retryable ProviderError for what is not a message. */
 export function resourceOf(raw: unknown): Resource {
   const [resource] = resourcesAmong([raw])
   if (resource === undefined) throw unreadable('twilio')
@@ -32,8 +32,8 @@ export function resourceOf(raw: unknown): Resource {
 }
 
 /**
- * The messages of one page. What is none is left out, or it would hide all the others as long as Twilio lists it; a later
- * listing may have it readable. Throws a retryable ProviderError where nothing of the page can be read.
+ * The messages of one page. An item that is not a message is left out, or it would hide all the others as long as Twilio
+ * lists it; a later listing may have it readable. Throws a retryable ProviderError where nothing of the page can be read.
  */
 export function resourcesOf(page: readonly unknown[]): Resource[] {
   const resources = resourcesAmong(page)

@@ -6,12 +6,12 @@ import { ours, type PublicReason } from '#src/model/public-reason.ts'
 import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 
 /** RestException and TwilioServiceException alike; an axios error has a text as its code. */
-const refusal = z.object({
+const apiError = z.object({
   status: z.number(),
   code: z.number().nullish(),
   message: z.string().nullish(),
 })
-type Refusal = z.infer<typeof refusal>
+type ApiError = z.infer<typeof apiError>
 
 const networkFailure = z.object({ isAxiosError: z.literal(true) })
 
@@ -21,13 +21,13 @@ const networkFailure = z.object({ isAxiosError: z.literal(true) })
  */
 export function sendError(error: unknown, hidden: Hidden): ProviderError {
   if (error instanceof ProviderError) return error
-  const answered = refusal.safeParse(error)
+  const answered = apiError.safeParse(error)
   if (answered.success) return refused(answered.data, hidden)
   if (networkFailure.safeParse(error).success) return networkError('twilio', error)
   return new ProviderError('twilio', 'unknown', 'twilio: accepted, but its answer cannot be read')
 }
 
-function refused(answer: Refusal, hidden: Hidden): ProviderError {
+function refused(answer: ApiError, hidden: Hidden): ProviderError {
   const providerCode = String(answer.code || answer.status)
   return new ProviderError('twilio', certaintyOf(answer.status, providerCode), reasonOf(answer, hidden), {
     providerCode,
@@ -53,7 +53,7 @@ function certaintyOf(status: number, providerCode: string): Certainty {
   return errorCodes.get(providerCode)?.certainty ?? 'permanent'
 }
 
-function reasonOf({ status, code, message }: Refusal, hidden: Hidden): PublicReason {
+function reasonOf({ status, code, message }: ApiError, hidden: Hidden): PublicReason {
   return code
     ? ours`twilio: ${failureReason(String(code), message, hidden)}`
     : ours`twilio: answered HTTP ${status}`

@@ -10,7 +10,7 @@ import { statusType } from './event.ts'
 import { sendError } from './send-error.ts'
 
 /** What sending needs; a `from` is E.164, a short code or an alphanumeric name, without prefix. */
-export interface Sending {
+export interface SendSettings {
   accountSid: string
   authToken: string
   apiUrl: string
@@ -45,9 +45,11 @@ const accepted = z.object({
 const connectionOverrides = '#ct=2000&rt=3500&rc=3&rp=5xx,ct,rt'
 
 /** Gives the function that sends one text by Twilio; loads the SDK (200 ms, 22 MB) when it is called. */
-export async function twilioSend(sending: Sending): Promise<(message: OutgoingMessage) => Promise<Receipt>> {
+export async function twilioSend(
+  settings: SendSettings,
+): Promise<(message: OutgoingMessage) => Promise<Receipt>> {
   const { default: connect } = await import('twilio')
-  const { accountSid, authToken, apiUrl, timeoutMs = 15_000 } = sending
+  const { accountSid, authToken, apiUrl, timeoutMs = 15_000 } = settings
   // Empty edge and region: the SDK would else read its own variables and rewrite the host of TWILIO_API_URL.
   const client = connect(accountSid, authToken, {
     timeout: timeoutMs,
@@ -59,25 +61,28 @@ export async function twilioSend(sending: Sending): Promise<(message: OutgoingMe
   return async (message) => {
     if (message.channel === 'email') throw new ProviderError('twilio', 'permanent', 'twilio: sends no email')
     try {
-      return receipt(await client.messages.create(parametersOf(message, sending)), message, sending)
+      return receipt(await client.messages.create(parametersOf(message, settings)), message, settings)
     } catch (error) {
       throw sendError(error, hiddenOf(message, [authToken]))
     }
   }
 }
 
-function parametersOf(message: OutgoingText, sending: Sending) {
+function parametersOf(message: OutgoingText, settings: SendSettings) {
   const { id, channel, to } = message
-  const { baseUrl } = sending
+  const { baseUrl } = settings
   return {
     to: addressOn(channel, to),
     ...contentOf(message),
-    ...senderOf(channel, sending),
+    ...senderOf(channel, settings),
     ...(baseUrl && { statusCallback: `${baseUrl}/webhooks/twilio-${channel}?m=${id}${connectionOverrides}` }),
   }
 }
 
-/** A template goes by its sid alone: with a body beside it, it counts as free text (https://www.twilio.com/docs/api/errors/63016). */
+/**
+ * A template goes by its sid alone: with a body beside it, it counts as free text
+ * (https://www.twilio.com/docs/api/errors/63016).
+ */
 function contentOf(message: OutgoingText) {
   const { template } = message
   if (template === undefined) return { body: plainText(message) }
@@ -86,7 +91,7 @@ function contentOf(message: OutgoingText) {
   return { contentSid, ...(named && { contentVariables: JSON.stringify(variables) }) }
 }
 
-function senderOf(channel: OutgoingText['channel'], { from, messagingServiceSid }: Sending) {
+function senderOf(channel: OutgoingText['channel'], { from, messagingServiceSid }: SendSettings) {
   const own = from[channel]
   if (own !== undefined) return { from: addressOn(channel, own) }
   if (messagingServiceSid !== undefined) return { messagingServiceSid }
@@ -98,14 +103,14 @@ export function addressOn(channel: OutgoingText['channel'], address: string): st
   return channel === 'whatsapp' ? `whatsapp:${address}` : address
 }
 
-function receipt(answer: unknown, message: OutgoingText, sending: Sending): Receipt {
+function receipt(answer: unknown, message: OutgoingText, settings: SendSettings): Receipt {
   const { sid, errorCode, errorMessage, ...rest } = accepted.parse(answer)
   const status = rest.status || 'created'
   const type = statusType(status)
   if (type === 'failed') {
     const providerCode = errorCode ? String(errorCode) : undefined
     const reason = providerCode
-      ? failureReason(providerCode, errorMessage, hiddenOf(message, [sending.authToken]))
+      ? failureReason(providerCode, errorMessage, hiddenOf(message, [settings.authToken]))
       : codeWord(status)
     throw new ProviderError('twilio', 'permanent', ours`twilio: ${reason}`, { providerCode })
   }
@@ -115,7 +120,7 @@ function receipt(answer: unknown, message: OutgoingText, sending: Sending): Rece
     eventId: type === 'queued' ? `${sid}:${status}` : `${sid}:created`,
     type: 'queued',
     providerType: status,
-    sender: rest.from?.replace(/^whatsapp:/, '') ?? sending.from[message.channel],
+    sender: rest.from?.replace(/^whatsapp:/, '') ?? settings.from[message.channel],
     raw: { sid, ...rest },
   }
 }

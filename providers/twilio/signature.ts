@@ -39,7 +39,7 @@ function signedParameters(request: WebhookRequest): Form | undefined {
   return bodyForm(request)
 }
 
-/** A body that is no form is signed through its hash in the query of the URL. */
+/** A body that is not a form is signed through its hash in the query of the URL. */
 function bodyIsSigned({ urls, body }: WebhookRequest): boolean {
   const hash = new URLSearchParams(queryOf(urls[0] ?? '')).get('bodySHA256') ?? ''
   return sameBytes(Buffer.from(hash), Buffer.from(createHash('sha256').update(body).digest('hex')))

@@ -41,7 +41,7 @@ export function espocrmApi(world: World, books: Books): Router {
   return router
 }
 
-/** What is no plain record. */
+/** What is not a plain record. */
 function special(world: World, books: Books): Router {
   const router = Router()
   router.get('/App/user', (_request, response) => void response.json(appUser(books)))

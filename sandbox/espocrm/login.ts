@@ -8,8 +8,8 @@ const most = 10
 const periodMs = 60_000
 
 /**
- * Lets in who has the API key. Throws 401 else, and 403 for everybody at an address from which more than ten keys were
- * refused within a minute; who shows none at all is not counted.
+ * Lets in a caller with the API key. Throws 401 else, and 403 for everybody at an address from which more than ten keys were
+ * refused within a minute; one who shows none at all is not counted.
  */
 export function login(books: Books, request: Request): void {
   const address = request.socket.remoteAddress ?? ''

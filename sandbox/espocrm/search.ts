@@ -66,7 +66,7 @@ function single(query: Readonly<Record<string, unknown>>): unknown {
   const attributes = String(attributeSelect ?? select)
   return {
     ...rest,
-    // What is no list is passed over here, in JSON it is refused.
+    // What is not a list is passed over here, in JSON it is refused.
     where: Array.isArray(items) ? items : undefined,
     select: attributes === '' ? undefined : attributes.split(','),
     offset: numberOf(offset),

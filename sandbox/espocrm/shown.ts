@@ -73,7 +73,7 @@ function manyOf(books: Books, { attributes }: CrmRecord, name: string, field: Fi
   return { ...many, [`${name}Columns`]: Object.fromEntries(kept) }
 }
 
-/** The ids of a list of links; none where it is no list. */
+/** The ids of a list of links; none where it is not a list. */
 export function idsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : []
 }

@@ -1,6 +1,6 @@
 import type { Fields } from './field.ts'
 
-/** Whose a record is. */
+/** The user whose record it is. */
 export const owned: Fields = {
   assignedUser: { type: 'link', entity: 'User' },
   teams: { type: 'linkMultiple', entity: 'Team' },

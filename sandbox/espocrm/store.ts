@@ -51,7 +51,7 @@ function statusOf(row: Attributes | undefined): Attributes {
   return row?.status === undefined ? {} : { status: row.status }
 }
 
-/** Whose a meeting is attends it; an all-day meeting has the moments of its days; its account is its parent. */
+/** The user whose meeting it is attends it; an all-day meeting has the moments of its days; its account is its parent. */
 function meetingOf(books: Books, stored: Attributes, isNew: boolean): Attributes {
   const { assignedUserId, parentType, parentId, dateStartDate, dateEndDate } = stored
   const users = idsOf(stored.usersIds)

@@ -8,7 +8,7 @@ export function espoTime(moment: Date): string {
 
 /**
  * A time as it is stored: ISO 8601 with whole seconds is understood; with milliseconds, as `toISOString` gives it, it is
- * not. What is no time comes back as it was.
+ * not. What is not a time comes back as it was.
  */
 export function storedTime(value: unknown): unknown {
   if (typeof value !== 'string') return value

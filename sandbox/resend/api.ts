@@ -7,7 +7,7 @@ import { emailStory } from '../stories.ts'
 import { keep, obstacle, type World } from '../world.ts'
 import { pgTime, playEmail, type ResendRecord } from './events.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
-import { addressIn, type Refusal, readEmail } from './order.ts'
+import { addressIn, type ResendError, readEmail } from './order.ts'
 
 const tooMany = {
   statusCode: 429,
@@ -168,7 +168,7 @@ function busy(response: Response): void {
   refuse(response, tooMany)
 }
 
-function refuse(response: Response, refusal: Refusal): void {
-  because(response, `${refusal.name}: ${refusal.message}`)
-  response.status(refusal.statusCode).json(refusal)
+function refuse(response: Response, error: ResendError): void {
+  because(response, `${error.name}: ${error.message}`)
+  response.status(error.statusCode).json(error)
 }

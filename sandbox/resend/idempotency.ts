@@ -1,10 +1,10 @@
 import { createRecent } from '../recent.ts'
-import type { Refusal } from './order.ts'
+import type { ResendError } from './order.ts'
 
 /** Resend's Idempotency-Key: kept 24 h really, here as long as the newest 10,000. */
 export interface Idempotency {
   /** The first answer to this key, or why it cannot be used; undefined: the key is new, or there is none. */
-  recall(key: string | undefined, body: unknown): { id: string } | Refusal | undefined
+  recall(key: string | undefined, body: unknown): { id: string } | ResendError | undefined
   begin(key: string | undefined, body: unknown): void
   settle(key: string | undefined, answer: { id: string }): void
 }
@@ -15,7 +15,7 @@ export function createIdempotency(): Idempotency {
     recall(key, body) {
       if (key === undefined) return undefined
       if (key.length < 1 || key.length > 256)
-        return refusal(
+        return resendError(
           400,
           'invalid_idempotency_key',
           'The idempotency key must be between 1-256 characters.',
@@ -23,13 +23,13 @@ export function createIdempotency(): Idempotency {
       const first = seen.get(key)
       if (first === undefined) return undefined
       if (first.body !== JSON.stringify(body))
-        return refusal(
+        return resendError(
           409,
           'invalid_idempotent_request',
           'This idempotency key has been used on a request that had a different payload.',
         )
       if (first.answer) return first.answer
-      return refusal(
+      return resendError(
         409,
         'concurrent_idempotent_requests',
         'Another request with the same idempotency key is currently in progress.',
@@ -45,6 +45,6 @@ export function createIdempotency(): Idempotency {
   }
 }
 
-function refusal(statusCode: number, name: string, message: string): Refusal {
+function resendError(statusCode: number, name: string, message: string): ResendError {
   return { statusCode, name, message }
 }

@@ -20,7 +20,7 @@ const email = z.object({
 export type Email = z.infer<typeof email>
 
 /** Why Resend refuses, in its own words (resend.com/docs/api-reference/errors). */
-export interface Refusal {
+export interface ResendError {
   statusCode: number
   name: string
   message: string
@@ -37,7 +37,7 @@ export function addressIn(party: string): string | undefined {
   return bare.test(address) ? address : undefined
 }
 
-export function readEmail(body: unknown): Email | Refusal {
+export function readEmail(body: unknown): Email | ResendError {
   const fields = z.record(z.string(), z.unknown()).safeParse(body)
   if (!fields.success) return invalid('The request body must be a JSON object.')
   for (const name of ['from', 'to', 'subject'])
@@ -48,7 +48,7 @@ export function readEmail(body: unknown): Email | Refusal {
   return parties(read.data) ?? content(read.data) ?? sender(read.data) ?? read.data
 }
 
-function parties({ from, to, cc, bcc, reply_to }: Email): Refusal | undefined {
+function parties({ from, to, cc, bcc, reply_to }: Email): ResendError | undefined {
   if (!addressIn(from)) return invalid(`Invalid \`from\` field. ${format}`)
   if (to.length === 0)
     return { statusCode: 422, name: 'missing_required_field', message: 'Missing `to` field.' }
@@ -60,7 +60,7 @@ function parties({ from, to, cc, bcc, reply_to }: Email): Refusal | undefined {
   return undefined
 }
 
-function content({ html, text, tags, attachments }: Email): Refusal | undefined {
+function content({ html, text, tags, attachments }: Email): ResendError | undefined {
   if (!html && !text)
     return { statusCode: 422, name: 'missing_required_field', message: 'Missing `html` or `text` field.' }
   const odd = tags?.flatMap(({ name, value }) => [name, value]).find((word) => !/^[\w-]{1,256}$/.test(word))
@@ -77,7 +77,7 @@ function content({ html, text, tags, attachments }: Email): Refusal | undefined 
   return undefined
 }
 
-function sender({ from }: Email): Refusal | undefined {
+function sender({ from }: Email): ResendError | undefined {
   if (domainOf(from)) return undefined
   const domain = addressIn(from)?.split('@').at(-1)
   const message = `The ${domain} domain is not verified. Please, add and verify your domain on https://resend.com/domains`
@@ -90,6 +90,6 @@ export function domainOf(from: string) {
   return domains.find(({ name }) => name === domain)
 }
 
-function invalid(message: string): Refusal {
+function invalid(message: string): ResendError {
   return { statusCode: 422, name: 'validation_error', message }
 }

@@ -79,7 +79,7 @@ function unquoted(text: string): string {
   )
 }
 
-/** Encoded words of RFC 2047; the space between two of them is no space. */
+/** Encoded words of RFC 2047; the space between two of them is not a space. */
 function words(value: string): string {
   const pattern = /=\?([\w-]+)(?:\*\w+)?\?([bq])\?([^?]*)\?=/gi
   return value.replaceAll(/(\?=)\s+(=\?)/g, '$1$2').replaceAll(pattern, (_, charset, encoding, text) => {

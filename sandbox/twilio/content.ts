@@ -47,7 +47,7 @@ export function contentRoutes(world: World, { contents }: TwilioBooks): Router {
     }),
   )
   router.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) =>
-    refuse(response, 20001, 'Invalid body. It is no JSON'),
+    refuse(response, 20001, 'Invalid body. It is not JSON'),
   )
   return router
 }

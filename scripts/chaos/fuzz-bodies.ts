@@ -17,7 +17,7 @@ import {
   twilioForm,
 } from './signed.ts'
 
-/** A webhook, and what must be kept of it: its items, or its bytes where they are no JSON. */
+/** A webhook, and what must be kept of it: its items, or its bytes where they are not JSON. */
 export interface FuzzedWebhook {
   webhook: Signed
   items: Json[] | undefined

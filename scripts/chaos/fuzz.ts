@@ -73,7 +73,7 @@ async function postAll(world: ChaosWorld, fuzzed: readonly FuzzedWebhook[], figu
 /** Counts each item of a webhook as kept or lost. */
 function judge({ webhook, items }: FuzzedWebhook, kept: Kept, figures: Figures): void {
   const whole = kept.hasBytes(webhook.body)
-  // No JSON at all, or an empty batch, or a batch of no objects: its bytes, or nothing, are what is there to keep.
+  // Not JSON at all, an empty batch, or a batch without objects: only its bytes, or nothing, can be kept.
   const parts = items ?? [undefined]
   for (const part of parts) {
     figures.acknowledged++

@@ -63,8 +63,8 @@ export function startLoad(options: {
     const count = provider === 'sendgrid' ? 1 + random.below(8) : 1
     const markers = Array.from({ length: count }, () => randomUUID())
     for (const marker of markers) ledger.events.set(marker, false)
-    const once = () => repeated(() => post(random.pick(urls()), telling(provider, markers, baseUrl)))
-    const answers = await Promise.all(random.below(10) === 0 ? [once(), once()] : [once()])
+    const webhook = () => repeated(() => post(random.pick(urls()), telling(provider, markers, baseUrl)))
+    const answers = await Promise.all(random.below(10) === 0 ? [webhook(), webhook()] : [webhook()])
     if (answers.some((response) => response?.ok))
       for (const marker of markers) ledger.events.set(marker, true)
   }

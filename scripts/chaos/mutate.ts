@@ -59,7 +59,7 @@ export function mutated(value: Json, random: Random): Json {
   return changed
 }
 
-function once(value: Json, random: Random): Json {
+function oneEdit(value: Json, random: Random): Json {
   return random.below(3) === 0 ? replaced(value, random) : inside(value, random)
 }
 
@@ -71,7 +71,7 @@ function inside(value: Json, random: Random): Json {
     const choice = random.below(4)
     if (choice === 0) return value.toSpliced(at, 1)
     if (choice === 1) return [...value, value[at] ?? null]
-    return value.with(at, once(value[at] ?? null, random))
+    return value.with(at, oneEdit(value[at] ?? null, random))
   }
   const entries = Object.entries(value)
   if (entries.length === 0) return { [random.pick(names)]: random.pick(values) }
@@ -81,7 +81,7 @@ function inside(value: Json, random: Random): Json {
   if (choice === 0) return Object.fromEntries(entries.toSpliced(at, 1))
   if (choice === 1) return Object.fromEntries([...entries, [random.pick(names), random.pick(values)]])
   if (choice === 2) return Object.fromEntries(entries.with(at, [random.pick(names), inner]))
-  return Object.fromEntries(entries.with(at, [name, once(inner, random)]))
+  return Object.fromEntries(entries.with(at, [name, oneEdit(inner, random)]))
 }
 
 function replaced(value: Json, random: Random): Json {

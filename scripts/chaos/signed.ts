@@ -2,7 +2,7 @@ import { createHash, createHmac, createPrivateKey, createSign, randomUUID } from
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { credentials } from '#sandbox/credentials.ts'
 
-/** A webhook as its provider would post it, with the proof that it is his. */
+/** A webhook as its provider would post it, with the proof that it comes from there. */
 export interface Signed {
   provider: 'sendgrid' | 'resend' | 'twilio' | 'greenapi'
   /** With its query. */
@@ -56,7 +56,7 @@ export function fromTwilio(form: Record<string, string>, baseUrl: string): Signe
   return { provider: 'twilio', path, headers, body: Buffer.from(new URLSearchParams(form).toString()) }
 }
 
-/** Any bytes at all: Twilio signs a body that is no form by its hash in the URL. */
+/** Any bytes at all: Twilio signs a body that is not a form by its hash in the URL. */
 export function fromTwilioJson(body: Buffer, baseUrl: string): Signed {
   const path = `/webhooks/twilio-sms?bodySHA256=${createHash('sha256').update(body).digest('hex')}`
   const signature = getExpectedTwilioSignature(authToken, `${baseUrl}${path}`, {})

@@ -30,7 +30,7 @@ export function startWitness(server: () => ServerProcess | undefined, spooled: (
     if (said.status === 200 && before.spooled > 0 && after.spooled > 0)
       lies.push(`ready while ${before.spooled} bytes lay in the spool`)
     const well = before.known === 'up' && after.known === 'up' && before.spooled + after.spooled === 0
-    // What was spooled and drained between two looks at the disk was no lie.
+    // What was spooled and drained between two looks at the disk was not a lie.
     if (said.status !== 200 && well && before.at - upSince > graceMs && !said.text.includes('spool'))
       lies.push(`not ready while all was well: ${said.text}`)
   }

@@ -105,16 +105,16 @@ export async function startChaosWorld(
 
 async function drained(servers: readonly ServerProcess[], spooled: () => number): Promise<void> {
   const running = servers.filter((server) => server.running())
-  let said: unknown[] = []
+  let states: unknown[] = []
   const ready = async () => {
     const answers = await Promise.all(running.map(({ url }) => readiness(url)))
-    said = answers.map((answer) => answer?.text)
+    states = answers.map((answer) => answer?.text)
     return answers.every((answer) => answer?.status === 200) && spooled() === 0
   }
   await until('every server is ready and every spool empty', ready).catch((error) => {
     const facts = running.map((server) => JSON.stringify([...server.facts]))
     const errors = running.flatMap((server) => server.errors.slice(-3))
-    throw new Error([`${error}; ${spooled()} bytes left`, ...said, ...facts, ...errors].join('\n'))
+    throw new Error([`${error}; ${spooled()} bytes left`, ...states, ...facts, ...errors].join('\n'))
   })
 }
 

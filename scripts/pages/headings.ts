@@ -13,12 +13,12 @@ export function headingsOf(page: string): Heading[] {
   return withoutCode(page)
     .split('\n')
     .flatMap((line) => {
-      const [, marks = '', title = ''] = heading.exec(line) ?? []
+      const [, hashes = '', title = ''] = heading.exec(line) ?? []
       if (title === '') return []
       const slug = slugOf(title)
       const times = timesUsed.get(slug) ?? 0
       timesUsed.set(slug, times + 1)
-      return [{ level: marks.length, title, anchor: times === 0 ? slug : `${slug}-${times}` }]
+      return [{ level: hashes.length, title, anchor: times === 0 ? slug : `${slug}-${times}` }]
     })
 }
 

@@ -10,9 +10,9 @@ export interface Account {
 }
 
 /**
- * As whom PostgreSQL runs where root starts it, since it refuses root; undefined: as whoever starts it. Every machine has
- * an account `nobody`, so that none is made for us; `postgres`, where there is one, owns the databases of the machine's own
- * PostgreSQL.
+ * The account that PostgreSQL runs as where root starts it, since it refuses root; undefined: as whoever starts it. Every
+ * machine has an account `nobody`, so that none is made for us. `postgres`, where there is one, owns the databases of the
+ * machine's own PostgreSQL.
  */
 export function otherThanRoot(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined

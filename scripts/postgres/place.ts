@@ -45,7 +45,7 @@ export function findPlace(account: Account | undefined, native = packaged()): Pl
   const own = resolve(tmpdir())
   const parents = account ? [...new Set([own, '/tmp', '/var/tmp'])] : [own]
   const copied = account !== undefined || readByShell.test(native)
-  const refusals: string[] = []
+  const reasons: string[] = []
   for (const parent of parents) {
     if (parent !== own && !existsSync(parent)) continue
     const folder = temporaryFolder('max-comms-pg-', parent)
@@ -59,11 +59,11 @@ export function findPlace(account: Account | undefined, native = packaged()): Pl
     } catch (error) {
       rmSync(folder, { recursive: true, force: true })
       if (error instanceof ConfigurationError) throw error
-      refusals.push(`${programs}: ${reason(error)}`)
+      reasons.push(`${programs}: ${reason(error)}`)
     }
   }
   throw new ConfigurationError(
-    `PostgreSQL: its programs do not run (${refusals.join('; ')}: ${remedy(refusals.join(), account)})`,
+    `PostgreSQL: its programs do not run (${reasons.join('; ')}: ${remedy(reasons.join(), account)})`,
   )
 }
 
@@ -83,11 +83,11 @@ function reason(error: unknown): string {
   return 'code' in error ? String(error.code) : error.message
 }
 
-function remedy(refusals: string, account: Account | undefined): string {
-  if (refusals.includes('shared libraries')) return 'run npm ci, without --ignore-scripts'
-  if (refusals.includes('EPERM')) return 'start this as an ordinary user: this root cannot become nobody'
-  if (refusals.includes('ENOSPC')) return 'make room, or set TMPDIR to a folder with room'
-  if (refusals.includes('EACCES') && account)
+function remedy(reasons: string, account: Account | undefined): string {
+  if (reasons.includes('shared libraries')) return 'run npm ci, without --ignore-scripts'
+  if (reasons.includes('EPERM')) return 'start this as an ordinary user: this root cannot become nobody'
+  if (reasons.includes('ENOSPC')) return 'make room, or set TMPDIR to a folder with room'
+  if (reasons.includes('EACCES') && account)
     return 'set TMPDIR to a folder that everybody may enter and run programs in, or start this as an ordinary user'
   return 'set DATABASE_URL, where the command takes one'
 }

@@ -3,7 +3,7 @@ import type { NewMessage } from '#src/store/kept.ts'
 import { createRandom, type Random } from '../random.ts'
 import { type Followed, followed } from './followed.ts'
 import { answerOf, type Person, people, subjectOf, textOf } from './people.ts'
-import { type Story, type Way, ways } from './stories.ts'
+import { type Carrier, carriers, type Story } from './stories.ts'
 import { digest } from './told.ts'
 
 /** One message of the month, and what was told of it. */
@@ -33,28 +33,28 @@ const senders = { email: 'max@example.com', sms: '+33639980001', whatsapp: '+336
 const scheduledAheadMs = 330 * dayMs
 
 /** A plausible month that ends now. */
-export function* month(asked: Month): Generator<Seeded> {
-  const random = createRandom(asked.seed)
-  const customers = people(Math.max(asked.aDay * 3, 20))
-  const today = new Date(asked.now).setUTCHours(0, 0, 0, 0)
-  for (let number = 0; number < asked.days * asked.aDay; number++) {
-    const daysAgo = asked.days - 1 - Math.floor(number / asked.aDay)
+export function* month(wish: Month): Generator<Seeded> {
+  const random = createRandom(wish.seed)
+  const customers = people(Math.max(wish.aDay * 3, 20))
+  const today = new Date(wish.now).setUTCHours(0, 0, 0, 0)
+  for (let number = 0; number < wish.days * wish.aDay; number++) {
+    const daysAgo = wish.days - 1 - Math.floor(number / wish.aDay)
     const second = random.below((lastHour - firstHour) * 3_600) + firstHour * 3_600
     const at = new Date(today - daysAgo * dayMs + second * 1_000)
-    const one = seeded(asked, number, at, random.pick(customers), random)
-    if (at < asked.now) yield one
+    const one = seeded(wish, number, at, random.pick(customers), random)
+    if (at < wish.now) yield one
   }
 }
 
 function seeded(month: Month, number: number, at: Date, person: Person, random: Random): Seeded {
-  const way = drawn<Way>(ways, random)
-  const story = drawn<Story>(way.stories, random)
+  const carrier = drawn<Carrier>(carriers, random)
+  const story = drawn<Story>(carrier.stories, random)
   const id = uuid(`${month.tenantId}:${month.seed}:${number}`)
-  const message = outgoing({ id, tenantId: month.tenantId, createdAt: at }, way, person, random)
+  const message = outgoing({ id, tenantId: month.tenantId, createdAt: at }, carrier, person, random)
   const answer = random.below(answeredOneIn) === 0 ? answerOf(random) : undefined
-  const { outcome, events } = followed(way, story, message, senders[way.channel], answer)
+  const { outcome, events } = followed(carrier, story, message, senders[carrier.channel], answer)
   return {
-    message: around(message, way, person, sendAtOf(story.end, at, month.now)),
+    message: around(message, carrier, person, sendAtOf(story.end, at, month.now)),
     end: story.end,
     at,
     outcome,
@@ -64,7 +64,7 @@ function seeded(month: Month, number: number, at: Date, person: Person, random: 
 
 function outgoing(
   known: Pick<OutgoingMessage, 'id' | 'tenantId' | 'createdAt'>,
-  { channel, provider }: Way,
+  { channel, provider }: Carrier,
   person: Person,
   random: Random,
 ): OutgoingMessage {
@@ -79,7 +79,7 @@ function outgoing(
 
 function around(
   message: OutgoingMessage,
-  { provider, channel }: Way,
+  { provider, channel }: Carrier,
   { leadId }: Person,
   sendAt: Date | undefined,
 ): NewMessage {

@@ -144,8 +144,8 @@ const byGreenapi: readonly Story[] = [
   { share: 2, end: 'accepted', told: [{ word: 'noAccount', afterSeconds: 2 }] },
 ]
 
-/** Every way that a message may go, and what becomes of it there. Plain SMTP tells nothing after its acceptance. */
-export const ways = [
+/** Every provider on each of its channels, and what becomes of messages there. Plain SMTP is silent once it has accepted. */
+export const carriers = [
   {
     share: 12,
     channel: 'email',
@@ -162,7 +162,7 @@ export const ways = [
   provider: string
   stories: readonly Story[]
 }[]
-export type Way = (typeof ways)[number]
+export type Carrier = (typeof carriers)[number]
 
 function processed(): Word {
   return { word: 'processed', afterSeconds: 1 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Approval, ContentApi } from '#providers/twilio/content.ts'
 import { objections, templateContent } from '#providers/twilio/template-content.ts'
-import type { KnownTemplate, Way } from './ways.ts'
+import type { Installation, KnownTemplate } from './installation.ts'
 
 export interface Push {
   language: string
@@ -29,7 +29,7 @@ const longestPauseMs = 10_000
  * stopped and made again: what was created or submitted before is found by its name.
  */
 export async function push(
-  { way, content, tell }: { way: Way; content: ContentApi; tell: Tell },
+  { installation, content, tell }: { installation: Installation; content: ContentApi; tell: Tell },
   templates: readonly KnownTemplate[],
   wanted: Push,
 ): Promise<Pushed[]> {
@@ -37,16 +37,17 @@ export async function push(
   if (waiting.length === 0) return []
   const there = await content.named()
   const pushed: Pushed[] = []
-  for (const template of waiting) pushed.push(await pushOne({ way, content, tell, there }, template, wanted))
+  for (const template of waiting)
+    pushed.push(await pushOne({ installation, content, tell, there }, template, wanted))
   return settled(content, tell, pushed, wanted.waitMs)
 }
 
 async function pushOne(
-  tools: { way: Way; content: ContentApi; tell: Tell; there: ReadonlyMap<string, string> },
+  tools: { installation: Installation; content: ContentApi; tell: Tell; there: ReadonlyMap<string, string> },
   template: KnownTemplate,
   { language, category }: Push,
 ): Promise<Pushed> {
-  const { way, content, tell, there } = tools
+  const { installation, content, tell, there } = tools
   const [objection] = objections(template)
   if (objection !== undefined) return held(tell, template, `WhatsApp would reject it: its text ${objection}`)
   const wanted = templateContent(template, language)
@@ -55,7 +56,7 @@ async function pushOne(
   const contentSid = before ?? (await content.create(wanted))
   tell(template, `${before === undefined ? 'created' : 'found'} at Twilio as ${contentSid}`)
   const approval = await submitted({ content, tell }, template, contentSid, { name, category })
-  if ((await way.attach(template, contentSid)) === 'changed')
+  if ((await installation.attach(template, contentSid)) === 'changed')
     return held(tell, template, 'it was changed meanwhile: push again')
   return { template, contentSid, ...approval }
 }

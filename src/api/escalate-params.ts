@@ -68,9 +68,9 @@ function escalationSteps(
     const prepare = actions.get(action)
     if (!prepare)
       throw invalid([{ path: `${at}.action`, message: `must be one of ${[...actions.keys()].join(', ')}` }])
-    const said = ofTheWhole.find((field) => Object.hasOwn(params, field))
-    if (said !== undefined)
-      throw invalid([{ path: `${at}.params.${said}`, message: 'is for the first message only (remove it)' }])
+    const field = ofTheWhole.find((name) => Object.hasOwn(params, name))
+    if (field !== undefined)
+      throw invalid([{ path: `${at}.params.${field}`, message: 'is for the first message only (remove it)' }])
     const request = prepared(`${at}.params`, () =>
       prepare({ ...params, tenantId: first.message.tenantId }, { ...asking, idempotencyKey: undefined }),
     )
@@ -79,10 +79,10 @@ function escalationSteps(
   })
 }
 
-/** A step's request: what it does not say itself of its circumstances is as the first message has it. */
+/** A step's request: what a step does not say of its own is as the first message has it. */
 function continued(first: SendRequest, step: SendRequest): SendRequest {
-  const said = Object.entries(step).filter(([, value]) => value !== undefined)
-  return { ...first, provider: undefined, template: undefined, ...Object.fromEntries(said) }
+  const fields = Object.entries(step).filter(([, value]) => value !== undefined)
+  return { ...first, provider: undefined, template: undefined, ...Object.fromEntries(fields) }
 }
 
 const issues = z.array(z.object({ path: z.string(), message: z.string() }))

@@ -15,10 +15,10 @@ export function parsed<T extends z.ZodType>(schema: T, value: unknown): z.infer<
 }
 
 /** AppError 400 `invalid_params` with these issues; `whole` is what one without a path is about. */
-export function invalid(found: Issue[], whole = 'params'): AppError {
-  const [first] = found
+export function invalid(problems: Issue[], whole = 'params'): AppError {
+  const [first] = problems
   return new AppError('invalid_params', 400, `${first?.path || whole}: ${first?.message}`, {
-    details: { issues: found },
+    details: { issues: problems },
   })
 }
 

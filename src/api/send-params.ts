@@ -44,7 +44,7 @@ export function sendRequest<Fields extends Common>(
   const tenantId = tenantFor(asking.access, named)
   if (sendAt && sendAt.getTime() > now.getTime() + longestAheadMs)
     throw invalid([{ path: 'sendAt', message: 'must be within a year' }])
-  // One that has passed is no mistake in the request (its repeat has the same): it is answered 422 `expired`.
+  // One that has passed is not a mistake in the request (its repeat has the same): it is answered 422 `expired`.
   if (expiresAt && sendAt && expiresAt <= sendAt)
     throw invalid([{ path: 'expiresAt', message: 'must be after sendAt' }])
   const half = halfAParent(said)
@@ -93,10 +93,10 @@ function idempotencyKey(inBody: string | undefined, inHeader: string | undefined
 
 /** SHA-256 of the canonical JSON of what was asked, without its key: the same request however its fields are ordered. */
 function requestHash(action: string, params: unknown): string {
-  const asked =
+  const content =
     typeof params === 'object' && params !== null ? { ...params, idempotencyKey: undefined } : params
   return createHash('sha256')
-    .update(canonical({ action, params: asked }))
+    .update(canonical({ action, params: content }))
     .digest('hex')
 }
 

@@ -11,8 +11,8 @@ const claims = z.object({ tenantId: z.string().min(1).optional(), scope: z.strin
 const key = (secret: string) => new TextEncoder().encode(secret)
 
 /**
- * Whom a bearer token lets in. HS256 only, signed with any of the secrets (rotation), not expired. Throws AppError 401
- * that tells an expired token from a wrong one, and nothing else.
+ * The caller that a bearer token lets in. HS256 only, signed with any of the secrets (rotation), not expired. Throws AppError
+ * 401 that tells an expired token from a wrong one, and nothing else.
  */
 export async function accessOf(token: string, jwtSecrets: readonly string[]): Promise<Access> {
   let expired = false

@@ -71,14 +71,14 @@ export function itemReaders(
 
 const variables: Readonly<Record<keyof Wanted, string>> = { first: 'PROVIDER', fallback: 'FALLBACK' }
 
-function named(asked: {
+function named(choice: {
   entries: readonly ProviderEntry[]
   on: ReadonlyMap<string, Provider>
   channel: Channel
   role: keyof Wanted
   name: string | undefined
 }): Provider | undefined {
-  const { entries, on, channel, role, name } = asked
+  const { entries, on, channel, role, name } = choice
   if (name === undefined) return undefined
   const variable = `${channel.toUpperCase()}_${variables[role]}`
   const able = entries.filter((entry) => entry.channels.includes(channel))

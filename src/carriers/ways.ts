@@ -7,7 +7,7 @@ import type { Breaker } from './breaker.ts'
 import type { Providers } from './providers.ts'
 import type { WindowPolicy } from './window.ts'
 
-/** By whom a message goes first, and who takes over where that one surely did not take it. */
+/** The provider by which a message goes first, and the one that takes over where the first surely did not take it. */
 export interface Way {
   provider: Provider
   fallback: Provider | undefined
@@ -36,7 +36,7 @@ export function createWays(options: {
     return first && fallback ? [{ first, fallback }] : []
   })
 
-  /** Why the first one is left alone; undefined: it is not, or the other is no better. */
+  /** Why the first one is left alone; undefined: it is not, or the other is not better. */
   function whyDiverted(first: Provider, fallback: Provider): string | undefined {
     return breaker.whyOpen(fallback.name) === undefined ? breaker.whyOpen(first.name) : undefined
   }

@@ -8,7 +8,7 @@ export interface CrmRecord {
   id: string
 }
 
-/** Whom an address belongs to. */
+/** The person that an address belongs to. */
 export interface CrmPerson extends CrmRecord {
   name: string
   /** What a send names this person by; undefined: it is of a type that no send can name. */
@@ -36,7 +36,7 @@ export interface TracedMessage {
   person: CrmRecord | undefined
 }
 
-/** What can go wrong with a message: only then there is a reason. */
+/** The statuses of what went wrong: only these have a reason. */
 const failures = ['bounced', 'complained', 'failed'] as const
 type Failure = (typeof failures)[number]
 
@@ -74,7 +74,7 @@ export interface Crm {
   readonly appointmentTypes: readonly string[]
   /** The record that a send means by its `leadId`; whether it is there is not asked. */
   personRecord(leadId: string): CrmRecord
-  /** Whom a phone number (E.164) or an email address belongs to; undefined: nobody there. */
+  /** The person that a phone number (E.164) or an email address belongs to; undefined: nobody there. */
   personBy(address: { phone: string } | { email: string }): Promise<CrmPerson | undefined>
   /**
    * Shows a message: an email as a record of its own, any other as a note in the stream of its person or parent. Of one that
@@ -99,10 +99,10 @@ export interface Crm {
     person: CrmRecord,
     answer: 'confirm' | 'cancel',
   ): Promise<boolean>
-  /** A note in a record's stream, once for each `mark`. */
-  note(about: CrmRecord, mark: string, text: string): Promise<void>
-  /** Something for a person to do, once for each `mark`. */
-  task(about: CrmRecord | undefined, mark: string, title: string, text: string): Promise<void>
+  /** A note in a record's stream, once for each `key`. */
+  note(about: CrmRecord, key: string, text: string): Promise<void>
+  /** Something for a person to do, once for each `key`. */
+  task(about: CrmRecord | undefined, key: string, title: string, text: string): Promise<void>
   /** What an operator should know, each finding one line with its remedy: key, roles, fields, scopes. */
   check(): Promise<string[]>
 }

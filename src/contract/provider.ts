@@ -83,7 +83,7 @@ export interface Provider {
    */
   status?(message: AcceptedMessage): Promise<MessageEvent[]>
   /**
-   * For a send of unknown outcome: the events of the one message there that can only be it. None is no proof that the
+   * For a send of unknown outcome: the events of the one message there that can only be it. None is not proof that the
    * provider does not have it.
    */
   find?(message: OutgoingMessage, attemptedAt: Date): Promise<MessageEvent[]>
@@ -128,7 +128,7 @@ export interface ProviderEntry {
   channels: readonly Channel[]
   /** The webhook paths, the canonical one first; none: it never calls us. */
   paths: readonly string[]
-  /** The variables that turn sending on, and those that turn hearing on: for the banner and the errors. `A or B`: one is enough. */
+  /** The variables that turn sending on, and those that turn hearing on, for people to read. `A or B`: one is enough. */
   sendsWith: readonly string[]
   hearsWith: readonly string[]
   /** Those that turn one channel on, where they are not the same for each. */

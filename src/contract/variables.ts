@@ -13,18 +13,18 @@ export function shaped(shape: RegExp, message: string) {
 /** An http(s) URL, without a trailing slash. */
 export const httpUrl = z
   .string()
-  .refine((value) => URL.canParse(value) && /^https?:/i.test(value), 'is no http(s) URL')
+  .refine((value) => URL.canParse(value) && /^https?:/i.test(value), 'is not an http(s) URL')
   .transform(withoutLastSlash)
   .optional()
 
 /** What an environment gives of a schema's variables, trimmed: an empty or blank line of `.env` means unset. */
 export function given({ shape }: z.ZodObject, environment: Environment): Record<string, string> {
-  const found: Record<string, string> = {}
+  const values: Record<string, string> = {}
   for (const name of Object.keys(shape)) {
     const value = environment[name]?.trim()
-    if (value) found[name] = value
+    if (value) values[name] = value
   }
-  return found
+  return values
 }
 
 /** A provider's variables. Throws ConfigurationError with one line that names each that is not as it should be. */

@@ -54,10 +54,10 @@ async function appointmentMeant(
   { intent, reminder }: Answer,
   at: Date,
 ): Promise<Appointment | undefined> {
-  const asked = reminder ? appointmentOf(crm, reminder)?.id : undefined
-  const named = intent.appointmentId ?? asked
+  const reminded = reminder ? appointmentOf(crm, reminder)?.id : undefined
+  const named = intent.appointmentId ?? reminded
   if (named === undefined) return crm.nextAppointment(person, at)
-  // What a button says came from the customer's phone: unless we asked about that appointment, it must be theirs. So it must
-  // where their number is somebody else's too, who may be the one that attends.
-  return crm.appointment(named, named === asked && !isGuess(person) ? undefined : person)
+  // What a button says came from the customer's phone: unless we asked about that appointment, it must be theirs. It must be
+  // theirs, too, where somebody else has the same number: that one may be the person who attends.
+  return crm.appointment(named, named === reminded && !isGuess(person) ? undefined : person)
 }

@@ -21,14 +21,14 @@ export type AutoReply = (
   appointment: Appointment,
 ) => Promise<void>
 
-const known = ['name', 'date', 'time']
+const variables = ['name', 'date', 'time']
 
 /** Throws ConfigurationError where a text uses a variable that there is not. */
 export function checkAutoReply(variable: string, text: string | undefined): string | undefined {
-  const unknown = variablesIn(text ?? '').find((name) => !known.includes(name))
+  const unknown = variablesIn(text ?? '').find((name) => !variables.includes(name))
   if (unknown !== undefined)
     throw new ConfigurationError(
-      `configuration: ${variable} uses {{${unknown}}} (there are ${known.map((name) => `{{${name}}}`).join(', ')})`,
+      `configuration: ${variable} uses {{${unknown}}} (there are ${variables.map((name) => `{{${name}}}`).join(', ')})`,
     )
   return text
 }
@@ -47,7 +47,7 @@ export function createAutoReply(tools: {
     const text = texts[answer]
     const { tenant_id: tenantId, sender, provider, lead_id: leadId } = message
     const channel = textChannels.find((one) => one === message.channel)
-    // Who was never written to belongs to no tenant: there is nobody in whose name to answer.
+    // A person who was never written to belongs to no tenant: there is nobody in whose name to answer.
     if (text === undefined || tenantId === undefined || sender === undefined || channel === undefined) return
     const key = `auto-reply:${message.id}`
     try {

@@ -13,9 +13,10 @@ import type { Work } from './jobs.ts'
 import { addressOf, appointmentOf, isGuess, personOf, traced } from './traced.ts'
 
 /**
- * What follows from what a person wrote: who that is is found, the CRM shows it, an answer confirms or cancels the
- * appointment that is meant, and what only a person can decide becomes a task. Free text acts only as an answer to a message
- * about an appointment, and so does a button that names none; one that does acts by itself. Every step may be repeated.
+ * What follows from what a person wrote. That person is found, and the CRM shows the message. An answer confirms or cancels
+ * the appointment that is meant. What only the team can decide becomes a task. Free text acts only as an answer to a message
+ * about an appointment, and so does a button that names no appointment; a button that names one acts by itself. Every step
+ * may be repeated.
  */
 export function inboundWork(tools: {
   store: Store
@@ -58,7 +59,7 @@ export function inboundWork(tools: {
     await act(message, person, { intent, reminder }, tries > 1)
   }
 
-  /** Whose number the CRM does not know, such as one that was mistyped there: an answer to a reminder is not lost. */
+  /** Somebody whose number the CRM does not know, such as one that was mistyped there: their answer is not lost. */
   async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
     const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })

@@ -9,11 +9,11 @@ export function openCrm(
   tools: Omit<CrmTools, 'found'>,
   log: Log,
 ): Crm | undefined {
-  const told = new Set<string>()
+  const findings = new Set<string>()
   for (const entry of entries) {
     const found = (finding: string) => {
-      if (told.has(finding)) return
-      told.add(finding)
+      if (findings.has(finding)) return
+      findings.add(finding)
       log.warn('crm_found', { crm: entry.name, finding })
     }
     const crm = entry.create(environment, { ...tools, found })

@@ -24,7 +24,7 @@ export async function traced(crm: Crm, row: JobMessage): Promise<TracedMessage> 
   }
 }
 
-/** Whoever took it gave it an id; a person may have settled that it went out. `queued_at` is our own first attempt. */
+/** A provider that took it gave it an id; or a person settled that it went out. `queued_at` is our own first attempt. */
 function neverTaken(row: JobMessage): boolean {
   const taken = row.provider_message_id ?? row.sent_at
   return taken === undefined && (row.status === 'failed' || row.status === 'rejected')
@@ -34,7 +34,7 @@ function endedAt(row: JobMessage): Date | undefined {
   return row.status === 'rejected' ? row.rejected_at : row.failed_at
 }
 
-/** Whom a message went to or came from: whom it names, else whoever has the address. */
+/** The person a message went to or came from: the one it names, else the one who has the address. */
 export async function personOf(crm: Crm, row: JobMessage): Promise<CrmRecord | CrmPerson | undefined> {
   return row.lead_id === undefined ? crm.personBy(addressOf(row)) : crm.personRecord(row.lead_id)
 }

@@ -41,7 +41,7 @@ function factsOf({ payload, message }: Job, sentences: Sentences): DeliveryFacts
     status,
     deliveredAt: message.delivered_at,
     openedAt: message.opened_at ?? message.read_at,
-    // Anything else may have been held up for a while, and why is no reason any more.
+    // Any other message may have been held up for a while: the reason for that does not count any more.
     reason: isFailure(status) ? reasonOf(message, sentences) : undefined,
   }
 }

@@ -10,9 +10,9 @@ import { StoreError } from '#src/store/database.ts'
 import type { Store } from '#src/store/store.ts'
 
 /**
- * Sends what follows where nobody was reached. Nothing is decided on old knowledge: not while anything waits in the spool;
- * and for five minutes after we were away ourselves (a start is such a time), a step is sent because its time has come
- * only when the provider of the message before it was asked. That a message failed needs no asking.
+ * Sends what follows where nobody was reached. Nothing is decided on old knowledge. While anything waits in the spool no step
+ * goes out. For five minutes after we were away ourselves (a start is such a time) a step whose time has come goes out only
+ * once the provider of the message before it was asked. That a message failed needs no asking.
  */
 export function createEscalation(options: {
   store: Store
@@ -52,8 +52,9 @@ export function createEscalation(options: {
   }
 
   /**
-   * Kept and refused, not wanted any more, not possible at all, or only not now: then its lease ends, and it is tried again.
-   * What can never be sent, such as a request that another version kept, must not come back for ever.
+   * A step that did not go out. One that was kept as a refused message, or is not wanted any more, is over. One that is not
+   * possible only now is tried again when its lease ends. One that can never be sent, such as a request that another version
+   * kept, is given up: it must not come back for ever.
    */
   async function refused(id: string, step: number, error: unknown): Promise<void> {
     if (error instanceof StoreError) throw error
@@ -63,7 +64,7 @@ export function createEscalation(options: {
     }
     log.warn('escalation_step_refused', { code: error.code })
     if (error.code === 'send_limit' || error.code === 'escalation_over') return
-    // What was kept as a message tells of itself.
+    // One that was kept as a message shows its own end.
     if (error.details.messageId === undefined) await store.failEscalationStep(id, step, error.code)
   }
 

@@ -11,10 +11,11 @@ const withdrawingBySmsKeys = new Set(withdrawingBySms.map(phraseKey))
 const givingKeys = new Set(givingConsent.map(phraseKey))
 
 /**
- * Whether a person says that they are not to be written to any more, or again: only where it is the whole message, for the
- * first but for courtesies. Twilio takes STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and OPTOUT by SMS as such, and START and UNSTOP as the
- * contrary; French words and WhatsApp are ours to honour (https://help.twilio.com/articles/223134027). So CANCEL by SMS is
- * both an answer and this. YES, by which Twilio lifts its own block too, is an answer to us: it lifts none of ours.
+ * Whether a person says that they are not to be written to any more, or again. It counts only where it is the whole message;
+ * beside a STOP, courtesies may stand. By SMS Twilio itself takes STOP, STOPALL, UNSUBSCRIBE, CANCEL, END, QUIT, REVOKE and
+ * OPTOUT as a STOP, and START and UNSTOP as the contrary; French words and WhatsApp are ours to honour
+ * (https://help.twilio.com/articles/223134027). So CANCEL by SMS is both an answer and this. By YES Twilio lifts its own block
+ * too. To us it is an answer, and lifts no block of ours.
  */
 export function consentOf(said: { channel: Channel; text?: string | undefined }): Consent | undefined {
   const words = wordsOf(said.text ?? '')

@@ -20,8 +20,8 @@ type Known =
   | 'written'
 
 /**
- * What follows from what becomes known, written down in the transaction that tells it (enqueue_following). Null: nothing, as from what
- * says no more than that a message is on its way, which was shown when it was accepted.
+ * The work that follows from each fact. It is written down in the transaction that tells the fact (enqueue_following). Null:
+ * no work. A fact that says only that a message is on its way needs none: that was shown when it was accepted.
  */
 export const jobsOf: Readonly<Record<Known, JobKind | null>> = {
   accepted: 'trace',

@@ -1,6 +1,6 @@
 /**
- * What providers' explanations are made of. One of these says nothing of a message where it stands alone, although the message
- * may have it too; any other word of a message is hidden wherever an explanation has it.
+ * The words that providers' explanations are made of. Where one stands alone it says nothing of a message, although the
+ * message may have it too. Any other word of a message is hidden wherever an explanation has it.
  */
 export const ordinaryWords: ReadonlySet<string> = new Set(
   `

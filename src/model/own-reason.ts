@@ -1,4 +1,4 @@
-/** Why a message did not go out, where we say so ourselves: the codes that are no provider's. */
+/** Why a message did not go out, where we say so ourselves: the codes that are not a provider's. */
 const ownReasons = [
   'expired',
   'suppressed',

@@ -25,7 +25,7 @@ export function e164(writing: string, country: string): string | undefined {
   return parsed?.isPossible() ? parsed.number : undefined
 }
 
-/** WhatsApp still writes Mexican mobiles as 52 1 …; the 1 was abolished in 2019 and is no part of the E.164 form. */
+/** WhatsApp still writes Mexican mobiles as 52 1 …; the 1 was abolished in 2019 and is not part of the E.164 form. */
 function withoutMexicanOne(plain: string): string {
   return plain.replace(/^\+521(?=\d{10}$)/, '+52')
 }

@@ -1,7 +1,7 @@
 /**
- * What a phrase says. Beside an answer `polite` changes nothing (that a message was read is no answer to it), `glad` fits
- * only who comes, `sorry` only who does not, `about` names the appointment. `doubt` touches the appointment, and only a
- * person can answer it.
+ * What a phrase says. Beside an answer `polite` changes nothing (that a message was read is not an answer to it), `glad` fits
+ * only a person who comes, `sorry` only one who does not, `about` names the appointment. `doubt` touches the appointment, and
+ * only somebody of the team can answer it.
  */
 export type Meaning = 'yes' | 'no' | 'callOff' | 'absence' | 'polite' | 'glad' | 'sorry' | 'about' | 'doubt'
 

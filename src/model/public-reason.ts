@@ -36,18 +36,18 @@ const longestRead = 2_000
 const longestTold = 300
 
 /**
- * A provider's own explanation: one readable line of at most 300 characters, without addresses, numbers and whatever it quotes
- * of what is hidden (cut short, in capitals, as HTML, as base64 or however).
+ * A provider's own explanation: one readable line of at most 300 characters, without addresses and numbers. What it quotes of
+ * what is hidden is left out too (cut short, in capitals, as HTML, as base64 or however).
  */
 export function publicReason(explanation: string, hidden: Hidden): PublicReason {
   // More is read than kept: encoded, a text is longer.
   const text = readable(explanation.slice(0, 10 * longestRead)).slice(0, longestRead)
-  let told = ''
+  let shown = ''
   let at = 0
   for (const { start, end, mask } of quotesIn(text, hidden)) {
-    told += text.slice(at, start) + mask
+    shown += text.slice(at, start) + mask
     at = end
   }
-  const line = (told + text.slice(at)).replace(/<hidden>(?:[^\p{L}\p{N}<>"]{0,3}<hidden>)+/gu, '<hidden>')
+  const line = (shown + text.slice(at)).replace(/<hidden>(?:[^\p{L}\p{N}<>"]{0,3}<hidden>)+/gu, '<hidden>')
   return line.slice(0, longestTold).trim() as PublicReason
 }

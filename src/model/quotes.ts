@@ -12,7 +12,7 @@ export interface Quote {
 
 /** So many words of a message one after another are its own, however ordinary each of them is. */
 const quotedWords = 5
-/** So many characters of a key are no accident. */
+/** So many characters of a key are not an accident. */
 const quotedKey = 8
 const shortestWord = 3
 const shortestNumber = 4
@@ -70,8 +70,9 @@ function keyQuotes(text: string, secret: string): Quote[] {
 /** A phone number, or its last digits. */
 function numberQuotes(text: string, number: string): Quote[] {
   return [...text.matchAll(digits)].flatMap(({ index, 0: part }) => {
-    const given = part.replace(/\D/g, '')
-    const isPart = number.endsWith(given) || (given.length > shortestNumber && number.includes(given))
+    const numerals = part.replace(/\D/g, '')
+    const isPart =
+      number.endsWith(numerals) || (numerals.length > shortestNumber && number.includes(numerals))
     return isPart ? [quote(index, index + part.length, '<number>')] : []
   })
 }
@@ -116,9 +117,9 @@ function quotedFrom(text: string, said: readonly Word[], words: string): number 
 
 /** The whole of what is hidden, several words of it, or one that is its own. */
 function isQuote(text: string, run: readonly Word[], words: string): boolean {
-  const told = run.map(({ word }) => word).join(' ')
+  const phrase = run.map(({ word }) => word).join(' ')
   if (run.length >= quotedWords || run.some(({ word }) => isOwn(word))) return true
-  return run.length > 0 && told === words.trim() && (told.length >= shortestWord || isEnclosed(text, run))
+  return run.length > 0 && phrase === words.trim() && (phrase.length >= shortestWord || isEnclosed(text, run))
 }
 
 /** Whether a word is the message's own, and not one of which every explanation is made. */
@@ -146,7 +147,7 @@ function wordsOf(text: string): Word[] {
   }))
 }
 
-/** The words of a text with a space between them, without case and accents, which who quotes may change. */
+/** The words of a text with a space between them, without case and accents, which whatever quotes it may change. */
 function wordsOnly(text: string): string {
   return plain(text)
     .replace(unspaced, ' $& ')

@@ -1,6 +1,6 @@
 const encodedWord = /=\?([\w-]+)\?([bq])\?([^?\s]*)(?:\?=(?:\s+(?==\?))?)?/gi
 const percents = /(?:%[\da-f]{2})+/gi
-/** Only what begins no ASCII character: `size=1000` is no quoted-printable. */
+/** Only what begins no ASCII character: `size=1000` is not quoted-printable. */
 const quotedPrintable = /(?:=[89a-f][\da-f]){2,}/gi
 const accented = /&([a-z])(?:acute|grave|circ|uml|cedil|tilde|ring|slash|caron);/gi
 const numbered = /&#(?:x([\da-f]{1,6})|(\d{1,7}));/gi

@@ -102,7 +102,7 @@ export function valueIssues(variables: readonly string[], values: ReadonlyMap<st
       .filter((name) => !variables.includes(name))
       .map((name) => ({
         path: `variables.${name}`.slice(0, 200),
-        message: 'is no variable of this template (remove it)',
+        message: 'is not a variable of this template (remove it)',
       })),
   ]
 }

@@ -5,8 +5,9 @@ const separate = /[\p{L}\p{N}]+|\?|[\p{Sm}\p{Sc}\p{So}\p{Co}\p{Cn}]/gu
 const typedOn = /(\p{L})\1{2,}|(\p{L})\2+$/gu
 
 /**
- * The words of a message: lower case, without accents, punctuation, skin tones and letters typed on. Each symbol is a word,
- * and so is a question mark, since who asks has not answered. A text too long for an answer ends in a word that is none.
+ * The words of a message: lower case, without accents, punctuation, skin tones and letters typed on. Each symbol is a word.
+ * So is a question mark, since a person who asks has not answered. A text too long for an answer ends in `…`, a word
+ * that no answer has.
  */
 export function wordsOf(text: string): string[] {
   const plain = text

@@ -48,7 +48,7 @@ export function createIngest(options: {
       await (away ? keepOnDisk(rows) : commit(rows, (waiting[0]?.since ?? 0) + commitLimitMs))
       return waiting.map(() => 'kept')
     },
-    // A batch that the database refuses was isolated by then; what the disk does not take, it takes of nobody.
+    // Alone none would fare better: what the database refuses was isolated by then, and a full disk takes nobody's batch.
     alone: () => false,
     weight: ({ weight }) => weight,
     mostWeight: mostWeightACommit,
@@ -154,7 +154,7 @@ export function createIngest(options: {
       })
     },
 
-    /** Whether the database does not know all that is known: while it is so, nothing is to be decided on what it says. */
+    /** Whether the database lacks something that we know: until it has that, nothing is decided on what it says. */
     behind: (): boolean => away || spool.pending().bytes > 0,
 
     state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),

@@ -11,7 +11,7 @@ export type Receive = ReturnType<typeof createReceive>
 
 /**
  * One webhook, from bytes to what the provider hears: proven, taken apart, kept, then answered. Throws NotProven where it
- * proves nothing, AppError 503 where it could not be kept; an item that cannot be read is no reason to refuse the others.
+ * proves nothing, AppError 503 where it could not be kept; an item that cannot be read is not a reason to refuse the others.
  */
 export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: Log }) {
   const { ingest, metrics, log } = options

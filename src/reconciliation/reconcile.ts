@@ -28,8 +28,9 @@ interface Reconciled {
 
 /**
  * Asks the providers what their webhooks should have said: what became of messages without an end, whether a send of
- * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is recorded under the webhook's
- * own event ids where the provider tells them (else as the same fact), so that a late webhook changes nothing.
+ * unknown outcome is there after all, whether they take messages, what people wrote while we were away. What is found is
+ * recorded under the webhook's own event ids where the provider tells them, else as the same fact: a late webhook changes
+ * nothing.
  */
 export function createReconciler(options: {
   store: Store
@@ -128,9 +129,9 @@ export function createReconciler(options: {
     askAbout: (message: MessageToAsk) => check(message),
 
     /**
-     * Asks about the messages that are due to be asked about; every hour, and the first time, asks who takes messages and
-     * lists what people wrote since the last listing (while we were away is when most is missed); once a day says how it
-     * went.
+     * Asks about the messages that are due to be asked about. Every hour, and the first time, it asks which providers take
+     * messages, and lists what people wrote since the last listing: most is missed while we are away. Once a day it says how
+     * that went.
      */
     async round(stopping?: AbortSignal): Promise<void> {
       await checkMessages(stopping)

@@ -1,7 +1,7 @@
 import type { KeptItem, Rewritten } from '#src/store/calls/replay.ts'
 import { type BatchRows, eventRow } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
-import { counted, eventOf, type Reading, reading, refusal } from './reading.ts'
+import { counted, eventOf, type Reading, reading, whyNotTaken } from './reading.ts'
 import type { Replayed, ReplayTools, ReplayWish } from './replayed.ts'
 
 type Rows = BatchRows['events']
@@ -53,7 +53,7 @@ async function rewritten(
   try {
     return { ...(await store.rewriteEvents(events, how)), refused: [] }
   } catch (error) {
-    const reason = refusal(error)
+    const reason = whyNotTaken(error)
     if (events.length === 1) return { changed: [], messages: 0, refused: [reason] }
     const middle = Math.ceil(events.length / 2)
     const first = await rewritten(store, events.slice(0, middle), how)

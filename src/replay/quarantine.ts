@@ -1,7 +1,7 @@
 import type { Item, ItemReader } from '#src/contract/provider.ts'
 import type { UnreadItem } from '#src/store/calls/replay.ts'
 import { type BatchRows, eventRow } from '#src/store/rows.ts'
-import { counted, eventOf, reading, refusal } from './reading.ts'
+import { counted, eventOf, reading, whyNotTaken } from './reading.ts'
 import type { Replayed, ReplayTools, ReplayWish } from './replayed.ts'
 
 /** What became of one quarantined item. */
@@ -69,7 +69,7 @@ async function record(
     const { recorded } = await store.recordRows({ events, outcomes: [], quarantined: [] }, { effects })
     return { recorded }
   } catch (error) {
-    return { recorded: 0, refused: refusal(error) }
+    return { recorded: 0, refused: whyNotTaken(error) }
   }
 }
 

@@ -38,7 +38,7 @@ export function eventOf(reader: ItemReader, item: Item): MessageEvent {
 }
 
 /** Why the database does not take what was read. Throws the error where it is not for a bad value. */
-export function refusal(error: unknown): string {
+export function whyNotTaken(error: unknown): string {
   if (!(error instanceof StoreError && error.badValue)) throw error
   return `the database refuses it: ${error.message}`
 }

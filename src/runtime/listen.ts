@@ -49,7 +49,7 @@ export async function listen(handler: RequestListener, port: number, host: strin
   }
 }
 
-/** What is no HTTP never reaches the application: it is answered here in the same form, and let go. */
+/** What is not HTTP never reaches the application: it is answered here in the same form, and let go. */
 function refuse(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const tooLong = error.code === 'HPE_HEADER_OVERFLOW'

@@ -34,7 +34,7 @@ export function lockFolder(folder: string): FolderLock | undefined {
   try {
     writeFileSync(pidPath, `${process.pid}\n`)
   } catch {
-    // A full disk is no reason to leave alone what lies in the folder: the lock is held without it.
+    // A full disk is not a reason to leave alone what lies in the folder: the lock is held without it.
   }
   let held = true
   return {

@@ -104,13 +104,13 @@ const personalName =
  * are dropped, and what looks like an address or a phone number in any text is masked.
  */
 export function redacted(fields: Fields, depth = 0): Fields {
-  const kept: Fields = {}
+  const safe: Fields = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
-    kept[name] =
+    safe[name] =
       secretName.test(name) || personalName.test(name) ? '<redacted>' : maskedValue(value, name, depth)
   }
-  return kept
+  return safe
 }
 
 function maskedValue(value: unknown, name: string, depth: number): unknown {
@@ -123,7 +123,7 @@ function maskedValue(value: unknown, name: string, depth: number): unknown {
   return value
 }
 
-/** Our own ids and times are made of digits too, and are what one searches the log for. */
+/** Our own ids and times are made of digits too, and people search the log for them. */
 const idName = /(^id|Id|Ids|At|At\w*|timestamp|version)$/
 
 /** An error as a line can hold it: no properties, since SDK errors carry requests with keys and bodies. */

@@ -4,7 +4,7 @@ export interface Loop {
   stop(): Promise<void>
 }
 
-/** What goes on failing is told so often, beside the first time. */
+/** How often a failure that goes on is told, after the first time. */
 const toldEveryMs = 60_000
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Whether a probe resolves. However many ask at once, one probe is under way and all get its answer: who may ask is
- * anybody, and must not fill what it probes.
+ * Whether a probe resolves. However many ask at once, one probe is under way and all get its answer: anybody
+ * may ask, and must not fill what it probes.
  */
 export function reachable(probe: () => Promise<unknown>): () => Promise<boolean> {
   let underWay: Promise<boolean> | undefined

@@ -14,14 +14,14 @@ export interface Attempt {
   number: number
   /** How many of them do not count any more: made before the message was given a new life. */
   before?: number
-  /** The one before it may have been accepted: what this one meets is no proof that the provider has nothing. */
+  /** The one before it may have been accepted: what this one meets is not proof that the provider has nothing. */
   uncertain?: boolean
   /** When the first of them began; the message's own time where this is it. */
   since?: Date | undefined
   expiresAt?: Date | undefined
   /** What the database knew when it was begun. */
   circumstances?: Circumstances | undefined
-  /** Who takes over where its provider surely did not take it. */
+  /** The provider that takes over where its own surely did not take it. */
   fallback?: Provider | undefined
   /** The provider that this one stands in for, and the code of why. */
   insteadOf?: InsteadOf | undefined
@@ -31,7 +31,7 @@ export interface Attempt {
 /** How an attempt ended, and what is to happen next. */
 export interface Ended {
   outcome: Outcome['outcome']
-  /** Who has the message, or may have it; where nobody does, who is asked first the next time. */
+  /** The provider that has the message, or may have it; where none does, the one that is asked first the next time. */
   provider: string
   providerMessageId?: string | undefined
   /** The address it went out from, where the provider told. */
@@ -45,7 +45,7 @@ export interface Ended {
   checkAt?: Date | undefined
 }
 
-/** What was tried: by whom, which message, which attempt, and when it ended. */
+/** What was tried: by which provider, which message, which attempt, and when it ended. */
 export interface Tried {
   provider: Provider
   message: OutgoingMessage
@@ -61,7 +61,7 @@ export interface AttemptEnd {
   notTaken?: { code: string | undefined; reason: string } | undefined
 }
 
-/** Who has the message after an attempt, or is asked first the next time; what its caller should know of that. */
+/** Which provider has the message after an attempt, or is asked first the next time; what its caller should know of it. */
 export function whereItStands(tried: Omit<Tried, 'at'>, ended: AttemptEnd['ended']): Ended {
   const { provider, message, attempt } = tried
   const { insteadOf } = attempt
@@ -101,10 +101,10 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   const { providerCode: code, message: reason, certainty, retryAfterMs, bounced, suppresses } = error
   if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
     return notKnown(tried, code, reason, retryAfterMs)
-  if (certainty === 'permanent') return refusal(tried, code, reason, { bounced, suppresses })
+  if (certainty === 'permanent') return refusedForGood(tried, code, reason, { bounced, suppresses })
   const tries = triesOf(tried.attempt)
   const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
-  // Who waits in our own line was never at the provider.
+  // A message that waits in our own line was never at the provider.
   if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
   const notTaken = error.heldBack ? undefined : { code, reason }
   if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
@@ -116,7 +116,7 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
 }
 
 /** It is not sent, for good: the provider says so, or we do. */
-export function refusal(
+export function refusedForGood(
   tried: Tried,
   code: string | undefined,
   reason: string,
@@ -154,7 +154,10 @@ export function notKnown(
   }
 }
 
-/** We end it though the provider never said no: a dead letter, which a person may replay; unknown where an earlier one may have been taken. */
+/**
+ * We end it though the provider never said no: a dead letter, which a person may revive. Where an earlier attempt may have
+ * been taken it is unknown.
+ */
 export function givenUp(tried: Tried, code: string, reason: string): AttemptEnd {
   if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
   return {

@@ -22,7 +22,7 @@ import {
   failure,
   givenUp,
   notKnown,
-  refusal,
+  refusedForGood,
   type Tried,
   whereItStands,
 } from './attempt-end.ts'
@@ -66,13 +66,13 @@ export function createAttempts(options: {
     return next ? runOne(next) : record(trying, end, begun === 'lost')
   }
 
-  /** `lost`: whether a next attempt was begun is not known. Should it be there, it ends as this one. */
+  /** `lost`: it is not known whether a next attempt was begun. If it was, it ends as this one. */
   async function record(trying: Trying, { ended: end, event }: AttemptEnd, lost: boolean): Promise<Ended> {
     const { provider, message, attempt } = trying
     const ended = whereItStands(trying, end)
     const { status, code: errorCode, reason: errorMessage, ...known } = ended
-    const said = { messageId: message.id, attempt: attempt.number }
-    const outcome: Outcome = { ...known, ...said, errorCode, errorMessage }
+    const ids = { messageId: message.id, attempt: attempt.number }
+    const outcome: Outcome = { ...known, ...ids, errorCode, errorMessage }
     const unbegun: Outcome = { ...outcome, attempt: attempt.number + 1, owner, errorCode: 'not_begun' }
     try {
       await ingest.record({
@@ -81,10 +81,10 @@ export function createAttempts(options: {
       })
     } catch (error) {
       // The lease will expire and make it unknown: what was not recorded must not be claimed to be known.
-      log.error('attempt_not_recorded', { ...said, provider: provider.name, error })
+      log.error('attempt_not_recorded', { ...ids, provider: provider.name, error })
       return { ...ended, outcome: 'unknown' }
     }
-    log.info('attempt_ended', { ...said, provider: provider.name, outcome: ended.outcome, code: ended.code })
+    log.info('attempt_ended', { ...ids, provider: provider.name, outcome: ended.outcome, code: ended.code })
     return ended
   }
 
@@ -130,16 +130,16 @@ async function tryOnce(
       return failure(tried(), error)
     }
     breaker.note(provider.name, 'nothing')
-    const said = withoutQuotes(error, message)
-    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: said })
+    const stripped = withoutQuotes(error, message)
+    log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: stripped })
     return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
   }
 }
 
-/** What a provider did not foresee it did not strip either. */
+/** An error that a provider's folder did not foresee still has what it quotes of the message. */
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
-  const { name, message: said, stack } = error instanceof Error ? error : new Error(String(error))
-  return Object.assign(new Error(publicReason(said, hiddenOf(message, []))), { name, stack })
+  const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
+  return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
 }
 
 /** Why the provider is not even asked; undefined: nothing speaks against it. */
@@ -148,9 +148,9 @@ function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefine
   const { suppressed, stopped } = attempt.circumstances ?? {}
   if (attempt.expiresAt && attempt.expiresAt <= at) return givenUp(tried, 'expired', 'its time had passed')
   if (suppressed !== undefined)
-    return refusal(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
+    return refusedForGood(tried, 'suppressed', whySuppressed(tried.message.channel, suppressed))
   if (outside)
-    return refusal(
+    return refusedForGood(
       tried,
       'outside_whatsapp_window',
       'this person has not written within 24 hours: only an approved template may be sent (POST /api/whatsapp/messages/:id/send with a contentSid)',

@@ -52,9 +52,9 @@ export function createDeliver(options: {
     const message = { ...request.message, id: randomUUID(), createdAt: now() }
     const limitations = provider.warnings?.(request.message) ?? []
     const warnings = [...limitations, ...(insteadOf ? [failedOverFrom(insteadOf.provider.name)] : [])]
-    const { idempotency, language, ...asked } = request
-    const wanted: NewMessage = {
-      ...asked,
+    const { idempotency, language, ...rest } = request
+    const newMessage: NewMessage = {
+      ...rest,
       message,
       provider: provider.name,
       fallback: fallback?.name,
@@ -63,7 +63,7 @@ export function createDeliver(options: {
       traced,
     }
     const reserving = { idempotency, limits, owner, leaseSeconds: attemptLeaseMs / 1_000 }
-    const reservation = await reserve({ message: wanted, options: reserving }).catch((error) => {
+    const reservation = await reserve({ message: newMessage, options: reserving }).catch((error) => {
       phantoms.add(message.id, message.tenantId, idempotency?.key)
       throw error
     })
@@ -76,7 +76,7 @@ export function createDeliver(options: {
     if (reservation.outcome === 'repeat') {
       // The first request with this key may still be at it.
       const first = row.status === 'sending' ? (await attempted(store, row.id, repeatWaitMs))?.message : row
-      // What the first request reserved was undone, its answer having been lost: this one is the first now.
+      // The first request's answer was lost, and what it reserved was undone: this one is the first now.
       return first ? answer(standingOf(first), first.escalation_id !== null) : deliver(request)
     }
     if (reservation.outcome === 'scheduled') {

@@ -27,17 +27,17 @@ export function createFailOver(options: {
   ): Promise<Begun> {
     const { fallback, number, ...rest } = attempt
     if (!fallback || stops.of(fallback.name)) return 'none'
-    const said = { messageId: message.id, provider: provider.name, attempt: number }
+    const ids = { messageId: message.id, provider: provider.name, attempt: number }
     try {
       const circumstances = await store.failOver(
-        { ...said, outcome: 'retryable', errorCode: code, errorMessage: reason },
+        { ...ids, outcome: 'retryable', errorCode: code, errorMessage: reason },
         { owner, leaseSeconds },
       )
       if (!circumstances) return 'none'
       const next = { ...rest, number: number + 1, circumstances, insteadOf: { provider, code } }
       return { provider: fallback, attempt: next }
     } catch (error) {
-      log.error('fail_over_not_begun', { ...said, error })
+      log.error('fail_over_not_begun', { ...ids, error })
       return 'lost'
     }
   }

@@ -5,7 +5,7 @@ import { type Following, wordOnFollowing } from './following.ts'
 import type { Standing } from './standing.ts'
 
 /** What we refuse ourselves, by its code, with the field that it is about. */
-const ownRefusals = new Map([
+const fields = new Map([
   ['expired', 'expiresAt'],
   ['suppressed', 'to'],
   ['outside_whatsapp_window', 'body'],
@@ -14,9 +14,9 @@ const ownRefusals = new Map([
 /** A message that is refused for good, as its caller is told. */
 export function refused(standing: Standing, following: Following | undefined): AppError {
   const { messageId, provider, code: endedBy = '', reason = 'no reason given', warnings } = standing
-  const field = ownRefusals.get(endedBy)
-  const said = reason.startsWith(`${provider}: `) ? reason : `${field ?? provider}: ${reason}`
-  const message = following ? `${said}${wordOnFollowing(following)}` : said
+  const field = fields.get(endedBy)
+  const text = reason.startsWith(`${provider}: `) ? reason : `${field ?? provider}: ${reason}`
+  const message = following ? `${text}${wordOnFollowing(following)}` : text
   return new AppError(field === undefined ? 'provider_rejected' : endedBy, 422, message, {
     details: {
       messageId,

@@ -14,7 +14,7 @@ const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
   retry: 'retryable',
 }
 
-/** What each is on the timeline: one event an attempt, so that of two people who settle it at once one is heard. */
+/** What each answer is on the timeline. An attempt has one such event: of two people who settle it at once, one is heard. */
 const facts = {
   sent: { type: 'sent' },
   failed: {

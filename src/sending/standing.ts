@@ -5,7 +5,7 @@ import type { Ended } from './attempt-end.ts'
 /** Where a message stands, for the one who asked to send it. */
 export interface Standing {
   messageId: string
-  /** Who has it, or is asked first the next time. */
+  /** The provider that has it, or is asked first the next time. */
   provider: string
   /** The provider's id; null until it has accepted. */
   entityId: string | null
@@ -30,7 +30,7 @@ const statuses = {
   unknown: 'unknown',
 } as const satisfies Record<Ended['outcome'], MessageStatus>
 
-const refusals: readonly string[] = ['rejected', 'failed', 'bounced'] satisfies MessageStatus[]
+const refusedAs: readonly string[] = ['rejected', 'failed', 'bounced'] satisfies MessageStatus[]
 
 /** Of a message that was just asked for: before its first attempt, or after it. */
 export function standingFor(
@@ -57,7 +57,7 @@ export function statusAfter({ status, outcome }: Ended): MessageStatus {
   return status ?? statuses[outcome]
 }
 
-/** Of a message that was asked for before. Throws where it is a message of a channel that nobody can have asked this server for. */
+/** Of a message that was asked for before. Throws where its channel is one that this server does not know. */
 export function standingOf(row: ShownMessage): Standing {
   const channel = channels.find((one) => one === row.channel)
   if (!channel) throw new Error(`sending: nothing is known of the channel ${row.channel} here`)
@@ -78,5 +78,5 @@ export function standingOf(row: ShownMessage): Standing {
 
 /** Whether nobody took it, and nobody will. */
 export function isRefused({ entityId, status }: Standing): boolean {
-  return entityId === null && refusals.includes(status)
+  return entityId === null && refusedAs.includes(status)
 }

@@ -1,6 +1,6 @@
 import type { Channel } from '#src/model/message.ts'
 
-/** What was said, by what `suppressions.reason` holds of it; and what ends it. */
+/** What was said, and what ends it, by the value of `suppressions.reason`. */
 const said = new Map([
   ['received', 'they wrote STOP (a START from them ends it)'],
   ['unsubscribed', 'they unsubscribed (a new subscription of theirs ends it)'],
@@ -12,7 +12,7 @@ const said = new Map([
 /** What a provider's code may look like: anything else could hold an address. */
 const code = /^[\w. -]{1,40}$/
 
-/** Why somebody is not written to on this channel, and what ends it; never who. */
+/** Why somebody is not written to on this channel, and what ends it; never whose address it is. */
 export function whySuppressed(channel: Channel, reason: string): string {
   return `this address is not to be written to on ${channel}: ${said.get(reason) ?? byItsProvider(channel, reason)}`
 }

@@ -141,7 +141,7 @@ export function createWorker(options: {
     })
   }
 
-  /** Who takes over from its provider, or whom its provider stands in for. */
+  /** The provider that takes over from its own, or for which its own stands in. */
   function other(
     { instead_of: first, fallback: next = '' }: DueMessage,
     { name }: Provider,

@@ -20,7 +20,7 @@ interface Owned {
 }
 
 const folderName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-/** Each look of a process that drains may take the lock of a folder that was just made. */
+/** How often a new folder is tried: each look of a process that drains may take the lock of one that was just made. */
 const mostTries = 50
 
 /** The segments of a folder in the order they were written, those below a number. */

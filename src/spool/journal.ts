@@ -12,14 +12,14 @@ interface Segment {
 const suffix = '.journal'
 /** A segment is drained whole, in memory: a long outage makes many of them, not a large one. */
 const mostSegmentBytes = 16 * 1024 * 1024
-/** Of what waits for a disk that does not keep up; beyond that, whoever appends is told at once. */
+/** How much may wait for a disk that does not keep up; beyond that, whoever appends is told at once. */
 const mostWaitingBytes = 64 * 1024 * 1024
 
 function segmentName(number: number): string {
   return `${String(number).padStart(10, '0')}${suffix}`
 }
 
-/** The number of a segment by its file's name; undefined where it is no segment. */
+/** The number of a segment by its file's name; undefined where it is not a segment. */
 export function segmentNumber(name: string): number | undefined {
   return name.endsWith(suffix) ? Number(name.slice(0, -suffix.length)) : undefined
 }

@@ -1,15 +1,15 @@
 import { crc32 } from 'node:zlib'
 
-/** Where a record begins: bytes that no UTF-8 text holds, so that reading finds its way again after damage. */
-const mark = Buffer.from([0xff, 0xfe, 0x6d, 0x63])
-const headerBytes = mark.length + 8
+/** The magic bytes of a record: no UTF-8 text holds them, so that reading finds its place again after damage. */
+const magic = Buffer.from([0xff, 0xfe, 0x6d, 0x63])
+const headerBytes = magic.length + 8
 
-/** A payload as it lies on the disk: mark, length, checksum (of length and payload), payload. */
+/** A payload as it lies on the disk: magic bytes, length, checksum (of length and payload), payload. */
 export function encodeRecord(payload: Buffer): Buffer {
   const header = Buffer.alloc(headerBytes)
-  mark.copy(header)
-  header.writeUInt32BE(payload.length, mark.length)
-  header.writeUInt32BE(checksum(payload), mark.length + 4)
+  magic.copy(header)
+  header.writeUInt32BE(payload.length, magic.length)
+  header.writeUInt32BE(checksum(payload), magic.length + 4)
   return Buffer.concat([header, payload])
 }
 
@@ -31,7 +31,7 @@ export function decodeRecords(segment: Buffer): Decoded {
   while (at < segment.length) {
     const payload = payloadAt(segment, at)
     if (payload === undefined) {
-      const next = segment.indexOf(mark, at + 1)
+      const next = segment.indexOf(magic, at + 1)
       at = next < 0 ? segment.length : next
       continue
     }
@@ -44,13 +44,16 @@ export function decodeRecords(segment: Buffer): Decoded {
 }
 
 function payloadAt(segment: Buffer, at: number): Buffer | undefined {
-  if (at + headerBytes > segment.length || segment.compare(mark, 0, mark.length, at, at + mark.length) !== 0)
+  if (
+    at + headerBytes > segment.length ||
+    segment.compare(magic, 0, magic.length, at, at + magic.length) !== 0
+  )
     return undefined
-  const length = segment.readUInt32BE(at + mark.length)
+  const length = segment.readUInt32BE(at + magic.length)
   const start = at + headerBytes
   if (start + length > segment.length) return undefined
   const payload = segment.subarray(start, start + length)
-  return checksum(payload) === segment.readUInt32BE(at + mark.length + 4) ? payload : undefined
+  return checksum(payload) === segment.readUInt32BE(at + magic.length + 4) ? payload : undefined
 }
 
 function checksum(payload: Buffer): number {

@@ -17,7 +17,7 @@ import { syncFolder } from './sync.ts'
 export interface Draining {
   /** Makes a segment's payloads durable elsewhere; what it throws stops the drain, and everything stays. */
   commit(payloads: readonly Buffer[]): Promise<void>
-  /** Keeps bytes that are no record any more. */
+  /** Keeps bytes that are not a record any more. */
   keepDamaged(bytes: Buffer): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
 
   async function letGo(): Promise<void> {
     await journal.seal()
-    // What cannot be removed is no reason not to end: the next process finds it.
+    // What cannot be removed is not a reason not to end: the next process finds it.
     await removeEmptied(own.folder).catch(() => {})
     own.lock.release()
   }

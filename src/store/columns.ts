@@ -14,8 +14,13 @@ export const timeOrNone = z
   .nullable()
   .transform((at) => (at === null ? undefined : new Date(at)))
 
-/** One that only a newer server knows, on the same database during a roll-out, is none. */
+/** A channel, or none: during a roll-out a newer server on the same database may write one that we do not know. */
 export const channelOrNone = z.enum(channels).optional().catch(undefined)
+
+/** What became of a dead letter that was to be revived. SQL says `replayed`, which the release before reads. */
+export const revival = z
+  .enum(['replayed', 'not_dead', 'missing'])
+  .transform((outcome) => (outcome === 'replayed' ? 'revived' : outcome))
 
 /**
  * What has these columns, checked and left as it came: in the order that it came in, with what else is in it, and with

@@ -24,7 +24,7 @@ export interface Outcome {
   nextAttemptAt?: Date | undefined
   /** When the provider is to be asked what became of it. */
   checkAt?: Date | undefined
-  /** Only an attempt of this process ends so; undefined: whosever it is. */
+  /** The process whose attempt alone may end so; undefined: any process's. */
   owner?: string | undefined
 }
 
@@ -114,7 +114,7 @@ export interface StatsFilter {
   to: Date
 }
 
-/** Who reserves a message, for how long its first attempt may run, and what would make it a repeat or too many. */
+/** Which process reserves a message, how long its first attempt may run, and what would make it a repeat or too many. */
 export interface ReservationOptions {
   idempotency: { key: string; requestHash: string } | undefined
   limits: { hour: number | undefined; recipientDay: number | undefined }
@@ -123,7 +123,7 @@ export interface ReservationOptions {
   now?: Date
 }
 
-/** Who takes due messages, for how long, and for how long after it was made an unknown one may be sent again. */
+/** Which process takes due messages, for how long, and until how long after it was made an unknown one may be sent again. */
 export interface Claim {
   owner: string
   leaseSeconds: number

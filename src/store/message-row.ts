@@ -2,31 +2,31 @@ import type { Json } from '#src/model/json.ts'
 import type { NewMessage } from './kept.ts'
 
 /** A message as reserve_message takes it. */
-export function messageRow(wanted: NewMessage): Json {
-  const { message } = wanted
+export function messageRow(newMessage: NewMessage): Json {
+  const { message } = newMessage
   return {
     id: message.id,
     tenant_id: message.tenantId,
     channel: message.channel,
-    provider: wanted.provider,
-    fallback: wanted.fallback,
+    provider: newMessage.provider,
+    fallback: newMessage.fallback,
     recipient: message.channel === 'email' ? message.to.toLowerCase() : message.to,
-    sender: wanted.sender,
-    lead_id: wanted.leadId,
-    parent_type: wanted.parentType,
-    parent_id: wanted.parentId,
+    sender: newMessage.sender,
+    lead_id: newMessage.leadId,
+    parent_type: newMessage.parentType,
+    parent_id: newMessage.parentId,
     subject: message.channel === 'email' ? message.subject : undefined,
     text: message.channel === 'email' ? (message.text ?? message.html) : message.body,
-    metadata: wanted.metadata,
-    template_id: wanted.template?.id,
-    template_type: wanted.template?.type,
-    warnings: wanted.warnings,
-    traced: wanted.traced,
-    escalation: wanted.escalation && escalationRow(wanted.escalation),
-    request_id: wanted.requestId,
+    metadata: newMessage.metadata,
+    template_id: newMessage.template?.id,
+    template_type: newMessage.template?.type,
+    warnings: newMessage.warnings,
+    traced: newMessage.traced,
+    escalation: newMessage.escalation && escalationRow(newMessage.escalation),
+    request_id: newMessage.requestId,
     payload: JSON.parse(JSON.stringify(message)),
-    send_at: wanted.sendAt?.toISOString(),
-    expires_at: wanted.expiresAt?.toISOString(),
+    send_at: newMessage.sendAt?.toISOString(),
+    expires_at: newMessage.expiresAt?.toISOString(),
   }
 }
 

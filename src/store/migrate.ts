@@ -30,8 +30,8 @@ export async function migrate(
     return names.parse(applied).map(({ name }) => name)
   } catch (error) {
     await connection.exec('rollback').catch(() => {})
-    const refusal = raised.safeParse(error)
-    throw refusal.success ? new ConfigurationError(`migrations: ${refusal.data.message}`) : error
+    const exception = raised.safeParse(error)
+    throw exception.success ? new ConfigurationError(`migrations: ${exception.data.message}`) : error
   }
 }
 
@@ -42,11 +42,11 @@ export async function pendingMigrations(connection: MigrationConnection): Promis
   const [found] = await connection.exec("select to_regclass('public.schema_migrations') is not null as there")
   const { there } = z.object({ there: z.boolean() }).parse(found)
   const rows = there ? await connection.exec('select version, digest from schema_migrations') : []
-  const known = new Map(ledger.parse(rows).map(({ version, digest }) => [version, digest]))
+  const digests = new Map(ledger.parse(rows).map(({ version, digest }) => [version, digest]))
   const functions = functionsMigration()
   return [
-    ...numberedMigrations().filter(({ version }) => !known.has(version)),
-    ...(known.get(functions.version) === functions.digest ? [] : [functions]),
+    ...numberedMigrations().filter(({ version }) => !digests.has(version)),
+    ...(digests.get(functions.version) === functions.digest ? [] : [functions]),
   ].map(({ name }) => name)
 }
 
@@ -62,16 +62,17 @@ export async function schemaMismatch(
   const expected = expectedSchema()
   const remedy =
     'run: npm run migrate (or paste what npm run migrate -- --print gives into the Supabase SQL editor)'
-  const found = await store.schemaVersion().catch((error) => {
+  const actual = await store.schemaVersion().catch((error) => {
     if (error instanceof StoreError && noSuchFunction.has(error.sqlstate)) return undefined
     throw error
   })
-  if (found === undefined || found.version === null) return `${store.name}: the schema is missing; ${remedy}`
-  if (found.version > expected.version)
-    return `${store.name}: the schema (version ${found.version}) is newer than this code (version ${expected.version}); run the newer code (npm run migrate would refuse)`
-  if (found.version < expected.version)
-    return `${store.name}: the schema has version ${found.version}, this code needs ${expected.version}; ${remedy}`
-  if (found.functions !== expected.functions)
+  if (actual === undefined || actual.version === null)
+    return `${store.name}: the schema is missing; ${remedy}`
+  if (actual.version > expected.version)
+    return `${store.name}: the schema (version ${actual.version}) is newer than this code (version ${expected.version}); run the newer code (npm run migrate would refuse)`
+  if (actual.version < expected.version)
+    return `${store.name}: the schema has version ${actual.version}, this code needs ${expected.version}; ${remedy}`
+  if (actual.functions !== expected.functions)
     return `${store.name}: the SQL functions are not those of this code; ${remedy}`
   return undefined
 }
@@ -103,7 +104,7 @@ begin
   if newest < ${version} and to_regclass('public.message_events') is not null then
     lock table message_events, messages;
   end if;
-${files.map(once).join('')}${whole(functionsMigration())}end
+${files.map(ifMissing).join('')}${ifOther(functionsMigration())}end
 $max_comms$;
 notify pgrst, 'reload schema';
 `
@@ -113,7 +114,7 @@ function newest(files: readonly Migration[]): number {
   return files.at(-1)?.version ?? 0
 }
 
-function once(file: Migration): string {
+function ifMissing(file: Migration): string {
   return `
   if exists (select from schema_migrations where version = ${file.version} and digest <> '${file.digest}') then
     raise exception '${file.name} was changed after this database had it: restore it, write the change as a new file';
@@ -125,7 +126,7 @@ function once(file: Migration): string {
 `
 }
 
-function whole(file: Migration): string {
+function ifOther(file: Migration): string {
   return `
   if not exists (select from schema_migrations where version = ${file.version} and digest = '${file.digest}') then
     ${execute(file)}

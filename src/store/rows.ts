@@ -78,7 +78,7 @@ export function quarantinedEvent(row: EventRow, reason: string): QuarantineRow {
 
 /**
  * An event as record_events takes it. Throws UnreadableItem where it cannot be kept as jsonb at all.
- * An inbound event's message has no id yet: it is derived from the event's own, so that a repeat names the same one.
+ * An inbound event's message has no id yet. Its id is derived from the event's own, so that a repeat names the same one.
  */
 export function eventRow({ event, requestId }: TimedEvent) {
   const raw = storable(event.raw)

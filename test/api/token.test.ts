@@ -62,11 +62,11 @@ test.each([
   ['with an asymmetric alg', () => token({ alg: 'RS256' }, { exp: later() }, secret)],
   ['without alg', () => token({ typ: 'JWT' }, { exp: later() }, secret)],
   ['not yet valid', () => token({ alg: 'HS256' }, { exp: later(), nbf: later() }, secret)],
-  ['with a tenant that is no text', () => token({ alg: 'HS256' }, { tenantId: 7, exp: later() }, secret)],
+  ['with a tenant that is not a text', () => token({ alg: 'HS256' }, { tenantId: 7, exp: later() }, secret)],
   ['with an empty tenant', () => token({ alg: 'HS256' }, { tenantId: '', exp: later() }, secret)],
   ['with a tenant of null', () => token({ alg: 'HS256' }, { tenantId: null, exp: later() }, secret)],
   ['with a scope that is a list', () => token({ alg: 'HS256' }, { scope: ['ops'], exp: later() }, secret)],
-  ['that is no token', () => 'a.b.c'],
+  ['that is not a token', () => 'a.b.c'],
   ['that is empty', () => ''],
 ])('a token %s is refused', async (_what, forged) => {
   await expect(accessOf(forged(), [secret])).rejects.toMatchObject(refused)

@@ -25,7 +25,7 @@ it.each([200, 307, 422, 503])(
   },
 )
 
-it('a text that is no JSON is only a text', async () => {
+it('a text that is not JSON is only a text', async () => {
   const api = await localApi(() => ({ status: 200, body: '<html>' }))
   expect((await called(api.url)).json).toBeUndefined()
 })

@@ -118,7 +118,7 @@ test('twice the same answer does it once; the last answer before the meeting win
   expect(meetingOf(world, anna.meeting.id).status).toBe('Not Held')
 })
 
-test('who cancels what was called off already has declined', async () => {
+test('a customer who cancels what was called off already has declined', async () => {
   const anna = patient(world)
   await remind(anna)
   const { ESPOCRM_URL: url, ESPOCRM_API_KEY: apiKey = '' } = world.sandbox.environment

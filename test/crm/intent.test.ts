@@ -19,7 +19,7 @@ describe('what a person writes', () => {
   test.each(ambiguous)('«%s» is not clear', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'ambiguous' })
   })
-  test.each(other)('«%s» is no answer', (text) => {
+  test.each(other)('«%s» is not an answer', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'other' })
   })
 
@@ -92,7 +92,7 @@ describe('every phrase of the tables', () => {
     )
   })
 
-  test('never acts with a word more that is no courtesy', () => {
+  test('never acts with a word more that is not a courtesy', () => {
     const keys = Object.values(phrases).flatMap((listed) => listed.map((phrase) => keyOf(wordsOf(phrase))))
     fc.assert(
       fc.property(known, courtesy, word, fc.boolean(), ({ text }, around, more, first) => {

@@ -34,7 +34,7 @@ async function toldOf(
   return told
 }
 
-test('what held a message up for a while is no reason for what became of it', async () => {
+test('what held a message up for a while is not a reason for what became of it', async () => {
   const message = { delivered_at: new Date('2026-11-22T08:00:00Z'), error_message: '451 4.7.1 greylisted' }
   expect(await toldOf('delivered', message)).toEqual({
     status: 'delivered',

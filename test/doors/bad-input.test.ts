@@ -106,7 +106,7 @@ describe('a bad request is refused as the contract says', () => {
     expect(forged.body.error.message).toContain('not valid')
   })
 
-  test('a connection that ends in mid-body is no failure', async () => {
+  test('a connection that ends in mid-body is not a failure', async () => {
     const head = `POST /api/max/actions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${jwt({ tenantId: 't1' })}\r\n`
     const raw = `${head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"action":`
     expect((await ask(world.url, { raw, ends: true })).status).toBe(400)

@@ -45,7 +45,7 @@ describe('a send that the provider accepts', () => {
     expect(bare.body).toEqual({ ...enveloped.body, ...others })
   })
 
-  test('has its preview in English for who prefers it, in French for everybody else', async () => {
+  test('has its preview in English for a caller who prefers it, in French for everybody else', async () => {
     const params = { to: silentNumber, body: 'b' }
     const ask = (language: string) =>
       world.call('POST', '/api/sms/send', params, { 'Accept-Language': language })

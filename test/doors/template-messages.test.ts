@@ -65,7 +65,7 @@ describe('a message of a template', () => {
     ['no values', { variables: undefined }, ['variables.prenom', 'variables.date']],
     ['a value missing', { variables: { prenom: 'A' } }, ['variables.date']],
     ['a value too many', { variables: { ...values, heure: '14h' } }, ['variables.heure']],
-    ['a value that is no text', { variables: { ...values, date: 14 } }, ['variables.date']],
+    ['a value that is not a text', { variables: { ...values, date: 14 } }, ['variables.date']],
     ['an empty value', { variables: { ...values, date: '' } }, ['variables.date']],
     ['a value of two lines', { variables: { ...values, date: 'a\nb' } }, ['variables.date']],
     ['five spaces in a value', { variables: { ...values, date: 'a     b' } }, ['variables.date']],

@@ -83,7 +83,7 @@ describe('a template', () => {
     ['a name used and not declared', { variables: ['prenom'] }, ['variables']],
     ['a name declared and not used', { variables: ['prenom', 'date', 'heure'] }, ['variables.2']],
     ['a name that is none', { variables: ['prenom', 'date', 'first name'] }, ['variables.2']],
-    ['variables that are no list', { variables: { prenom: 1 } }, ['variables']],
+    ['variables that are not a list', { variables: { prenom: 1 } }, ['variables']],
     ['four buttons', { buttons: [1, 2, 3, 4].map((n) => ({ id: `b${n}`, title: `B${n}` })) }, ['buttons']],
     ['a title of 21 characters', { buttons: [{ id: 'a', title: 'x'.repeat(21) }] }, ['buttons.0.title']],
     ['a title with a variable', { buttons: [{ id: 'a', title: '{{prenom}}' }] }, ['buttons.0.title']],
@@ -125,12 +125,15 @@ describe('a template', () => {
     expect((await world.call('GET', `${path}/${id}`)).body.message.type).toBe('appointment')
   })
 
-  test.each(['GET', 'PATCH', 'DELETE', 'SEND'])('under what is no id is refused for %s', async (method) => {
-    const { status, body } = await (method === 'SEND'
-      ? send('42')
-      : world.call(method, `${path}/42`, method === 'PATCH' ? { type: 'x' } : undefined))
-    expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'invalid_params' })
-  })
+  test.each(['GET', 'PATCH', 'DELETE', 'SEND'])(
+    'under what is not an id is refused for %s',
+    async (method) => {
+      const { status, body } = await (method === 'SEND'
+        ? send('42')
+        : world.call(method, `${path}/42`, method === 'PATCH' ? { type: 'x' } : undefined))
+      expect({ status, code: body.error.code }).toEqual({ status: 400, code: 'invalid_params' })
+    },
+  )
 
   test('is deleted once, and what was sent from it stays', async () => {
     const id = await created()

@@ -8,6 +8,6 @@ it.each([
   ['en', 'en'],
   [' EN-gb,fr;q=0.5', 'en'],
   ['entirely', 'fr'],
-])('who accepts %j is told in %s', (header, language) => {
+])('a caller who accepts %j is told in %s', (header, language) => {
   expect(languageOf(header)).toBe(language)
 })

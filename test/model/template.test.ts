@@ -97,7 +97,7 @@ describe('the values of one message', () => {
   it('are told what lacks and what is too many', () => {
     expect(valueIssues(['prenom', 'date'], values({ date: 'demain', heure: '14h' }))).toEqual([
       { path: 'variables.prenom', message: 'is required' },
-      { path: 'variables.heure', message: 'is no variable of this template (remove it)' },
+      { path: 'variables.heure', message: 'is not a variable of this template (remove it)' },
     ])
   })
 

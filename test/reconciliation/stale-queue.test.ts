@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-const replay = (messageId: string) =>
+const revive = (messageId: string) =>
   world.call('POST', `/api/dead-letters/${messageId}/replay`, undefined, ops)
 
 async function listed(): Promise<unknown[]> {
@@ -38,14 +38,14 @@ async function takenBack(more: object = {}) {
   return { to, messageId: String(message.id) }
 }
 
-test('what was taken back is a dead letter: replayed, it goes out once, when the phone is back', async () => {
+test('what was taken back is a dead letter: revived, it goes out once, when the phone is back', async () => {
   const { to, messageId } = await takenBack()
   expect(await listed()).toEqual([messageId])
-  expect(await replay(messageId)).toMatchObject({
+  expect(await revive(messageId)).toMatchObject({
     status: 202,
     body: { message: { status: 'queued', errorCode: null } },
   })
-  expect((await replay(messageId)).status).toBe(409)
+  expect((await revive(messageId)).status).toBe(409)
   expect(await listed()).toEqual([])
   await world.sandbox.setGreenapiState('authorized')
   const { message, events, attempts } = await becomes(world, messageId, { status: 'read' })
@@ -53,5 +53,5 @@ test('what was taken back is a dead letter: replayed, it goes out once, when the
   expect(events).toContainEqual(expect.objectContaining({ type: 'failed', code: 'cleared' }))
   expect(attempts).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }])
   expect(receivedBy(world, to)).toHaveLength(2)
-  expect((await replay(messageId)).status).toBe(409)
+  expect((await revive(messageId)).status).toBe(409)
 })

@@ -69,7 +69,7 @@ const tellings: Telling[] = [
   },
 ]
 
-describe.each(tellings)('who withdrew consent $name', ({ way, refusal, told }) => {
+describe.each(tellings)('a person who withdrew consent $name', ({ way, refusal, told }) => {
   const refused = { status: 422, code: 'suppressed', message: expect.stringContaining(refusal) }
   const stopped: Reading = { consent: 'withdrawn' }
   const understood: Reading = {}

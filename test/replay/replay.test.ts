@@ -116,7 +116,7 @@ test('a quarantined item becomes an event once it can be read, under its own id 
   expect(kept).toMatchObject({ provider: 'resend', eventId: id, replayedAt: null })
   expect((await replay()).body).toMatchObject({
     recovered: 0,
-    unreadable: { 'resend: the item is no object with a type': expect.any(Number) },
+    unreadable: { 'resend: the item is not an object with a type': expect.any(Number) },
   })
   // The reading that was missing: simulated by the item, since there is none of its kind.
   await world.database.query(`update quarantined_events set bytes = convert_to($2, 'utf8') where id = $1`, [

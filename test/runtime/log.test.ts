@@ -140,7 +140,7 @@ describe('an Error', () => {
     expect(JSON.stringify(line)).not.toMatch(/c2VjcmV0|Bonjour|612345678|anna/)
   })
 
-  test('whose cause is no Error keeps none of it', async () => {
+  test('whose cause is not an Error keeps none of it', async () => {
     const error = new Error('outer', { cause: { password: 'hunter22', body: 'Bonjour' } })
     expect(JSON.stringify(await logged((log) => log.error('request_failed', { error })))).not.toMatch(
       /hunter|Bonjour/,

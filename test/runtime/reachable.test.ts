@@ -16,7 +16,7 @@ test('however many ask, one probe is under way', async () => {
   expect(new Set(await Promise.all(asked))).toEqual(new Set([true]))
 })
 
-test('who asks after an answer is told what is so then', async () => {
+test('a caller who asks after an answer is told what is so then', async () => {
   const { ask, waiting } = probed()
   const first = ask()
   waiting[0]?.resolve('here')

@@ -38,7 +38,7 @@ beforeEach(async () => {
   await api.back()
 })
 
-// By whom they are for: what other tests left waiting may be tried meanwhile.
+// By their recipients: what other tests left waiting may be tried meanwhile.
 const sendsTo = (to: string) =>
   api.calls('twilio').filter(({ body }) => new URLSearchParams(body).get('To') === to)
 const sendsOf = (messageId: string) =>
@@ -161,7 +161,7 @@ describe('a provider that stays away', () => {
       const { begunAt, endedAt } = attempts.at(-1)
       const next = Date.parse(message.nextAttemptAt)
       const backoff = 15 * second * 2 ** (tries - 1)
-      // The wait was reckoned somewhere between the two: how long recording took is no part of it.
+      // The wait was reckoned somewhere between the two: how long recording took is not part of it.
       expect(next - Date.parse(begunAt)).toBeGreaterThan(backoff - second)
       expect(next - Date.parse(endedAt)).toBeLessThanOrEqual(backoff * 1.25)
       await comes(world, messageId)
@@ -269,7 +269,7 @@ describe('an attempt that may have been accepted', () => {
     expect(repeats).toEqual([first])
   })
 
-  test('never becomes a failure that may be replayed: after the eighth it stays unknown, for a person', async () => {
+  test('never becomes a failure that may be revived: after the eighth it stays unknown, for a person', async () => {
     const messageId = await lost()
     await api.away()
     for (let tries = 2; tries <= mostAttempts; tries++) {
@@ -287,7 +287,7 @@ describe('an attempt that may have been accepted', () => {
     expect(events).toEqual([])
   })
 
-  test('is no failure because the message has expired since: it stays unknown and is not sent again', async () => {
+  test('is not a failure because the message has expired since: it stays unknown and is not sent again', async () => {
     const messageId = await lost()
     await world.database.query(
       'update messages set expires_at = now(), next_attempt_at = now() where id = $1',

@@ -18,7 +18,7 @@ afterAll(async () => {
   await api.away()
 })
 
-const replay = (messageId: string, headers = ops) =>
+const revive = (messageId: string, headers = ops) =>
   world.call('POST', `/api/dead-letters/${messageId}/replay`, undefined, headers)
 const list = (query = '', headers = ops) => world.call('GET', `/api/dead-letters${query}`, undefined, headers)
 const idsOf = ({ body }: { body: { messages: { id: string }[] } }) => body.messages.map(({ id }) => id)
@@ -64,10 +64,10 @@ describe('a message after its eighth attempt', () => {
     expect(idsOf(failed)).toEqual([messageId])
   })
 
-  test('goes out when it is replayed, and its timeline keeps that it had been given up', async () => {
+  test('goes out when it is revived, and its timeline keeps that it had been given up', async () => {
     const { to, messageId } = await exhausted()
     const before = await shown(world, messageId)
-    const { status, body } = await replay(messageId)
+    const { status, body } = await revive(messageId)
     expect(status).toBe(202)
     expect(body).toMatchObject({
       success: true,
@@ -84,17 +84,17 @@ describe('a message after its eighth attempt', () => {
     expect(kept).toMatchObject([
       { id: end.id, providerType: 'not_sent', occurredAt: end.occurredAt, code: 'attempts_exhausted' },
     ])
-    expect(kept[0].reason).toBe(`replayed after: ${end.reason}`)
+    expect(kept[0].reason).toBe(`revived after: ${end.reason}`)
     expect(attempts.slice(0, mostAttempts)).toEqual(before.attempts)
     expect(attempts[mostAttempts]).toMatchObject({ number: mostAttempts + 1, outcome: 'accepted' })
     expect(callsTo(to)).toHaveLength(1)
     expect(idsOf(await list('?limit=200'))).not.toContain(messageId)
   })
 
-  test('has all its attempts again when it is replayed, and may be given up and replayed again', async () => {
+  test('has all its attempts again when it is revived, and may be given up and revived again', async () => {
     const { to, messageId } = await exhausted()
     await api.away()
-    await replay(messageId)
+    await revive(messageId)
     const { message, attempts } = await becomes(world, messageId, {
       attempts: mostAttempts + 1,
       nextAttemptAt: expect.anything(),
@@ -104,22 +104,22 @@ describe('a message after its eighth attempt', () => {
     await exhaust(messageId, mostAttempts + 1)
     expect((await shown(world, messageId)).message.attempts).toBe(2 * mostAttempts)
     await api.back()
-    expect((await replay(messageId)).status).toBe(202)
+    expect((await revive(messageId)).status).toBe(202)
     await becomes(world, messageId, { attempts: 2 * mostAttempts + 1, providerMessageId: expect.anything() })
     expect(callsTo(to)).toHaveLength(1)
   })
 
-  test('is replayed once, however many ask for it at once', async () => {
+  test('is revived once, however many ask for it at once', async () => {
     const { to, messageId } = await exhausted()
-    const answers = await Promise.all(Array.from({ length: 10 }, () => replay(messageId)))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => revive(messageId)))
     expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array(9).fill(409)])
     await becomes(world, messageId, { providerMessageId: expect.anything() })
     expect(callsTo(to)).toHaveLength(1)
   })
 
-  test('may be replayed though it had expired: then it is wanted late', async () => {
+  test('may be revived though it had expired: then it is wanted late', async () => {
     const messageId = await expired(ops)
-    expect((await replay(messageId)).status).toBe(202)
+    expect((await revive(messageId)).status).toBe(202)
     await becomes(world, messageId, {
       status: 'queued',
       expiresAt: null,
@@ -128,10 +128,10 @@ describe('a message after its eighth attempt', () => {
   })
 })
 
-describe('what cannot be replayed', () => {
+describe('what cannot be revived', () => {
   test('is a message that is not dead: 409 with its status', async () => {
     const { body } = await send(world, bySms, person(bySms, 'ok'))
-    expect(await replay(body.messageId)).toMatchObject({
+    expect(await revive(body.messageId)).toMatchObject({
       status: 409,
       body: { success: false, error: { code: 'not_dead', status: 'queued' } },
     })
@@ -139,7 +139,7 @@ describe('what cannot be replayed', () => {
     const refused = await send(world, bySms, person(bySms, 'ok'))
     api.replies.clear()
     expect(refused.status).toBe(422)
-    expect(await replay(refused.body.messageId)).toMatchObject({
+    expect(await revive(refused.body.messageId)).toMatchObject({
       status: 409,
       body: { error: { status: 'rejected' } },
     })
@@ -147,16 +147,16 @@ describe('what cannot be replayed', () => {
 
   test('is another tenant’s, or none at all: 404', async () => {
     const messageId = await expired(ops)
-    expect((await replay(messageId, await bearer(world, 't2', true))).status).toBe(404)
-    expect((await replay(randomUUID())).status).toBe(404)
-    expect((await replay('x')).status).toBe(400)
+    expect((await revive(messageId, await bearer(world, 't2', true))).status).toBe(404)
+    expect((await revive(randomUUID())).status).toBe(404)
+    expect((await revive('x')).status).toBe(400)
     expect((await shown(world, messageId)).message.status).toBe('failed')
   })
 
   test('is anything with a token without the ops scope: 403', async () => {
     const messageId = await expired(ops)
     const plain = await bearer(world, 't1', false)
-    expect((await replay(messageId, plain)).status).toBe(403)
+    expect((await revive(messageId, plain)).status).toBe(403)
     expect((await list('', plain)).status).toBe(403)
   })
 })

@@ -100,7 +100,7 @@ describe.each(said)('every field of what is sent by $channel', ({ channel, schem
 test('a step that is asked for at the door has every field of its own, and of the first message what it does not say', async () => {
   const around = { leadId: 'lead', parentType: 'Meeting', parentId: 'meeting', metadata: { any: ['kind'] } }
   const own = { leadId: 'another lead', provider: recorder }
-  const expiresAt = new Date(later().getTime() + 1).toISOString()
+  const expiresAt = new Date(later().getTime() + 60_000).toISOString()
   const first = await asked('sendSMS', {
     ...around,
     to: refused,

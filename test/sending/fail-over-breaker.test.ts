@@ -122,7 +122,7 @@ describe.each(pairs)('$first, then $other ($action)', (pair) => {
     ])
   })
 
-  test('where the other one is no better, nothing is diverted: both are tried', async () => {
+  test('where the other one is not better, nothing is diverted: both are tried', async () => {
     failing.api.replies.set(first, { status: 429 })
     failing.api.replies.set(other, { status: 429 })
     const tries = Array.from({ length: 5 }, () => someone(pair))

@@ -192,7 +192,7 @@ describe.each([
       expect([given(first, to), given(other, to)]).toEqual([2, 1])
     })
 
-    test('both tries count: after eight in all it is given up, and a person may replay it', async () => {
+    test('both tries count: after eight in all it is given up, and a person may revive it', async () => {
       const { world, api } = failing
       refuse(first)
       refuse(other)

@@ -147,7 +147,7 @@ test('what is known cannot be settled: 409 with its status', async () => {
 })
 
 test.each([{}, { as: 'delivered' }, { as: 'sent', more: 1 }, undefined])(
-  '%o is no answer: 400',
+  '%o is not an answer: 400',
   async (body) => {
     const { messageId } = await unknown()
     const answer = await world.call('POST', `/api/messages/${messageId}/resolve`, body, ops)

@@ -15,7 +15,7 @@ function only(names: string[], more: Environment = {}): Environment {
   return { ...Object.fromEntries(names.map((name) => [name, complete[name]])), ...more }
 }
 
-async function refusal(environment: Environment): Promise<string> {
+async function bootError(environment: Environment): Promise<string> {
   // The data folder cannot be made: a boot that gets as far as the database fails in another way.
   const error: unknown = await startServer({ DATA_DIR: '/dev/null/data', PORT: '0', ...environment }).then(
     (server) => server.stop(),
@@ -48,7 +48,7 @@ const halves: [string, Environment, string[]][] = [
     ['sendgrid', 'SENDGRID_API_KEY'],
   ],
   [
-    'sendgrid with a secret that is no key',
+    'sendgrid with a secret that is not a key',
     only(['SENDGRID_API_KEY', 'EMAIL_FROM'], { SENDGRID_WEBHOOK_SECRET: 'no-key-at-all-but-long' }),
     ['sendgrid', 'SENDGRID_WEBHOOK_SECRET'],
   ],
@@ -96,7 +96,7 @@ const halves: [string, Environment, string[]][] = [
   ['greenapi without a token', only(['GREEN_API_INSTANCE_ID']), ['greenapi', 'GREEN_API_TOKEN']],
   ['greenapi without an instance', only(['GREEN_API_TOKEN']), ['greenapi', 'GREEN_API_INSTANCE_ID']],
   [
-    'greenapi with an instance that is no number',
+    'greenapi with an instance that is not a number',
     only(['GREEN_API_TOKEN'], { GREEN_API_INSTANCE_ID: 'eleven' }),
     ['greenapi', 'GREEN_API_INSTANCE_ID'],
   ],
@@ -111,7 +111,7 @@ const halves: [string, Environment, string[]][] = [
 test.each(halves)(
   '%s stops the boot with one line that names the variable',
   async (_what, environment, names) => {
-    const message = await refusal(environment)
+    const message = await bootError(environment)
     for (const name of names) expect(message).toContain(name)
   },
 )
@@ -136,7 +136,7 @@ test.each([
   ['EMAIL_PROVIDER', 'pigeon'],
   ['WHATSAPP_PROVIDER', 'sendgrid'],
 ])('%s=%s stops the boot with one line that names it', async (name, value) => {
-  expect(await refusal({ [name]: value })).toContain(name)
+  expect(await bootError({ [name]: value })).toContain(name)
 })
 
 test.each([
@@ -144,13 +144,13 @@ test.each([
   ['WHATSAPP_PROVIDER', 'greenapi', ['GREEN_API_INSTANCE_ID', 'GREEN_API_TOKEN']],
   ['WHATSAPP_PROVIDER', 'twilio', ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN']],
 ])('%s=%s that is off stops the boot and names what turns it on', async (name, value, remedies) => {
-  const message = await refusal({ [name]: value })
+  const message = await bootError({ [name]: value })
   for (const variable of [name, ...remedies]) expect(message).toContain(variable)
 })
 
 test('WHATSAPP_PROVIDER=twilio stops the boot where twilio is on for SMS only', async () => {
   const environment = only(['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_SMS_FROM'])
-  expect(await refusal({ ...environment, WHATSAPP_PROVIDER: 'twilio' })).toContain('WHATSAPP_PROVIDER')
+  expect(await bootError({ ...environment, WHATSAPP_PROVIDER: 'twilio' })).toContain('WHATSAPP_PROVIDER')
 })
 
 const production = {
@@ -168,7 +168,7 @@ test.each([
   ['BASE_URL', { ...production, BASE_URL: undefined }],
   ['BASE_URL', { ...production, BASE_URL: '' }],
 ])('in production, %s is demanded: %o', async (name, environment) => {
-  expect(await refusal(environment)).toContain(name)
+  expect(await bootError(environment)).toContain(name)
 })
 
 test('in production with both, and in development with neither, the configuration is good', () => {
@@ -237,7 +237,7 @@ test.each([
   'a provider that is to take over and %s stops the boot with one line that names the variable',
   async (_what, named, names) => {
     const { RESEND_API_KEY: _off, RESEND_WEBHOOK_SECRET: _closed, ...others } = complete
-    const message = await refusal({ ...others, ...named })
+    const message = await bootError({ ...others, ...named })
     for (const name of names) expect(message).toContain(name)
   },
 )
@@ -250,22 +250,22 @@ test('secrets are lists for rotation, the current one first; a URL loses its las
 })
 
 test('a time zone that does not exist is told how one is named', async () => {
-  expect(await refusal({ TIME_ZONE: 'Paris' })).toBe(
+  expect(await bootError({ TIME_ZONE: 'Paris' })).toBe(
     'configuration: TIME_ZONE is not usable: must be the name of a time zone, such as Europe/Paris',
   )
 })
 
-test('a sender that is no number stops the boot', async () => {
+test('a sender that is not a number stops the boot', async () => {
   const environment = {
     TWILIO_ACCOUNT_SID: credentials.twilio.accountSid,
     TWILIO_AUTH_TOKEN: credentials.twilio.authToken,
     TWILIO_WHATSAPP_FROM: 'our number',
   }
-  expect(await refusal(environment)).toContain('TWILIO_WHATSAPP_FROM')
+  expect(await bootError(environment)).toContain('TWILIO_WHATSAPP_FROM')
 })
 
 test.each(['abc', '-1', '65536', '1.5'])('PORT=%s is told which numbers it may be', async (PORT) => {
-  expect(await refusal({ PORT })).toBe(
+  expect(await bootError({ PORT })).toBe(
     'configuration: PORT is not usable: must be a whole number from 0 to 65535',
   )
 })

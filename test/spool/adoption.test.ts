@@ -86,7 +86,7 @@ test('a spool that is closed with records in it is adopted, an empty one disappe
   expect(drained.committed).toEqual(['a'])
 })
 
-test('what lies in the folder and is no spool is neither read nor in the way', async () => {
+test('what lies in the folder and is not a spool is neither read nor in the way', async () => {
   const dataDir = temporaryFolder()
   mkdirSync(join(dataDir, 'spool', 'lost+found'), { recursive: true })
   writeFileSync(join(dataDir, 'spool', '.DS_Store'), 'x')

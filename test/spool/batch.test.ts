@@ -37,6 +37,6 @@ test.each([
     '{"version":1,"events":[{"event_id":"e1","raw":null}],"outcomes":[],"quarantined":[]}',
   ],
   ['no JSON', '{"version":1,'],
-])('%s is no batch', (_what, text) => {
+])('%s is not a batch', (_what, text) => {
   expect(unpacked(Buffer.from(text))).toBeUndefined()
 })

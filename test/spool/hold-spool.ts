@@ -10,5 +10,5 @@ for (const word of words) {
   process.stdout.write(`${word}\n`)
 }
 process.stdout.write('.\n')
-// Named in here, it is no garbage: a collected spool has let its lock go.
+// Named in here, it is not garbage: a collected spool has let its lock go.
 setInterval(() => spool.pending(), 60_000)

@@ -6,7 +6,7 @@ const payloads = fc.array(
   fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   { minLength: 1, maxLength: 6 },
 )
-/** What the spool really keeps: JSON text, in which no mark can occur. */
+/** What the spool really keeps: JSON text, in which the magic bytes cannot occur. */
 const texts = fc.array(
   fc.json().map((text) => Buffer.from(text)),
   { minLength: 1, maxLength: 6 },

@@ -123,7 +123,7 @@ describe.skipIf(why)(why ? `${title}: ${why}` : title, () => {
       { ...environment, DATA_DIR: dataDir, PORT: port, BASE_URL: url },
       { log: silentLog() },
     )
-    // Who is told by a callback of the message's own goes on being told; the others are told at the new address.
+    // A server that is told by a callback of the message's own goes on being told; the others, at the new address.
     await sendingTo([old.url, url], async () => {
       sandbox.setBaseUrl(url)
       await say('+33620000003', 'STOP')

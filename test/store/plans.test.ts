@@ -42,16 +42,16 @@ it('trial 23: a commit reads no more when the tables have grown since it was pla
   expect(after).toBeLessThan(before + 500)
 })
 
-it('a replay of a dead letter reads no more when the tables have grown since it was planned', async () => {
+it('reviving a dead letter reads no more when the tables have grown since it was planned', async () => {
   const few = await messages(20)
   await client.query(`update messages set phase = 'dead', failed_at = now() where id = any ($1::uuid[])`, [
     few,
   ])
-  const replay = (id = '') => blocksOf(`replay_dead_letter('${id}', null, null, '${follows}')`)
-  for (const id of few.slice(0, 8)) await replay(id)
-  const before = await replay(few[8])
+  const revive = (id = '') => blocksOf(`replay_dead_letter('${id}', null, null, '${follows}')`)
+  for (const id of few.slice(0, 8)) await revive(id)
+  const before = await revive(few[8])
   await messages(20_000)
-  expect(await least(replay, few.slice(9, 12))).toBeLessThan(before + 500)
+  expect(await least(revive, few.slice(9, 12))).toBeLessThan(before + 500)
 })
 
 it.each(['the message’s', 'an earlier attempt’s', 'nobody’s'])(

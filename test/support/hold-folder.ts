@@ -7,5 +7,5 @@ const store = createStore(await openDatabase({ dataDir: process.argv[2] ?? '' })
 const wanted = newMessage()
 await store.reserveMessage(wanted, reserving)
 process.stdout.write(`${wanted.message.id}\n`)
-// Named in here, it is no garbage: a collected store has let its folder go.
+// Named in here, it is not garbage: a collected store has let its folder go.
 setInterval(() => store.name, 60_000)

@@ -27,7 +27,7 @@ export interface Protocol<Answer> {
   proves: { redirect: Certainty; resetAtOnce: Certainty }
 }
 
-/** An answer that is no yes, and what it proves (docs/decisions/0004-outcome-classes.md). */
+/** An answer that is not a yes, and what it proves (docs/decisions/0004-outcome-classes.md). */
 export interface Refusal<Answer> {
   what: string
   answer: Answer

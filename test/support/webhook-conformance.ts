@@ -37,7 +37,7 @@ export interface WebhookCases {
   bodyIsSigned?: boolean
   /** What else this scheme must refuse, such as an old clock or another URL. */
   forgeries?: (request: WebhookRequest) => Forgery[]
-  /** Items that cannot be read; JSON that is no object is always among them. */
+  /** Items that cannot be read; JSON that is not an object is always among them. */
   brokenItems?: readonly unknown[]
 }
 

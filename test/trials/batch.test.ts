@@ -139,7 +139,7 @@ describe('trial 26: in an otherwise good batch', () => {
 })
 
 test.each(['{', '', 'null', '{"event":"delivered"}', '[', '\\u0000', '"text"', '\ufeff[]'])(
-  'trial 26: a proven body that is no batch (%j) is kept in quarantine',
+  'trial 26: a proven body that is not a batch (%j) is kept in quarantine',
   async (body) => {
     const before = await counts()
     const marked = `${body}${' '.repeat(Math.floor(Math.random() * 1_000))}\n`

@@ -36,11 +36,11 @@ describe('trial 18: Green-API', () => {
       'quarantined',
     ],
     ['a status that is a list', () => status(['sent']), 'quarantined'],
-    ['JSON that is no object', () => '[]', 'quarantined'],
+    ['JSON that is not an object', () => '[]', 'quarantined'],
     ['null', () => 'null', 'quarantined'],
     ['malformed JSON', () => '{"typeWebhook":"outgoingMessageStatus",', 'quarantined'],
     ['no body', () => '', 'quarantined'],
-    ['bytes that are no text', () => '\u0000\u0001', 'quarantined'],
+    ['bytes that are not a text', () => '\u0000\u0001', 'quarantined'],
     [
       'nesting of 100,000',
       () => `{"typeWebhook":"x","deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,

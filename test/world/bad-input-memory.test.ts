@@ -107,7 +107,7 @@ test('two thousand bad requests leave no memory behind', { timeout: 900_000 }, a
   await asked(tenth(0), known)
   const first = await memory()
   let last = first
-  // Read after every tenth: the collections keep the heap from swelling between them, which is no leak either.
+  // Read after every tenth: the collections keep the heap from swelling between them, which is not a leak either.
   for (let number = 1; number < tenths; number++) {
     await asked(tenth(number), known)
     last = await memory()

@@ -28,7 +28,7 @@ const tutorials = [
 ]
 
 test.each(tutorials)(
-  'who follows $page to the letter gets what lints, compiles and passes its tests',
+  'a reader who follows $page to the letter gets what lints, compiles and passes its tests',
   { timeout: 600_000 },
   async ({ page, examples, commands }) => {
     const folder = followed(page, examples)

@@ -47,7 +47,7 @@ export type ParkedPlace = z.infer<typeof place>
 /** How an event that names no message finds one (match_event). */
 export const matching = { guess_seconds: guessedWithinMs / 1_000, skew_seconds: clockSkewMs / 1_000 }
 
-/** How what is told of messages is kept, and whom to ask for what nobody told. */
+/** How what is told of messages is kept, and which provider to ask for what nobody told. */
 export const eventsCalls = (call: Call) => ({
   /** A batch as its rows: what the spool keeps is recorded as it is. A replay's may have no effects. */
   async recordRows(

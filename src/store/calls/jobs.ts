@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { channels } from '#src/model/message.ts'
 import { appointmentAnsweredWithinMs } from '#src/patience.ts'
 import type { Call } from '../call.ts'
-import { textOrNone, time, timeOrNone } from '../columns.ts'
+import { revival, textOrNone, time, timeOrNone } from '../columns.ts'
 import { deadJob } from '../shown.ts'
 
 /** A message as the work that follows from it needs it. */
@@ -60,7 +60,7 @@ const job = z.object({
 export type ClaimedJob = z.infer<typeof job>
 export type Job = ClaimedJob & { message: JobMessage }
 
-const revivedJob = z.object({ outcome: z.enum(['replayed', 'not_dead', 'missing']) })
+const revivedJob = z.object({ outcome: revival })
 
 const buttons = z.array(z.object({ id: z.string(), title: z.string() })).catch([])
 const meant = z.object({
@@ -105,7 +105,7 @@ export const jobsCalls = (call: Call) => ({
     return z.array(deadJob).parse(await call('list_dead_jobs', args))
   },
 
-  async replayDeadJob(id: number, tenantId: string | undefined) {
+  async reviveDeadJob(id: number, tenantId: string | undefined) {
     return revivedJob.parse(await call('replay_dead_job', { job: id, tenant: tenantId })).outcome
   },
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
 import { keysKeptForMs, mostSettledAtOnce } from '#src/patience.ts'
 import { type Call, sqlArguments } from '../call.ts'
-import { textOrNone, timeOrNone } from '../columns.ts'
+import { revival, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { messageRow } from '../message-row.ts'
 import { batchRows, outcomeRow } from '../rows.ts'
@@ -53,7 +53,7 @@ const cancelled = z.object({
   message: shownMessage.optional(),
 })
 const revived = z.object({
-  outcome: z.enum(['replayed', 'not_dead', 'missing']),
+  outcome: revival,
   message: shownMessage.optional(),
 })
 const settled = z.object({
@@ -137,7 +137,7 @@ export const sendsCalls = (call: Call) => ({
     return expired.parse(await call('end_expired_attempts', args)).expired
   },
 
-  async replayDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
+  async reviveDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
     const args = { wanted: id, tenant: tenantId, as_of: now, follows: jobsOf }
     return revived.parse(await call('replay_dead_letter', args))
   },

@@ -95,7 +95,7 @@ describe('the self-test of EspoCRM', () => {
   it('says whose tasks are where no user is configured', async () => {
     const { crm } = await atSandbox()
     expect(await crm.check()).toEqual([
-      'espocrm: tasks go to whose the record is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
+      'espocrm: tasks go to the user whose record it is, and fail where that is nobody (set ESPOCRM_ASSIGNED_USER_ID)',
     ])
   })
 

@@ -153,12 +153,12 @@ describe('an answer of EspoCRM', () => {
     ])
   })
 
-  it('that leaves out links is no report', async () => {
+  it('that leaves out links is not reported', async () => {
     const says = ({ teamsIds: _left, ...record }: Record<string, unknown>) => record
     expect(await reportsWhere(says, { ESPOCRM_TEAM_ID: credentials.espocrm.teamId })).toEqual([])
   })
 
-  it('with what EspoCRM rightly writes otherwise is no report', async () => {
+  it('with what EspoCRM rightly writes otherwise is not reported', async () => {
     const says = (record: Record<string, unknown>) => ({
       ...record,
       body: 'cleaned',

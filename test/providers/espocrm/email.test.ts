@@ -130,7 +130,7 @@ describe.each([
 describe('an email that no provider took', () => {
   const unsent = { unsent: true, html: '<p>Bonjour</p>', text: undefined } as const
 
-  it('is no record, but one post that says why, however often it is told', async () => {
+  it('is not a record, but one post that says why, however often it is told', async () => {
     const { crm, dana, inside, email } = await atSandbox()
     await crm.trace(email(unsent))
     for (let times = 0; times < 2; times++)

@@ -22,14 +22,14 @@ describe('the configuration of EspoCRM', () => {
       'ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
     ],
     [{ ESPOCRM_API_KEY: apiKey }, 'ESPOCRM_URL is missing (ESPOCRM_API_KEY is set; set both or neither)'],
-    [{ ESPOCRM_URL: 'crm.example.com', ESPOCRM_API_KEY: apiKey }, 'ESPOCRM_URL is no http(s) URL'],
+    [{ ESPOCRM_URL: 'crm.example.com', ESPOCRM_API_KEY: apiKey }, 'ESPOCRM_URL is not an http(s) URL'],
     [
       { ESPOCRM_URL: 'https://crm.example.com', ESPOCRM_API_KEY: 'a b' },
       'ESPOCRM_API_KEY has characters that no API key has',
     ],
     [
       { ESPOCRM_URL: 'https://crm.example.com', ESPOCRM_API_KEY: apiKey, ESPOCRM_TEAM_ID: '../User' },
-      'ESPOCRM_TEAM_ID is no id of a record',
+      'ESPOCRM_TEAM_ID is not an id of a record',
     ],
   ])('that cannot work stops the boot with one line: %#', (environment, line) => {
     expect(() => create(environment)).toThrow(new ConfigurationError(`espocrm: ${line}`))

@@ -70,7 +70,7 @@ describe('a key that EspoCRM refuses', () => {
     expect(api.requests).toHaveLength(18)
   })
 
-  it('that is refused now and then is no reason to stop', async () => {
+  it('that is refused now and then is not a reason to stop', async () => {
     const answer: { reply: Reply } = { reply: no(404) }
     const { api, ask, refused } = await behind(answer)
     await times(3, async () => {
@@ -101,7 +101,7 @@ it('a wrong key does not lock out those with the right one', async () => {
   expect(await right.crm.appointment('m1')).toBeUndefined()
 })
 
-it('what the role forbids is no refused key', async () => {
+it('what the role forbids is not a refused key', async () => {
   const { api, refused } = await behind({ reply: no(403, 'No read access.') })
   await times(12, refused)
   expect(api.requests).toHaveLength(12)

@@ -47,7 +47,7 @@ describe('whose a phone number is', () => {
   })
 
   it.each(['33612345678@lid', 'MYBANK33612345678'])(
-    'is nobody’s where it is no number: %s',
+    'is nobody’s where it is not a number: %s',
     async (writing) => {
       const { crm, requests } = await withPeople([{ entity: 'lead', phone }])
       expect(await crm.personBy({ phone: writing })).toBeUndefined()
@@ -94,7 +94,7 @@ describe('where several have an address', () => {
     expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: true })
   })
 
-  it('a lead that became the contact is no other person', async () => {
+  it('a lead that became the contact is not another person', async () => {
     const { crm, record } = await withPeople([
       { entity: 'lead', status: 'Converted', phone },
       { entity: 'contact', phone },
@@ -150,7 +150,7 @@ describe('a type that the role may not read', () => {
     ])
   })
 
-  it('is no reason to say that there is nobody where none may be read', async () => {
+  it('is not a reason to say that there is nobody where none may be read', async () => {
     const { crm, inside } = await withPeople([])
     inside.switches.forbiddenScopes = ['Lead', 'Contact', 'Account']
     expect(await failure(crm.personBy({ phone }))).toMatchObject({

@@ -194,7 +194,7 @@ describe('a WhatsApp or SMS that no provider took', () => {
 })
 
 describe('a note of the house', () => {
-  it('is written once for each mark, and is none of the message itself', async () => {
+  it('is written once for each key, and is not a post of the message itself', async () => {
     const { crm, dana, inside, whatsapp } = await atSandbox()
     await crm.trace(whatsapp())
     await crm.note(dana, whatsapp().id, 'Réponse hors délai')

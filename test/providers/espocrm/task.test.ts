@@ -26,7 +26,7 @@ describe('a task in EspoCRM', () => {
     expect(reports).toEqual([])
   })
 
-  it('is for whose the record is where nobody is configured', async () => {
+  it('is for the user whose record it is where nobody is configured', async () => {
     const { crm, inside } = await atSandbox()
     const theirs = { type: 'Lead', id: person(inside, 'lead', { assignedUserId: userId }) }
     await crm.task(theirs, id, 'Répondre', 'oui mais')
@@ -40,7 +40,7 @@ describe('a task in EspoCRM', () => {
     expect(error.message).toContain('(set ESPOCRM_ASSIGNED_USER_ID)')
   })
 
-  it('is made once for each mark', async () => {
+  it('is made once for each key', async () => {
     const { crm, dana, inside } = await atSandbox({}, owned)
     await crm.task(dana, id, 'Répondre', 'oui mais')
     await crm.task(dana, id, 'Répondre', 'oui mais')

@@ -83,7 +83,7 @@ describe('a notification', () => {
     ['outgoingMessageStatus', { chatId: '123456789012345@lid', status: 'read' }],
     ['outgoingAPIMessageReceived', { chatId: undefined, senderData: { chatId: '123456789012345@lid' } }],
   ])(
-    '(%s) of a chat by alias tells the alias, and leaves the recipient to whose message it is',
+    '(%s) of a chat by alias tells the alias, and leaves the recipient to the message that it is about',
     (typeWebhook, more) => {
       expect(eventOf({ ...base, typeWebhook, ...more })).toMatchObject({
         recipient: undefined,
@@ -111,7 +111,7 @@ describe('a notification', () => {
     expect(event?.alias).toEqual(alias)
   })
 
-  it('that is no JSON is unreadable as a whole', () => {
+  it('that is not JSON is unreadable as a whole', () => {
     expect(() => webhook.items({ ...posted({}), body: Buffer.from('{"typeWebhook":') })).toThrow(
       UnreadableItem,
     )

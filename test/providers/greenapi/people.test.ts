@@ -52,7 +52,7 @@ describe('one person, by number and by alias', () => {
     expect(events.at(-1)).toMatchObject({ type: 'delivered', recipient: message.to })
   })
 
-  test('who answers by alias after that is the one we wrote to', async () => {
+  test('a person who answers by alias after that is the one we wrote to', async () => {
     const message = await sent(world, 'greenapi')
     const lid = newLid()
     await tell(byLid(message, lid, 'read'))
@@ -61,7 +61,7 @@ describe('one person, by number and by alias', () => {
     expect(await received(text)).toEqual([{ sender: message.to, tenant: 't1' }])
   })
 
-  test('who wrote by alias and number once is known by the alias alone', async () => {
+  test('a person who wrote by alias and number once is known by the alias alone', async () => {
     const message = await sent(world, 'greenapi')
     const lid = newLid()
     const text = randomUUID()

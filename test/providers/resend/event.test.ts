@@ -41,7 +41,7 @@ describe('resend: the webhook', () => {
     expect(second?.eventId).toBe(first?.eventId)
   })
 
-  it('cannot read a body that is no JSON', () => {
+  it('cannot read a body that is not JSON', () => {
     expect(() => resendWebhook(secret).items(signed(Buffer.from('{')))).toThrow(UnreadableItem)
   })
 

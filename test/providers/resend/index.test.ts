@@ -43,15 +43,15 @@ describe('resend: what the environment makes of it', () => {
       { RESEND_WEBHOOK_SECRET },
       'resend: RESEND_API_KEY and EMAIL_FROM are missing (RESEND_WEBHOOK_SECRET is set; it sends and hears, or neither)',
     ],
-    [{ ...sends, EMAIL_FROM: 'max' }, 'resend: EMAIL_FROM is no email address (a@b.c or Name <a@b.c>)'],
-    [{ ...sends, RESEND_API_URL: 'localhost:4010' }, 'resend: RESEND_API_URL is no http(s) URL'],
+    [{ ...sends, EMAIL_FROM: 'max' }, 'resend: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)'],
+    [{ ...sends, RESEND_API_URL: 'localhost:4010' }, 'resend: RESEND_API_URL is not an http(s) URL'],
   ])('stops the boot with one line (%#)', async (environment, line) => {
     await expect(create(environment)).rejects.toThrow(new ConfigurationError(line))
   })
 
   it('stops the boot where the webhook secret is malformed, without showing it', async () => {
     await expect(create({ ...sends, RESEND_WEBHOOK_SECRET: 'oops' })).rejects.toThrow(
-      /^resend: RESEND_WEBHOOK_SECRET is no signing secret(?!.*oops)/,
+      /^resend: RESEND_WEBHOOK_SECRET is not a signing secret(?!.*oops)/,
     )
   })
 })

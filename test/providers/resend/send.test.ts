@@ -134,7 +134,7 @@ describe('resend: an email that is not accepted', () => {
     expect(elsewhere.requests).toHaveLength(0)
   })
 
-  it('is not even tried from a sender that is no address', async () => {
+  it('is not even tried from a sender that is not an address', async () => {
     const api = await localApi(emails(accepted))
     expect(await thrown(send(api.url, { ...message, from: 'nobody' }))).toMatchObject({
       certainty: 'permanent',

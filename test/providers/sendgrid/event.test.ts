@@ -17,13 +17,13 @@ describe('sendgrid: the webhook', () => {
     '   ,',
     spki(generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey),
     spki(generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey),
-  ])('refuses to be made with a secret that is no P-256 key (%#)', (value) => {
+  ])('refuses to be made with a secret that is not a P-256 key (%#)', (value) => {
     expect(() => sendgridWebhook(value)).toThrow(ConfigurationError)
     expect(() => sendgridWebhook(value)).toThrow(/^sendgrid: SENDGRID_WEBHOOK_SECRET/)
   })
 
   it.each(['{"event":"open"}', 'null', '', '[{"event":"open"}'])(
-    'cannot read a body that is no array: %s',
+    'cannot read a body that is not an array: %s',
     (body) => {
       const request = signedBytes(Buffer.from(body))
       const webhook = sendgridWebhook(secret)

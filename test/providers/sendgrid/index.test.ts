@@ -45,15 +45,15 @@ describe('sendgrid: what the environment makes of it', () => {
       { SENDGRID_WEBHOOK_SECRET },
       'sendgrid: SENDGRID_API_KEY and EMAIL_FROM are missing (SENDGRID_WEBHOOK_SECRET is set; it sends and hears, or neither)',
     ],
-    [{ ...sends, EMAIL_FROM: 'max' }, 'sendgrid: EMAIL_FROM is no email address (a@b.c or Name <a@b.c>)'],
-    [{ ...sends, SENDGRID_API_URL: 'localhost:4010' }, 'sendgrid: SENDGRID_API_URL is no http(s) URL'],
+    [{ ...sends, EMAIL_FROM: 'max' }, 'sendgrid: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)'],
+    [{ ...sends, SENDGRID_API_URL: 'localhost:4010' }, 'sendgrid: SENDGRID_API_URL is not an http(s) URL'],
   ])('stops the boot with one line (%#)', async (environment, line) => {
     await expect(create(environment)).rejects.toThrow(new ConfigurationError(line))
   })
 
-  it('stops the boot where the webhook secret is no key, without showing it', async () => {
+  it('stops the boot where the webhook secret is not a key, without showing it', async () => {
     await expect(create({ ...sends, SENDGRID_WEBHOOK_SECRET: 'whsec_oops' })).rejects.toThrow(
-      /^sendgrid: SENDGRID_WEBHOOK_SECRET is no P-256 public key(?!.*oops)/,
+      /^sendgrid: SENDGRID_WEBHOOK_SECRET is not a P-256 public key(?!.*oops)/,
     )
   })
 })

@@ -39,9 +39,9 @@ describe('smtp: what the environment makes of it', () => {
       { ...sends, SMTP_PASSWORD: 'p' },
       'smtp: SMTP_USER is missing (SMTP_PASSWORD is set; set both or neither)',
     ],
-    [{ ...sends, SMTP_FROM: 'max' }, 'smtp: SMTP_FROM is no email address (a@b.c or Name <a@b.c>)'],
-    [{ ...sends, EMAIL_FROM: 'max' }, 'smtp: EMAIL_FROM is no email address (a@b.c or Name <a@b.c>)'],
-    [{ ...sends, SMTP_PORT: '70000' }, 'smtp: SMTP_PORT is no port (1 to 65535)'],
+    [{ ...sends, SMTP_FROM: 'max' }, 'smtp: SMTP_FROM is not an email address (a@b.c or Name <a@b.c>)'],
+    [{ ...sends, EMAIL_FROM: 'max' }, 'smtp: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)'],
+    [{ ...sends, SMTP_PORT: '70000' }, 'smtp: SMTP_PORT is not a port (1 to 65535)'],
     [
       { ...sends, SMTP_SECURE: 'yes' },
       'smtp: SMTP_SECURE is neither true (TLS from the start, port 465) nor false',

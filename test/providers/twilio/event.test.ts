@@ -112,7 +112,7 @@ describe('raw', () => {
     expect(() => webhook.items({ ...request, body: Buffer.from('{') })).toThrow(UnreadableItem)
   })
 
-  it('ends for what is no message in unknown, with an id of its own', () => {
+  it('ends for what is not a message in unknown, with an id of its own', () => {
     const [one, other] = [eventOf({ CallSid: 'CA1' }), eventOf({ CallSid: 'CA2' })]
     expect(one?.type).toBe('unknown')
     expect(one?.eventId).not.toBe(other?.eventId)

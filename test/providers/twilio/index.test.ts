@@ -49,7 +49,7 @@ describe('the configuration', () => {
     [{ ...account, TWILIO_WHATSAPP_FROM: 'MaxComms' }, 'TWILIO_WHATSAPP_FROM is not a phone number'],
     [
       { ...account, TWILIO_SMS_FROM: 'a name that is too long' },
-      'TWILIO_SMS_FROM is no phone number, short code or name of 11 letters',
+      'TWILIO_SMS_FROM is not a phone number, short code or name of 11 letters',
     ],
     [
       { ...account, TWILIO_SMS_FROM: 'Max', TWILIO_API_URL: 'ftp://x' },

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Sending } from '#providers/twilio/send.ts'
+import type { SendSettings } from '#providers/twilio/send.ts'
 import type { ProviderError } from '#src/model/errors.ts'
 import { type Api, created, json, refusal, twilioApi } from './api.ts'
 import { authToken, message, sent, thrownBy } from './sending.ts'
@@ -18,7 +18,7 @@ async function api(answer: (response: ServerResponse) => void): Promise<Api> {
 
 async function failed(
   answer: (response: ServerResponse) => void,
-  sending: Partial<Sending> = {},
+  sending: Partial<SendSettings> = {},
 ): Promise<ProviderError> {
   return thrownBy(sent(await api(answer), sending))
 }

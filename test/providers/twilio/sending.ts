@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
-import { type Sending, twilioSend } from '#providers/twilio/send.ts'
+import { type SendSettings, twilioSend } from '#providers/twilio/send.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 
@@ -18,7 +18,7 @@ export const message = {
 /** One send through the real code to this API. */
 export async function sent(
   api: { url: string },
-  sending: Partial<Sending> = {},
+  sending: Partial<SendSettings> = {},
   outgoing: OutgoingMessage = message,
 ) {
   const from = { whatsapp: '+14155238886', sms: '+33757000000' }

@@ -18,7 +18,7 @@ test('a wrong key is answered 401 without a reason', async () => {
   expect(await wrong()).toEqual({ status: 401, reason: null, body: undefined })
 })
 
-test('no key is answered 401, and is no attempt that counts', async () => {
+test('no key is answered 401, and is not an attempt that counts', async () => {
   const { sandbox, call } = await setUp()
   const url = `${sandbox.environment.ESPOCRM_URL}/api/v1/Lead`
   for (let count = 0; count < 12; count++) expect((await fetch(url)).status).toBe(401)

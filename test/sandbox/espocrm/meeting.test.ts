@@ -17,7 +17,7 @@ async function setUp() {
   return { ...crm, ...people, id, change, columns }
 }
 
-test('a meeting is planned, and whose it is attends it', async () => {
+test('a meeting is planned, and its user attends it', async () => {
   const { call } = await startCrm()
   const { status, body } = await call('POST', 'Meeting', visit)
   expect(status).toBe(200)
@@ -54,7 +54,7 @@ test('an attendee who is not there is refused', async () => {
 })
 
 describe('attendees', () => {
-  it('are not whom the meeting is about, unless both are said', async () => {
+  it('are not the person the meeting is about, unless both are said', async () => {
     const { sandbox, call, find } = await startCrm()
     const { id } = sandbox.crm.lead({ lastName: 'L' })
     const { body } = await call('POST', 'Meeting', { ...visit, parentType: 'Lead', parentId: id })

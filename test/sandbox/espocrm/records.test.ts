@@ -34,7 +34,7 @@ test('a record is made with 200, read, changed by PUT and PATCH alike, and taken
   })
 })
 
-test('what is no field of ours to set is dropped without a word', async () => {
+test('what is not a field of ours to set is dropped without a word', async () => {
   const { sandbox, call } = await startCrm()
   const dropped = {
     id: 'mine',
@@ -79,7 +79,7 @@ describe('a body', () => {
     expect(sandbox.crm.records('Lead')).toMatchObject([{ lastName: null }])
   })
 
-  it('that is no object is refused, and one that is no JSON breaks it', async () => {
+  it('that is not an object is refused, and one that is not JSON breaks it', async () => {
     const { call } = await startCrm()
     expect(await call('POST', 'Lead', '7')).toMatchObject({
       status: 400,

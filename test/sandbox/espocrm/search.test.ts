@@ -115,7 +115,7 @@ describe('what EspoCRM does not understand is 400:', () => {
     expect(await crm.search('Lead', search)).toMatchObject({ status: 400, reason })
   })
 
-  it('a parameter that is no JSON', async () => {
+  it('a parameter that is not JSON', async () => {
     const { call } = await startCrm()
     expect(await call('GET', 'Lead?searchParams={')).toMatchObject({
       status: 400,

@@ -34,7 +34,7 @@ test.each<[string, number, string | null, unknown]>([
     'personalizations.0.to.0.email',
     { ...plain, personalizations: [{ to: [{ email: 'nobody' }] }] },
   ],
-  ['a custom arg that is no string', 400, 'custom_args.n', { ...plain, custom_args: { n: 1 } }],
+  ['a custom arg that is not a string', 400, 'custom_args.n', { ...plain, custom_args: { n: 1 } }],
   ['a header that is not ours', 400, 'headers.Subject', { ...plain, headers: { Subject: 'x' } }],
   ['a sender that is not verified', 403, 'from', { ...plain, from: { email: 'max@elsewhere.example' } }],
   [
@@ -53,7 +53,7 @@ test.each<[string, number, string | null, unknown]>([
   expect(sandbox.received()).toEqual([])
 })
 
-test('a body that is no JSON is a bad request', async () => {
+test('a body that is not JSON is a bad request', async () => {
   const { sandbox, setting } = await setUp()
   const headers = {
     authorization: `Bearer ${setting('SENDGRID_API_KEY')}`,

@@ -18,8 +18,8 @@ test.each<[number, number, string, Record<string, string>]>([
   [21604, 400, 'no To', { ...valid, To: '' }],
   [21603, 400, 'no From', { To: valid.To, Body: 'x' }],
   [21602, 400, 'no content', { ...valid, Body: '' }],
-  [21211, 400, 'a To that is no number', { ...valid, To: '0612345678' }],
-  [21212, 400, 'a From that is no number', { ...valid, From: 'what?' }],
+  [21211, 400, 'a To that is not a number', { ...valid, To: '0612345678' }],
+  [21212, 400, 'a From that is not a number', { ...valid, From: 'what?' }],
   [21606, 400, 'a From of somebody else', { ...valid, From: '+33700000000' }],
   [
     63007,
@@ -44,7 +44,7 @@ test.each<[number, number, string, Record<string, string>]>([
   [
     21656,
     400,
-    'ContentVariables that are no JSON',
+    'ContentVariables that are not JSON',
     { ...valid, ContentSid: `HX${'0'.repeat(32)}`, ContentVariables: '{' },
   ],
   [21705, 400, 'an unknown Messaging Service', { ...valid, MessagingServiceSid: 'MG0' }],

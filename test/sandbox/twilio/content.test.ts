@@ -100,8 +100,8 @@ describe('content', () => {
     ['a title over 20 characters', withReply({ actions: [{ title: 'x'.repeat(21), id: 'a' }] })],
     ['an id over 200 characters', withReply({ actions: [{ title: 'Oui', id: 'x'.repeat(201) }] })],
     ['a variable without a sample', { ...quickReply, variables: { '1': 'Marie', '2': 'demain' } }],
-    ['a sample that is no text', { ...quickReply, variables: { '1': 1, '2': 2, '3': 3 } }],
-    ['what is no JSON', '{'],
+    ['a sample that is not a text', { ...quickReply, variables: { '1': 1, '2': 2, '3': 3 } }],
+    ['what is not JSON', '{'],
   ])('with %s is refused with 20001', async (_what, content) => {
     const { ask } = await contentWorld()
     const response = await ask('POST', '', content)
@@ -216,7 +216,7 @@ describe('a message by its content', () => {
     [21655, 'a sid that is not there', () => ({ ContentSid: `HX${'0'.repeat(32)}` })],
     [21655, 'a sid that is none', () => ({ ContentSid: 'HX1' })],
     [21656, 'no variables', (ContentSid) => ({ ContentSid })],
-    [21656, 'variables that are no JSON', (ContentSid) => ({ ContentSid, ContentVariables: "{'1':'a'}" })],
+    [21656, 'variables that are not JSON', (ContentSid) => ({ ContentSid, ContentVariables: "{'1':'a'}" })],
     [21656, 'a variable missing', (ContentSid) => ({ ContentSid, ContentVariables: '{"1":"a","2":"b"}' })],
     [21656, 'an empty one', (ContentSid) => ({ ContentSid, ContentVariables: '{"1":"a","2":"b","3":""}' })],
     [
@@ -226,7 +226,7 @@ describe('a message by its content', () => {
     ],
     [
       21656,
-      'one that is no text',
+      'one that is not a text',
       (ContentSid) => ({ ContentSid, ContentVariables: '{"1":1,"2":"b","3":"c"}' }),
     ],
     [21656, 'a body beside it', (ContentSid) => ({ ContentSid, ContentVariables: values, Body: 'x' })],

@@ -10,7 +10,7 @@ const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limi
 export function deadLetterSuite(current: () => TestStore): void {
   const listed = async () =>
     (await current().store.listDeadLetters({ tenantId: 'acme', limit: 10 })).map(({ id }) => id)
-  const replay = async (id: string) => (await current().store.replayDeadLetter(id, 'acme', at(60))).outcome
+  const revive = async (id: string) => (await current().store.reviveDeadLetter(id, 'acme', at(60))).outcome
   const due = () => current().store.claimDue({ ...claiming, now: at(60) })
   const told = (type: MessageEvent['type'], providerMessageId: string, fields: Partial<MessageEvent> = {}) =>
     record(current().store, [event({ type, providerMessageId, source: 'poll', ...fields })])
@@ -28,13 +28,13 @@ export function deadLetterSuite(current: () => TestStore): void {
   }
 
   describe('a message that its provider took back', () => {
-    it('is one, and due there once where a person replays it; its timeline keeps what was', async () => {
+    it('is one, and due there once where a person revives it; its timeline keeps what was', async () => {
       const { store } = current()
       const messageId = await takenBack()
       expect(await listed()).toEqual([messageId])
       expect(await due()).toEqual([])
-      expect(await Promise.all([replay(messageId), replay(messageId)])).toEqual(
-        expect.arrayContaining(['replayed', 'not_dead']),
+      expect(await Promise.all([revive(messageId), revive(messageId)])).toEqual(
+        expect.arrayContaining(['revived', 'not_dead']),
       )
       expect(await listed()).toEqual([])
       expect(await messageOf(store, messageId)).toMatchObject({
@@ -53,19 +53,19 @@ export function deadLetterSuite(current: () => TestStore): void {
         { outcome: 'accepted', provider_message_id: 'SM1' },
         { outcome: 'accepted', provider_message_id: 'SM2' },
       ])
-      expect(await replay(messageId)).toBe('not_dead')
+      expect(await revive(messageId)).toBe('not_dead')
     })
 
-    it('is one again where what was replayed is taken back too', async () => {
+    it('is one again where what was revived is taken back too', async () => {
       const { store } = current()
       const messageId = await takenBack()
-      await replay(messageId)
+      await revive(messageId)
       await due()
       await record(store, [], [accepted(messageId, 'SM2', { attempt: 2 })])
       expect(await listed()).toEqual([])
       await tookBack('SM2')
       expect(await listed()).toEqual([messageId])
-      expect(await replay(messageId)).toBe('replayed')
+      expect(await revive(messageId)).toBe('revived')
       expect(await due()).toMatchObject([{ id: messageId, attempts: 3 }])
     })
 
@@ -76,20 +76,20 @@ export function deadLetterSuite(current: () => TestStore): void {
       await tookBack('SM2')
       const late = await takenBack({ expiresAt: at(5) })
       expect(await listed()).toEqual([])
-      for (const id of [other, late]) expect(await replay(id)).toBe('not_dead')
+      for (const id of [other, late]) expect(await revive(id)).toBe('not_dead')
     })
 
     it.each(['sent', 'delivered', 'read'] as const)(
-      'is none once it is told to be %s after all, nor due by a replay before',
+      'is none once it is told to be %s after all, nor due when it was revived before',
       async (type) => {
         const messageId = await takenBack()
         await told(type, 'SM1')
         expect(await listed()).toEqual([])
-        expect(await replay(messageId)).toBe('not_dead')
-        const replayed = await reserve(current().store)
-        await record(current().store, [], [accepted(replayed, 'SM3')])
+        expect(await revive(messageId)).toBe('not_dead')
+        const revived = await reserve(current().store)
+        await record(current().store, [], [accepted(revived, 'SM3')])
         await tookBack('SM3')
-        await replay(replayed)
+        await revive(revived)
         await told(type, 'SM3')
         expect(await due()).toEqual([])
       },
@@ -111,7 +111,7 @@ export function deadLetterSuite(current: () => TestStore): void {
       expect(await listed()).toEqual([messageId])
       await record(current().store, [event({ messageId, type: 'sent' })])
       expect(await listed()).toEqual([])
-      expect(await replay(messageId)).toBe('not_dead')
+      expect(await revive(messageId)).toBe('not_dead')
     })
 
     it('is one where what was taken for its provider’s word is read as something else', async () => {
@@ -124,7 +124,7 @@ export function deadLetterSuite(current: () => TestStore): void {
         dryRun: false,
       })
       expect(await listed()).toEqual([messageId])
-      expect(await replay(messageId)).toBe('replayed')
+      expect(await revive(messageId)).toBe('revived')
       expect(await due()).toMatchObject([{ id: messageId }])
     })
   })

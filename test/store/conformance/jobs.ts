@@ -224,7 +224,7 @@ export function jobSuite(current: () => TestStore): void {
     expect(await store.claimJobs({ ...holding, now: retryAt })).toMatchObject([{ id: job?.id, tries: 1 }])
   })
 
-  it('a dead letter that is replayed goes to the end of its lane, with what its message says now', async () => {
+  it('a dead letter that is revived goes to the end of its lane, with what its message says now', async () => {
     const { store } = current()
     const messageId = await sent()
     await record(store, [told(messageId, 'delivered', 10)])
@@ -234,9 +234,9 @@ export function jobSuite(current: () => TestStore): void {
     const refused = { code: 'refused', message: 'no', retryAt: undefined, counted: true }
     await store.failJob(tell?.id ?? 0, holding.owner, refused)
     await record(store, [told(messageId, 'read', 20)])
-    expect(await store.replayDeadJob(tell?.id ?? 0, 'other')).toBe('missing')
-    expect(await store.replayDeadJob(tell?.id ?? 0, 'acme')).toBe('replayed')
-    expect(await store.replayDeadJob(tell?.id ?? 0, 'acme')).toBe('missing')
+    expect(await store.reviveDeadJob(tell?.id ?? 0, 'other')).toBe('missing')
+    expect(await store.reviveDeadJob(tell?.id ?? 0, 'acme')).toBe('revived')
+    expect(await store.reviveDeadJob(tell?.id ?? 0, 'acme')).toBe('missing')
     expect(await done()).toEqual([
       { kind: 'tell', messageId, fact: 'read', status: 'read' },
       { kind: 'tell', messageId, fact: 'delivered', status: 'read' },

@@ -115,7 +115,7 @@ export function readingSuite(current: () => TestStore): void {
     },
   )
 
-  it('messageId that a replay reads is whose the event is', async () => {
+  it('messageId that a replay reads names the message that the event is about', async () => {
     const messageId = await reserve(current().store, { channel: 'email' })
     const told = { ...first, guess: undefined }
     await record(current().store, [told])

@@ -7,7 +7,7 @@ import type { OutgoingMessage } from '#src/model/message.ts'
 import { ours, publicReason } from '#src/model/public-reason.ts'
 
 const acceptance = z.object({ id: z.string().min(1) })
-const refusal = z.object({ error: z.string() })
+const errorBody = z.object({ error: z.string() })
 
 /** Sends one email; our id travels as `reference`, and comes back with each event. */
 export function postmuleSend(options: { apiKey: string; apiUrl: string; from: string; now: () => Date }) {
@@ -46,7 +46,7 @@ export function postmuleSend(options: { apiKey: string; apiUrl: string; from: st
 }
 
 function refused({ status, headers, json }: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
-  const said = refusal.safeParse(json).data?.error ?? ''
+  const said = errorBody.safeParse(json).data?.error ?? ''
   const reason = publicReason(said, hidden) || ours`answered HTTP ${status}`
   const aboutOurKey = status === 401 || status === 403
   return new ProviderError('postmule', certaintyOf(status), ours`postmule: ${reason}`, {

@@ -7,7 +7,7 @@ import type { OutgoingMessage } from '#src/model/message.ts'
 import { ours, publicReason } from '#src/model/public-reason.ts'
 
 const acceptance = z.object({ result: z.object({ message_id: z.int() }) })
-const refusal = z.object({
+const errorBody = z.object({
   description: z.string(),
   parameters: z.object({ retry_after: z.number().nullish() }).nullish(),
 })
@@ -37,7 +37,7 @@ export function telegramSend({ token, apiUrl }: { token: string; apiUrl: string 
 }
 
 function refused({ status, json }: ProviderResponse, hidden: Hidden): ProviderError {
-  const said = refusal.safeParse(json).data
+  const said = errorBody.safeParse(json).data
   const seconds = said?.parameters?.retry_after
   const reason = publicReason(said?.description ?? '', hidden) || ours`answered HTTP ${status}`
   return new ProviderError('telegram', certaintyOf(status), ours`telegram: ${reason}`, {

@@ -9,7 +9,7 @@ const soonMs = 5_000
 const quotaMs = 3_600_000
 
 const explanation = z.object({
-  /** Anything else than a name of its own is not told: it may be anybody's words. */
+  /** Only a name of Resend's own is told: anything else may be anybody's words. */
   name: z
     .string()
     .regex(/^[a-z_]{1,60}$/)
@@ -19,7 +19,7 @@ const explanation = z.object({
 })
 
 /** Resend's "no" as an error that says what it proves, without what is hidden. */
-export function refusal(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
+export function sendError(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
   const { status } = response
   const said = explanation.safeParse(response.json).data
   const certainty = certaintyOf(status, said?.name)

@@ -47,13 +47,13 @@ describe('sendgrid: an email that is not accepted', () => {
     expect(elsewhere.requests).toHaveLength(0)
   })
 
-  it('is classified in a working directory that is no regular expression', async () => {
+  it('is classified in a working directory that is not a regular expression', async () => {
     vi.spyOn(process, 'cwd').mockReturnValue('/srv/c++/app')
     expect(await failure({ status: 400 })).toMatchObject({ certainty: 'permanent', providerCode: '400' })
     vi.restoreAllMocks()
   })
 
-  it('is not even tried from a sender that is no address', async () => {
+  it('is not even tried from a sender that is not an address', async () => {
     const api = await localApi(() => accepted)
     const error = await thrown(send(api.url, { ...message, from: 'nobody' }))
     expect(error).toMatchObject({ certainty: 'permanent' })

@@ -15,7 +15,7 @@ export interface SendgridAnswer {
 }
 
 /** SendGrid's "no" as an error that says what it proves, without what is hidden. */
-export function refusal(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
+export function sendError(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
   const status = answer.statusCode
   return new ProviderError('sendgrid', certainty(status), ours`sendgrid: ${reason(answer, hidden)}`, {
     providerCode: String(status),
@@ -24,7 +24,7 @@ export function refusal(answer: SendgridAnswer, hidden: Hidden, now: Date): Prov
 }
 
 /**
- * There is no idempotency key: whatever may have been accepted is `unknown`, and a 5xx may have been; a redirect, which is not
+ * There is no idempotency key: whatever may have been accepted is `unknown`. A 5xx may have been. A redirect, which is not
  * followed, proves nothing. 401 is about our key, which a person can mend; 403 is about this message (a sender identity that
  * is not verified).
  */
@@ -42,8 +42,8 @@ function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | un
 function reason({ statusCode, body }: SendgridAnswer, hidden: Hidden): PublicReason {
   const [first] = explanation.safeParse(body).data?.errors ?? []
   if (!first?.message) return ours`HTTP ${statusCode}`
-  const said = first.field ? `${first.message} (${first.field})` : first.message
-  return publicReason(said, hidden) || ours`HTTP ${statusCode}`
+  const text = first.field ? `${first.message} (${first.field})` : first.message
+  return publicReason(text, hidden) || ours`HTTP ${statusCode}`
 }
 
 /** `X-RateLimit-Reset` is in epoch seconds. */

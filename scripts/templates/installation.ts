@@ -10,7 +10,7 @@ import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { schemaMismatch } from '#src/store/migrate.ts'
 import { openDatabase } from '#src/store/open.ts'
 import { createStore, type Store } from '#src/store/store.ts'
-import { reachable } from '../replay/ways.ts'
+import { reachable } from '../replay/installation.ts'
 
 const known = z.object({
   id: z.string(),
@@ -27,8 +27,8 @@ export type KnownTemplate = z.infer<typeof known>
 
 const listed = z.object({ messages: z.array(known), nextCursor: z.string().nullable() })
 
-/** Where the templates are kept, and how one gets the sid that Twilio gave it. */
-export interface Way {
+/** Where the templates are kept: a database, or the server that has it open. Gives one the sid that Twilio gave it. */
+export interface Installation {
   name: string
   /** All of them, or a tenant's. */
   templates(tenantId: string | undefined): Promise<KnownTemplate[]>
@@ -39,25 +39,25 @@ export interface Way {
 
 const pageSize = 200
 const answerWithinMs = 30_000
-const refusal = z.object({ error: z.object({ message: z.string() }) })
+const errorBody = z.object({ error: z.object({ message: z.string() }) })
 
 /**
  * The database itself where there is one of its own; the embedded one through the server that has it open, or, when none
  * runs, opened here. Throws ConfigurationError with one line.
  */
-export async function openWay(config: Config): Promise<Way> {
+export async function openInstallation(config: Config): Promise<Installation> {
   const { supabaseUrl, databaseUrl } = config.database
-  if (supabaseUrl !== undefined || databaseUrl !== undefined) return byDatabase(config)
+  if (supabaseUrl !== undefined || databaseUrl !== undefined) return inDatabase(config)
   if (!existsSync(join(config.dataDir, 'db')))
     throw new ConfigurationError(
       `templates: nothing is kept in ${config.dataDir} (set DATA_DIR, DATABASE_URL or SUPABASE_URL to where it is)`,
     )
   const lock = lockFolder(config.dataDir)
   lock?.release()
-  return lock ? byDatabase(config) : byServer(config)
+  return lock ? inDatabase(config) : atServer(config)
 }
 
-async function byDatabase(config: Config): Promise<Way> {
+async function inDatabase(config: Config): Promise<Installation> {
   const store = createStore(await openDatabase({ ...config.database, dataDir: config.dataDir }))
   const mismatch = await schemaMismatch(store).catch(async (cause) => {
     await store.close()
@@ -103,7 +103,7 @@ async function everyPage(
   return found
 }
 
-async function byServer(config: Config): Promise<Way> {
+async function atServer(config: Config): Promise<Installation> {
   const url = `http://${reachable(config.host)}:${config.port}`
   const secret = config.jwtSecrets[0] ?? keptSecret(config.dataDir)
   const token = await signToken(secret, { ops: true, expires: '1h' })
@@ -123,7 +123,7 @@ async function byServer(config: Config): Promise<Way> {
     const json: unknown = await response.json().catch(() => undefined)
     if (response.ok || (method === 'PATCH' && [404, 409].includes(response.status)))
       return { status: response.status, json }
-    const said = refusal.safeParse(json).data?.error.message ?? 'not as this server does'
+    const said = errorBody.safeParse(json).data?.error.message ?? 'not as this server does'
     throw new ConfigurationError(`templates: ${url} answered ${response.status}: ${said}`)
   }
 

@@ -35,7 +35,7 @@ type Failure = z.infer<typeof failed>
  * A failed send as an error that says what it proves; nodemailer's errors carry addresses. `handedOver`: the whole
  * message went to the connection, so that without a reply the server may have it.
  */
-export function refusal(error: unknown, handedOver: boolean, hidden: Hidden): ProviderError {
+export function sendError(error: unknown, handedOver: boolean, hidden: Hidden): ProviderError {
   const failure = failed.safeParse(error).data ?? {}
   // All were refused: the first reply is about the main recipient, who is named first.
   const [main] = failure.rejectedErrors ?? []

@@ -23,8 +23,8 @@ export interface Wish {
   effects: boolean
 }
 
-/** Where the kept items are, and how a part of them is read again there. */
-export interface Way {
+/** Where the kept items are: a database, or the server that has it open. Reads a part of them again there. */
+export interface Installation {
   name: string
   part(wish: Wish, cursor: string | undefined): Promise<Answered>
   close(): Promise<void>
@@ -32,25 +32,25 @@ export interface Way {
 
 const partItems = 1_000
 const answerWithinMs = 120_000
-const refusal = z.object({ error: z.object({ message: z.string() }) })
+const errorBody = z.object({ error: z.object({ message: z.string() }) })
 
 /**
  * The database itself where there is one of its own; the embedded one through the server that has it open, or, when none
  * runs, opened here. Throws ConfigurationError with one line.
  */
-export async function openWay(config: Config, environment: Environment): Promise<Way> {
+export async function openInstallation(config: Config, environment: Environment): Promise<Installation> {
   const { supabaseUrl, databaseUrl } = config.database
-  if (supabaseUrl !== undefined || databaseUrl !== undefined) return byDatabase(config, environment)
+  if (supabaseUrl !== undefined || databaseUrl !== undefined) return inDatabase(config, environment)
   if (!existsSync(join(config.dataDir, 'db')))
     throw new ConfigurationError(
       `replay: nothing is kept in ${config.dataDir} (set DATA_DIR, DATABASE_URL or SUPABASE_URL to where it is)`,
     )
   const lock = lockFolder(config.dataDir)
   lock?.release()
-  return lock ? byDatabase(config, environment) : byServer(config)
+  return lock ? inDatabase(config, environment) : atServer(config)
 }
 
-async function byDatabase(config: Config, environment: Environment): Promise<Way> {
+async function inDatabase(config: Config, environment: Environment): Promise<Installation> {
   const readers = itemReaders(providerEntries, environment, config.country)
   const log = createLog({ level: 'warn', runId: `replay:${process.pid}`, stream: process.stderr })
   const store = createStore(await openDatabase({ ...config.database, dataDir: config.dataDir }))
@@ -81,7 +81,7 @@ async function byDatabase(config: Config, environment: Environment): Promise<Way
   }
 }
 
-async function byServer(config: Config): Promise<Way> {
+async function atServer(config: Config): Promise<Installation> {
   const url = `http://${reachable(config.host)}:${config.port}`
   const secret = config.jwtSecrets[0] ?? keptSecret(config.dataDir)
   const token = await signToken(secret, { ops: true, expires: '1h' })
@@ -102,7 +102,7 @@ async function byServer(config: Config): Promise<Way> {
       const body: unknown = await response.json().catch(() => undefined)
       const result = answered.safeParse(body)
       if (response.ok && result.success) return result.data
-      const said = refusal.safeParse(body).data?.error.message ?? 'not as this server does'
+      const said = errorBody.safeParse(body).data?.error.message ?? 'not as this server does'
       throw new ConfigurationError(`replay: ${url} answered ${response.status}: ${said}`)
     },
     close: async () => {},
