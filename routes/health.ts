@@ -1,4 +1,5 @@
 import { Router } from 'express'
+import { dueWithinMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { reachable } from '#src/runtime/reachable.ts'
 import type { Worker } from '#src/sending/worker.ts'
@@ -16,6 +17,11 @@ export function healthRoutes(tools: {
 }): Router {
   const { store, ingest, worker, now } = tools
   const databaseAnswers = reachable(() => store.schemaVersion())
+  /** A database that does not answer is a reason of its own. */
+  async function dueTooLong(): Promise<boolean> {
+    const since = await worker.oldestDue().catch(() => undefined)
+    return since !== undefined && now().getTime() - since.getTime() > dueWithinMs
+  }
   const router = Router()
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
@@ -30,6 +36,8 @@ export function healthRoutes(tools: {
       const what = records > 0 ? `${records} batches (${bytes} bytes)` : `${bytes} bytes`
       reasons.push(`spool: ${what} wait for the database, the oldest for ${ageSeconds} s`)
     }
+    if (await dueTooLong())
+      reasons.push('worker: a message has been due for minutes and is not sent (see the log)')
     if (!worker.healthy()) reasons.push('worker: has not finished a round lately')
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })
   })

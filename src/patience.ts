@@ -24,6 +24,8 @@ export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random(
 export const attemptLeaseMs = 180 * second
 /** How long a provider that recognises repeats does so, with an hour to spare (Resend: 24 h). */
 export const repeatableForMs = 23 * hour
+/** A message that is due, and that nothing keeps from being sent, is sent within this time, or the server is not ready. */
+export const dueWithinMs = 2 * minute
 /** Sends of one provider that are under way at once: one that is slow to answer keeps nobody else waiting. */
 export const placesAProvider = 10
 /** How long a key makes a second request the repeat of the first. */
@@ -34,7 +36,7 @@ export const repeatWaitMs = 10 * second
 export const followingWaitMs = 2 * second
 /** Between two looks whether an attempt that is under way has ended. */
 export const attemptedLookMs = 100
-/** The database may still be working on a reservation for as long as a call may take; then it is there, or never will be. */
+/** The call of a reservation may still be on its way for so long; then it is there, or never will be. */
 export const phantomsKeptForMs = minute
 
 // A provider that takes nothing.
@@ -65,6 +67,12 @@ export const parkedRecentlyMs = 2 * minute
 export const parkedForMs = day
 export const allParkedEveryMs = 5 * minute
 export const parkedLookedAtOnce = 500
+/**
+ * How long a call waits for the database. What is begun for its caller (an attempt, a reservation, a claim) is not committed
+ * after the shorter time: nobody would know of it. Between the two lies the time of a slow commit.
+ */
+export const databaseAnswersMs = 10 * second
+export const databaseHeardMs = 8 * second
 /** Expired attempts that one transaction settles. */
 export const mostSettledAtOnce = 1_000
 

@@ -88,8 +88,15 @@ as $$
 $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
--- of one that ended without a word expires. Answers [{…job, message: {…, payload}}].
-create or replace function claim_jobs(owner text, lease_seconds integer, at_most integer, as_of timestamptz) returns jsonb
+-- of one that ended without a word expires. `heard_seconds`: see end_unheard. Answers
+-- [{…job, message}].
+create or replace function claim_jobs(
+  owner text,
+  lease_seconds integer,
+  at_most integer,
+  heard_seconds integer,
+  as_of timestamptz
+) returns jsonb
 language plpgsql
 as $$
 declare
@@ -116,14 +123,10 @@ begin
     where j.id = heads.id
     returning j.*
   )
-  select jsonb_agg(
-    to_jsonb(t) || jsonb_build_object('message', message_json(m) || jsonb_build_object('payload', p.payload))
-    order by t.id
-  )
-  into claimed
+  select jsonb_agg(to_jsonb(t) || jsonb_build_object('message', message_json(m)) order by t.id) into claimed
   from taken t
-  join messages m on m.id = t.message_id
-  left join message_payloads p on p.message_id = t.message_id;
+  join messages m on m.id = t.message_id;
+  perform end_unheard(heard_seconds);
   return coalesce(claimed, '[]');
 end
 $$;

@@ -109,7 +109,7 @@ $$;
 
 -- Called by the worker. Promises the steps whose time has come, with the message before each: what is to be asked about,
 -- where asking is due. Answers [{escalation_id, number, reason, message}].
-create or replace function due_escalations(at_most integer, as_of timestamptz) returns jsonb
+create or replace function due_steps(at_most integer, as_of timestamptz) returns jsonb
 language plpgsql stable
 as $$
 declare
@@ -118,10 +118,7 @@ declare
 begin
   select jsonb_agg(jsonb_build_object(
     'escalation_id', s.escalation_id, 'number', s.number, 'reason', s.reason,
-    'message', message_json(m) || jsonb_build_object(
-      'payload', p.payload,
-      'attempted_at', (select max(a.begun_at) from message_attempts a where a.message_id = m.id)
-    )
+    'message', message_to_ask(m)
   ))
   into due
   from (
@@ -140,8 +137,7 @@ begin
     where latest.escalation_id = s.escalation_id
     order by of.number desc nulls last
     limit 1
-  ) m
-  left join message_payloads p on p.message_id = m.id;
+  ) m;
   return coalesce(due, '[]');
 end
 $$;
@@ -149,8 +145,13 @@ $$;
 -- Called by the worker. Promises that each of these steps (`wanted`: escalations' ids) which is due is given to one
 -- process; none on the channel of a message whose outcome is unknown: that step is skipped, the next one is due. The
 -- group is held, so that a receipt comes either before (and there is nothing to claim) or after. Answers
--- [{escalation_id, number, request}].
-create or replace function claim_escalations(wanted jsonb, lease_seconds integer, as_of timestamptz) returns jsonb
+-- [{escalation_id, number}]; what is to be sent is read one by one (step_request).
+create or replace function claim_escalations(
+  wanted jsonb,
+  lease_seconds integer,
+  heard_seconds integer,
+  as_of timestamptz
+) returns jsonb
 language plpgsql
 as $$
 declare
@@ -193,11 +194,19 @@ begin
       and s.state in ('waiting', 'claimed')
       and s.due_at <= moment
       and (s.lease_until is null or s.lease_until < now())
-    returning s.escalation_id, s.number, s.request
+    returning s.escalation_id, s.number
   )
   select jsonb_agg(to_jsonb(t) order by t.escalation_id) into claimed from taken t;
+  perform end_unheard(heard_seconds);
   return coalesce(claimed, '[]');
 end
+$$;
+
+-- Called by the worker, for each step that it has claimed. Null: it is gone.
+create or replace function step_request(escalation uuid, step integer) returns jsonb
+language sql stable
+as $$
+  select s.request from escalation_steps s where s.escalation_id = escalation and s.number = step
 $$;
 
 -- Called by the worker where a claimed step could not even be reserved. Promises that the step is over, and the next

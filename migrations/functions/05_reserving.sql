@@ -5,9 +5,10 @@
 -- Answers {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through
 -- this provider, stopped: why the provider takes nothing}; each is null where there is nothing.
 create or replace function circumstances(on_channel text, of_address text, by_provider text) returns jsonb
-language sql stable
+language plpgsql stable
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'suppressed', (
       select coalesce(s.reason, 'withdrawn') from suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
@@ -19,7 +20,8 @@ as $$
       limit 1
     ) end,
     'stopped', (select p.state from provider_states p where p.provider = by_provider and not p.open)
-  )
+  );
+end
 $$;
 
 -- Called by reserve_message. Counts at most as far as the limit, so that its cost does not grow with the table.
@@ -86,7 +88,7 @@ begin
       if claimed.request_hash <> idempotency ->> 'requestHash' then
         return jsonb_build_object('outcome', 'conflict');
       end if;
-      -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (abandon_reservation).
+      -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (undo_reservation).
       update messages m set updated_at = moment where m.id = claimed.message_id and m.phase = 'scheduled';
       select * into known from messages m where m.id = claimed.message_id;
       return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));
@@ -144,11 +146,18 @@ $$;
 
 -- Called before the first byte of the sends goes out that were asked for while the last call ran. Promises what
 -- reserve_message does for each, in one transaction. `reservations`: [{message, idempotency, limits, owner,
--- lease_seconds, as_of}], its other arguments. Answers its answers, in their order. They are made in the order of tenants and
--- keys, so that two processes which reserve for the same ones wait for each other instead of deadlocking.
-create or replace function reserve_messages(reservations jsonb, key_seconds integer) returns jsonb
-language sql
+-- lease_seconds, as_of}], its other arguments; `heard_seconds`: see end_unheard. Answers its answers, in their order. They are
+-- made in the order of tenants and keys, so that two processes which reserve for the same ones wait for each other instead
+-- of deadlocking.
+create or replace function reserve_messages(reservations jsonb, key_seconds integer, heard_seconds integer) returns jsonb
+language plpgsql
 as $$
+declare
+  answers jsonb;
+begin
+  -- Held until they are there, or never will be (undo_reservation).
+  perform pg_advisory_xact_lock(hashtextextended('reserving ' || (r -> 'message' ->> 'id'), 0))
+  from jsonb_array_elements(reservations) as r;
   with made as materialized (
     select
       r.number,
@@ -162,18 +171,25 @@ as $$
       order by wanted -> 'message' ->> 'tenant_id', wanted -> 'idempotency' ->> 'key', number
     ) r
   )
-  select jsonb_agg(m.answer order by m.number) from made m
+  select jsonb_agg(m.answer order by m.number) into answers from made m;
+  perform end_unheard(heard_seconds);
+  return answers;
+end
 $$;
 
 -- Called where a reservation's answer was lost, so that its send never began. Promises that nothing of it is left, so
 -- that nobody takes it for a send of unknown outcome; a step of an escalation waits again. Left alone is what somebody
--- was told of since (a repeat of its key) and what a worker has taken. Answers how many there were: 0 may mean not yet.
-create or replace function abandon_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
+-- was told of since (a repeat of its key) and what a worker has taken. Answers {undone: how many there were, alive: whether
+-- its transaction is still under way, so that it may be there yet}.
+create or replace function undo_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
 language plpgsql
 as $$
 declare
   abandoned messages;
 begin
+  if not pg_try_advisory_xact_lock(hashtextextended('reserving ' || wanted, 0)) then
+    return jsonb_build_object('undone', 0, 'alive', true);
+  end if;
   -- The key before its message, as reserve_message takes them.
   perform from idempotency_keys k where k.tenant_id = tenant and k.key = idempotency_key for update;
   delete from messages m
@@ -187,7 +203,7 @@ begin
     )
   returning * into abandoned;
   if abandoned.id is null then
-    return to_jsonb(0);
+    return jsonb_build_object('undone', 0, 'alive', false);
   end if;
   delete from idempotency_keys k
   where k.tenant_id = tenant and k.key = idempotency_key and k.message_id = wanted;
@@ -197,6 +213,6 @@ begin
   set state = 'waiting', message_id = null
   where s.escalation_id = abandoned.escalation_id and s.message_id = wanted and s.state = 'sent';
   perform refresh_escalations(array_remove(array[abandoned.escalation_id], null));
-  return to_jsonb(1);
+  return jsonb_build_object('undone', 1, 'alive', false);
 end
 $$;

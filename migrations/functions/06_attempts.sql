@@ -71,11 +71,12 @@ begin
 
   perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)), follows)
   from messages m
-  -- Offset: looked up for each of these messages, and not the other way round. Parked receipts may be many.
+  -- Looked up for each of these messages (offset), by the provider's id and not among all that is parked (num_nulls, which
+  -- the planner does not see through): those may be many.
   cross join lateral (
     select p.id
     from message_events p
-    where p.provider_message_id = m.provider_message_id and p.provider = m.provider and p.message_id is null
+    where p.provider_message_id = m.provider_message_id and p.provider = m.provider and num_nulls(p.message_id) = 1
     offset 0
   ) parked
   where m.id = any (ids);
@@ -85,9 +86,16 @@ $$;
 -- Called where an attempt proved that its provider does not have the message. Promises that this attempt has ended
 -- (`proof`: its outcome, as record_events takes it) and the next one is begun and leased at the message's fallback, in
 -- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
--- lease is over, a receipt came) or the fallback takes nothing. Answers what circumstances does of the new attempt;
+-- lease is over, a receipt came) or the fallback takes nothing. `heard_seconds`: see end_unheard. Answers what
+-- circumstances does of the new attempt;
 -- null: none was begun.
-create or replace function fail_over(proof jsonb, owner text, lease_seconds integer, follows jsonb) returns jsonb
+create or replace function fail_over(
+  proof jsonb,
+  owner text,
+  lease_seconds integer,
+  heard_seconds integer,
+  follows jsonb
+) returns jsonb
 language plpgsql
 as $$
 declare
@@ -126,6 +134,7 @@ begin
   values (
     given.id, given.attempts + 1, given.fallback, fail_over.owner, now() + make_interval(secs => lease_seconds), now()
   );
+  perform end_unheard(heard_seconds);
   return circumstances(given.channel, given.recipient, given.fallback);
 end
 $$;
@@ -170,160 +179,5 @@ begin
   select jsonb_agg(jsonb_build_object('message_id', d.id, 'from', d.came_from, 'to', d.goes_to)) into handed
   from due d;
   return handed;
-end
-$$;
-
--- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome. The
--- provider may have the message, so it is never due again by itself, except at `repeaters`: providers that recognise what
--- they are given again. `finders` are those that can be asked whether they have it. Ends `at_most`, those of the oldest
--- leases first. Answers {expired: [{id, provider}]}.
-create or replace function end_expired_attempts(
-  repeaters jsonb,
-  finders jsonb,
-  at_most integer,
-  as_of timestamptz,
-  follows jsonb
-) returns jsonb
-language plpgsql
--- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
-set plan_cache_mode to force_generic_plan
-as $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  expired uuid[];
-begin
-  select array_agg(a.message_id) into expired
-  from (
-    select message_id
-    from message_attempts
-    where ended_at is null and lease_until < moment
-    order by lease_until
-    limit at_most
-  ) a;
-  -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
-  perform from messages m where m.id = any (expired) order by m.id for no key update;
-  with ended as (
-    update message_attempts a
-    set
-      ended_at = moment,
-      outcome = 'unknown',
-      error_code = 'attempt_not_ended',
-      error_message = 'the process ended before the provider answered'
-    where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
-    returning a.message_id
-  )
-  select array_agg(distinct message_id) into expired from ended;
-  if expired is null then
-    return jsonb_build_object('expired', '[]'::jsonb);
-  end if;
-  update messages m
-  set
-    phase = 'unknown',
-    error_code = 'attempt_not_ended',
-    error_message = 'the process ended before the provider answered',
-    updated_at = moment
-  where m.id = any (expired) and m.phase = 'sending';
-  perform stamp_messages(expired, '[]', follows);
-  update messages m
-  set
-    next_attempt_at = case when repeaters ? m.provider then moment end,
-    check_at = case when finders ? m.provider then moment end
-  where m.id = any (expired) and m.status = 'unknown';
-  return jsonb_build_object('expired', (
-    select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
-  ));
-end
-$$;
-
--- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
--- leased in the same transaction. One of unknown outcome is given only while its provider would still recognise it
--- (`repeat_seconds` after it was made); none of the providers that have no room (`busy`) is. One that may go by its fallback
--- does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there (`stand_ins`).
--- Answers [{…message, payload, circumstances, uncertain: whether its outcome was unknown, instead_of: the provider that the
--- fallback stands in for, or null}].
-create or replace function claim_due(
-  owner text,
-  lease_seconds integer,
-  repeat_seconds integer,
-  at_most integer,
-  busy jsonb,
-  as_of timestamptz,
-  -- Unknown to older processes on the same database.
-  avoided jsonb default '[]',
-  stand_ins jsonb default '[]'
-) returns jsonb
-language plpgsql
-as $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  -- Read once: a day's messages may wait for a provider that takes nothing.
-  closed text[] := array(select p.provider from provider_states p where not p.open);
-  claimed jsonb;
-begin
-  -- No provider would still recognise these: a person or a receipt settles them.
-  update messages m
-  set next_attempt_at = null
-  where m.next_attempt_at <= moment
-    and m.status = 'unknown'
-    and coalesce(m.queued_at, m.created_at) <= moment - make_interval(secs => repeat_seconds);
-
-  with due as (
-    select m.id, m.status = 'unknown' as uncertain, carrier.provider as carrier,
-      case when carrier.provider <> m.provider then m.provider end as instead_of
-    from messages m
-    cross join lateral (
-      select case
-        when m.fallback <> m.provider
-          -- A provider that may have it keeps it.
-          and m.status <> 'unknown'
-          and stand_ins ? m.fallback
-          and (avoided ? m.provider or m.provider = any (closed))
-          and m.fallback <> all (closed)
-          then m.fallback
-        else m.provider
-      end as provider
-    ) carrier
-    where m.next_attempt_at <= moment
-      and (
-        m.status in ('scheduled', 'queued')
-        or m.status = 'unknown'
-          and coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => repeat_seconds)
-      )
-      and not busy ? carrier.provider
-      -- What waits for a provider that takes nothing only ends when its time has passed.
-      and (m.expires_at <= moment or carrier.provider <> all (closed))
-    order by m.next_attempt_at
-    limit at_most
-    for update of m skip locked
-  ), begun as (
-    update messages m
-    set
-      phase = 'sending',
-      attempts = m.attempts + 1,
-      provider = due.carrier,
-      sender = case when due.instead_of is null then m.sender end,
-      warnings = case
-        when due.instead_of is null then m.warnings
-        else (m.warnings - failed_over_from(due.instead_of)) || to_jsonb(failed_over_from(due.instead_of))
-      end,
-      next_attempt_at = null,
-      queued_at = coalesce(m.queued_at, moment),
-      updated_at = moment
-    from due
-    where m.id = due.id
-    returning m.*, due.uncertain, due.instead_of
-  ), leased as (
-    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
-    select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
-    from begun b
-  )
-  select jsonb_agg(to_jsonb(b) || jsonb_build_object(
-    'payload', p.payload,
-    'circumstances', circumstances(b.channel, b.recipient, b.provider)
-  ))
-  into claimed
-  from begun b
-  left join message_payloads p on p.message_id = b.id;
-  return coalesce(claimed, '[]');
 end
 $$;

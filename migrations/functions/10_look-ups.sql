@@ -1,14 +1,26 @@
 -- Who is to be asked what no webhook told. Called by src/reconciliation/. Promises that one process asks at a time, and that
 -- asking ends.
 
+-- What is needed to ask a provider about a message.
+create or replace function message_to_ask(m messages) returns jsonb
+language sql stable
+as $$
+  select jsonb_build_object(
+    'id', m.id, 'provider', m.provider, 'provider_message_id', m.provider_message_id, 'channel', m.channel,
+    'recipient', m.recipient, 'status', m.status, 'request_id', m.request_id,
+    'attempted_at', (select max(a.begun_at) from public.message_attempts a where a.message_id = m.id)
+  )
+$$;
+
 -- Called by reconciliation. Promises that each message whose provider is to be asked is given to one process only, and is
 -- asked again after a pause that doubles each time (from `first_pause_seconds` to `longest_pause_seconds`), until it is
--- older than `until_seconds`. Answers [{…message, payload, attempted_at}].
+-- older than `until_seconds`. `heard_seconds`: see end_unheard. Answers [what message_to_ask does].
 create or replace function claim_checks(
   at_most integer,
   first_pause_seconds integer,
   longest_pause_seconds integer,
   until_seconds integer,
+  heard_seconds integer,
   as_of timestamptz
 ) returns jsonb
 language plpgsql
@@ -35,15 +47,11 @@ begin
       end
     from due
     where m.id = due.id
-    returning m.*
+    returning message_to_ask(m) as answer
   )
-  select jsonb_agg(to_jsonb(m) || jsonb_build_object(
-    'payload', p.payload,
-    'attempted_at', (select max(a.begun_at) from message_attempts a where a.message_id = m.id)
-  ))
-  into claimed
-  from asked m
-  left join message_payloads p on p.message_id = m.id;
+  select jsonb_agg(a.answer) into claimed
+  from asked a;
+  perform end_unheard(heard_seconds);
   return coalesce(claimed, '[]');
 end
 $$;

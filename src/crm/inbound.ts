@@ -72,7 +72,7 @@ export function inboundWork(tools: {
     person: CrmRecord | CrmPerson,
     consent: Consent | null | undefined,
   ): Promise<void> {
-    await crm.trace({ ...(await traced(crm, message)), person })
+    await crm.trace({ ...(await traced({ crm, store }, message)), person })
     if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, sentences.severalPeople)
     if (consent) await crm.mark(person, addressOf(message), { optedOut: consent === 'withdrawn' })
   }

@@ -1,11 +1,15 @@
 import type { Crm, CrmPerson, CrmRecord, TracedMessage } from '#src/contract/crm.ts'
-import { type Channel, outgoingMessage } from '#src/model/message.ts'
+import type { Channel } from '#src/model/message.ts'
 import type { JobMessage } from '#src/store/calls/jobs.ts'
+import type { Store } from '#src/store/store.ts'
 
 /** A message's row as the CRM shows it, with the person that it went to or came from. */
-export async function traced(crm: Crm, row: JobMessage): Promise<TracedMessage> {
+export async function traced(
+  { crm, store }: { crm: Crm; store: Pick<Store, 'outgoing'> },
+  row: JobMessage,
+): Promise<TracedMessage> {
   const inbound = row.direction === 'inbound'
-  const sent = inbound ? undefined : outgoingMessage.parse(row.payload)
+  const sent = !inbound && row.channel === 'email' ? await store.outgoing(row.id) : undefined
   const unsent = !inbound && neverTaken(row)
   return {
     id: row.id,

@@ -27,8 +27,8 @@ export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<st
   const { crm, sentences } = tools
   const work: Record<JobKind, Work> = {
     inbound: inboundWork(tools),
-    trace: async ({ message }) => crm.trace(await traced(crm, message)),
-    tell: async (job) => crm.tell(await traced(crm, job.message), factsOf(job, sentences)),
+    trace: async ({ message }) => crm.trace(await traced(tools, message)),
+    tell: async (job) => crm.tell(await traced(tools, job.message), factsOf(job, sentences)),
     mark: (job) => mark(crm, job),
   }
   return new Map(Object.entries(work))

@@ -34,12 +34,12 @@ export function createEscalation(options: {
     return ids
   }
 
-  async function send({ escalation_id: id, number, request }: ClaimedStep): Promise<void> {
+  async function send({ escalation_id: id, number }: ClaimedStep): Promise<void> {
     const key = `escalation:${id}:${number}`
     await withLogFields({ escalationId: id, step: number }, async () => {
       try {
         const { body } = await deliver({
-          ...keptRequest(request),
+          ...keptRequest(await store.stepRequest(id, number)),
           escalation: { id, step: number },
           idempotency: { key, requestHash: key },
           requestId: key,

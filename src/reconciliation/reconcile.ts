@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Provider } from '#src/contract/provider.ts'
 import type { MessageEvent } from '#src/model/event.ts'
-import { outgoingMessage } from '#src/model/message.ts'
 import {
   checkedForMs,
   checksARound,
@@ -59,7 +58,7 @@ export function createReconciler(options: {
     if (!provider?.status) return false
     return withLogFields({ messageId: message.id, requestId: message.request_id }, async () => {
       try {
-        const repaired = await record(await told(provider, message))
+        const repaired = await record(await told(store, provider, message))
         total.asked++
         metrics.reconciled.inc({ what: 'asked' })
         metrics.reconciled.inc({ what: 'repaired' }, repaired)
@@ -151,12 +150,14 @@ export function createReconciler(options: {
 }
 
 /** What the provider says of one message: one it has accepted, or one whose outcome is unknown. */
-async function told(provider: Provider, message: MessageToAsk): Promise<MessageEvent[]> {
+async function told(
+  store: Pick<Store, 'outgoing'>,
+  provider: Provider,
+  message: MessageToAsk,
+): Promise<MessageEvent[]> {
   const { id, status, channel, provider_message_id: providerMessageId, recipient, attempted_at } = message
   if (status === 'unknown' && providerMessageId === undefined)
-    return attempted_at
-      ? ((await provider.find?.(outgoingMessage.parse(message.payload), attempted_at)) ?? [])
-      : []
+    return attempted_at ? ((await provider.find?.(await store.outgoing(id), attempted_at)) ?? []) : []
   if (!channel || providerMessageId === undefined) return []
   return (await provider.status?.({ id, channel, providerMessageId, recipient })) ?? []
 }

@@ -29,7 +29,7 @@ export function receiptEvent(
 /** That an attempt was a message's last: refused by the provider (`bounced`, `rejected`) or given up by us (`failed`). */
 export function endEvent(end: {
   provider: string
-  message: OutgoingMessage
+  message: Pick<OutgoingMessage, 'id'> & Partial<Pick<OutgoingMessage, 'channel' | 'to'>>
   attempt: number
   at: Date
   type: 'bounced' | 'rejected' | 'failed'

@@ -25,9 +25,11 @@ export function createPhantoms(options: { store: Store; log: Log; now: () => Dat
 
     async undo(): Promise<void> {
       for (const { id, tenantId, key, since } of [...phantoms.values()]) {
-        const undone = await store.abandonReservation(id, tenantId, key)
+        const { undone, alive } = await store.undoReservation(id, tenantId, key)
         if (undone > 0) log.warn('reservation_abandoned', { messageId: id })
-        if (undone > 0 || now().getTime() - since > phantomsKeptForMs) phantoms.delete(id)
+        // It may be there yet while its transaction is under way, or its call on its way.
+        const over = !alive && now().getTime() - since > phantomsKeptForMs
+        if (undone > 0 || over) phantoms.delete(id)
       }
     },
   }

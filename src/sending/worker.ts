@@ -1,13 +1,10 @@
 import type { Breaker } from '#src/carriers/breaker.ts'
 import type { Ways } from '#src/carriers/ways.ts'
 import type { Provider } from '#src/contract/provider.ts'
-import { outgoingMessage } from '#src/model/message.ts'
 import {
   allParkedEveryMs,
-  attemptLeaseMs,
   parkedRecentlyMs,
   placesAProvider,
-  repeatableForMs,
   unhealthyAfterMs,
   workEveryMs,
 } from '#src/patience.ts'
@@ -16,11 +13,12 @@ import { type Log, withLogFields } from '#src/runtime/log.ts'
 import { createLoop } from '#src/runtime/loop.ts'
 import type { ParkedPlace } from '#src/store/calls/events.ts'
 import type { DueMessage } from '#src/store/calls/sends.ts'
-import type { Claim } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
 import type { Attempts } from './attempt.ts'
 import type { Attempt } from './attempt-end.ts'
+import { createClaims } from './claims.ts'
 import type { Phantoms } from './phantoms.ts'
+import { unread } from './unread.ts'
 
 export type Worker = ReturnType<typeof createWorker>
 
@@ -56,7 +54,9 @@ export function createWorker(options: {
     everyMs = workEveryMs,
   } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
-  const underWay = new Map<string, Set<Promise<void>>>()
+  /** What the worker sends, by provider and message. */
+  const underWay = new Map<string, Map<string, Promise<void>>>()
+  const claim = createClaims({ store, owner, running, log })
   const abilities = {
     repeaters: [...providers.values()]
       .filter(({ recognisesRepeats }) => recognisesRepeats)
@@ -94,41 +94,46 @@ export function createWorker(options: {
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
   }
 
+  function running(): string[] {
+    return [...attempts.running(), ...[...underWay.values()].flatMap((sends) => [...sends.keys()])]
+  }
+
+  function busyProviders(): string[] {
+    return [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+  }
+
   async function send(): Promise<void> {
     if (ingest.behind()) return
-    const busy = [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+    const busy = busyProviders()
     // One message that waits for such a provider shows whether it is back: alone, and none where none waits.
     for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one))) {
       const others = [...providers.keys()].filter((other) => other !== name)
       if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)
     }
     const standIns = [...ways.fallbacks.keys()]
-    await begin({ limit: placesAProvider, busy, avoided: ways.avoided(), standIns })
+    await begin({ busy, avoided: ways.avoided(), standIns })
   }
 
   /** Begins attempts that are due; at which providers. */
-  async function begin(claim: Pick<Claim, 'limit' | 'busy' | 'avoided' | 'standIns'>): Promise<string[]> {
-    const due = await store.claimDue({
-      ...claim,
-      owner,
-      leaseSeconds: attemptLeaseMs / 1_000,
-      repeatSeconds: repeatableForMs / 1_000,
-    })
-    for (const message of due) track(message.provider, attempt(message).catch(failed))
+  async function begin(wanted: Parameters<typeof claim>[0]): Promise<string[]> {
+    const due = await claim(wanted)
+    for (const message of due) track(message, attempt(message).catch(failed))
     return due.map(({ provider }) => provider)
   }
 
-  function track(provider: string, sending: Promise<void>): void {
-    const sends = underWay.get(provider) ?? new Set()
-    underWay.set(provider, sends.add(sending))
-    void sending.finally(() => sends.delete(sending))
+  function track({ id, provider }: DueMessage, sending: Promise<void>): void {
+    const sends = underWay.get(provider) ?? new Map()
+    underWay.set(provider, sends.set(id, sending))
+    void sending.finally(() => sends.delete(id))
   }
 
   async function attempt(due: DueMessage): Promise<void> {
     const { id, request_id: requestId, circumstances, uncertain } = due
     await withLogFields({ requestId, messageId: id }, async () => {
+      const message = await store.outgoing(id).catch((error) => notRead(due, error))
+      if (!message) return
       const provider = named(due.provider)
-      await attempts.run(provider, outgoingMessage.parse(due.payload), {
+      await attempts.run(provider, message, {
         ...other(due, provider),
         number: due.attempts,
         before: due.attempts_before,
@@ -139,6 +144,11 @@ export function createWorker(options: {
         requestId,
       })
     })
+  }
+
+  async function notRead(due: DueMessage, error: unknown): Promise<void> {
+    log.error('attempt_not_made', { messageId: due.id, provider: due.provider, error })
+    await ingest.record(unread(due, error, now()))
   }
 
   /** The provider that takes over from its own, or for which its own stands in. */
@@ -164,8 +174,10 @@ export function createWorker(options: {
     /** Resolves when what is under way has ended. */
     async stop(): Promise<void> {
       await Promise.all(loops.map((loop) => loop.stop()))
-      await Promise.all([...underWay.values()].flatMap((sends) => [...sends]))
+      await Promise.all([...underWay.values()].flatMap((sends) => [...sends.values()]))
     },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
+    /** Since when the message is due that nothing keeps from being sent: neither its provider nor those before it. */
+    oldestDue: () => store.oldestDue([...busyProviders(), ...ways.avoided()]),
   }
 }

@@ -1,4 +1,5 @@
 import type { Json } from '#src/model/json.ts'
+import { databaseHeardMs } from '#src/patience.ts'
 import { StoreError } from './database.ts'
 
 /**
@@ -35,6 +36,9 @@ export function sqlArguments(args: Arguments): Record<string, Json> {
     ]),
   )
 }
+
+/** What a function is told that begins something for its caller (end_unheard). */
+export const heard = { heard_seconds: databaseHeardMs / 1_000 }
 
 /** Calls a SQL function with named arguments; its jsonb answer is yet to be checked. */
 export type Call = (sqlFunction: string, args: Arguments) => Promise<Json>

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
+import { databaseAnswersMs } from '#src/patience.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
 import type { MigrationConnection } from './migrate.ts'
@@ -19,7 +20,7 @@ export function createPostgresDatabase(
     connectionString: databaseUrl,
     max: options.connections ?? 10,
     connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: options.timeoutMs ?? 10_000,
+    query_timeout: options.timeoutMs ?? databaseAnswersMs,
     keepAlive: true,
   })
   // An idle connection that the server ends is dropped by the pool; without a listener it would end our process.

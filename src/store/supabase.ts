@@ -1,4 +1,5 @@
 import { createClient, type PostgrestError } from '@supabase/supabase-js'
+import { databaseAnswersMs } from '#src/patience.ts'
 import { callFailed } from './call.ts'
 import type { Database, StoreError } from './database.ts'
 
@@ -8,7 +9,7 @@ export function createSupabaseDatabase(
   serviceRoleKey: string,
   options: { timeoutMs?: number } = {},
 ): Database {
-  const timeoutMs = options.timeoutMs ?? 10_000
+  const timeoutMs = options.timeoutMs ?? databaseAnswersMs
   const client = createClient(supabaseUrl, serviceRoleKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   })

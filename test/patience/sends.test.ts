@@ -72,7 +72,11 @@ test('a repeat waits ten seconds for the first request with its key', async () =
     store,
     phantoms: createPhantoms({ store, log, now: () => start }),
     // A repeat makes no attempt.
-    attempts: { run: () => Promise.reject(new Error('not reached')), ended: async () => {} },
+    attempts: {
+      run: () => Promise.reject(new Error('not reached')),
+      running: () => [],
+      ended: async () => {},
+    },
     ways: {
       choose: () => ({ provider: resend, fallback: undefined }),
       fallbacks: new Map(),
@@ -99,13 +103,13 @@ test('a refusal waits two seconds to be known to the database, for what follows 
 
 test('a reservation whose answer was lost is looked for during a minute', async () => {
   let time = 0
-  const { store, asked } = askedStore({ abandon_reservation: 0 })
+  const { store, asked } = askedStore({ undo_reservation: { undone: 0, alive: false } })
   const phantoms = createPhantoms({ store, log, now: () => new Date(time) })
   phantoms.add('m1', 't1', undefined)
   const looks: number[] = []
   for (time of [0, 60 * second, 60 * second + 1, 61 * second]) {
     await phantoms.undo()
-    looks.push(asked('abandon_reservation').length)
+    looks.push(asked('undo_reservation').length)
   }
   // Forgotten by the first look that finds the minute over.
   expect(looks).toEqual([1, 2, 3, 3])

@@ -108,7 +108,7 @@ async function escalating(times: number[]) {
     reason: 'time',
     message: { ...messageRow(), attempted_at: null },
   }
-  const { store, asked } = askedStore({ due_escalations: [due] })
+  const { store, asked } = askedStore({ due_steps: [due] })
   const clock = { time: 0 }
   const { round } = createEscalation({
     store,
@@ -128,7 +128,7 @@ async function escalating(times: number[]) {
 
 test('twenty steps are looked at in a round, and those that are sent leased for four minutes', async () => {
   const { asked } = await escalating([hour])
-  expect(asked('due_escalations')).toMatchObject([{ at_most: 20 }])
+  expect(asked('due_steps')).toMatchObject([{ at_most: 20 }])
   expect(asked('claim_escalations')).toMatchObject([{ lease_seconds: 240 }])
 })
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test, vi } from 'vitest'
 import type { Json } from '#src/model/json.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
@@ -11,14 +12,15 @@ const minute = 60_000
 const log = silentLog()
 
 /** A worker at a time that the test sets, whose sends never end. */
-function workerAt(clock: { time: number }, due: Json[] = []) {
-  const { store, asked } = askedStore({ claim_due: due })
+function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
+  const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
+  const { store, asked } = askedStore({ claim_due: due, message_payload: payload })
   const run = vi.fn(() => new Promise<never>(() => {}))
   const worker = createWorker({
     store,
     ingest: { behind: () => false } as Ingest,
     phantoms: { add() {}, undo: async () => {} },
-    attempts: { run, ended: async () => {} },
+    attempts: { run, running: () => [], ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
     ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
@@ -51,11 +53,15 @@ test('due messages are claimed ten at once, leased for 180 seconds, and unknown 
 const circumstances = { suppressed: null, heard_at: null, stopped: null }
 
 test('a provider that has ten sends under way is given no more', async () => {
-  const due = Array.from({ length: 5 }, () => {
-    const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
-    const row = { ...messageRow({ provider: 'twilio', channel: 'sms' }), instead_of: null, uncertain: false }
-    return { ...row, id: payload.id, circumstances, payload }
-  })
+  const due = () =>
+    Array.from({ length: 5 }, () => {
+      const row = {
+        ...messageRow({ provider: 'twilio', channel: 'sms' }),
+        instead_of: null,
+        uncertain: false,
+      }
+      return { ...row, id: randomUUID(), circumstances }
+    })
   const { worker, asked, run } = workerAt({ time: 0 }, due)
   worker.start()
   // Never stopped: its sends do not end. What it would claim next is none of this provider's.

@@ -68,6 +68,38 @@ it.each(['the message’s', 'an earlier attempt’s', 'nobody’s'])(
   },
 )
 
+it('what waits for a provider that takes nothing is not looked at by who takes what is due', async () => {
+  const claim = () => blocksOf(`claim_due('worker', 60, 3600, 10, '[]', '[]', '["greenapi"]', 60, null)`)
+  await client.query(
+    `insert into provider_states (provider, state, open, changed_at) values ('twilio', 'away', false, now())`,
+  )
+  await waiting(20)
+  for (let count = 0; count < 8; count++) await claim()
+  const before = await claim()
+  await waiting(20_000)
+  expect(await least(claim, ['', '', ''])).toBeLessThan(before + 100)
+  expect(await blocksOf(`oldest_due('[]', null)`)).toBeLessThan(100)
+})
+
+/** So many messages that are due, at a provider that takes nothing. */
+async function waiting(count: number): Promise<void> {
+  await client.query(
+    `insert into messages (id, tenant_id, channel, direction, provider, recipient, attempts, phase, next_attempt_at, created_at, updated_at)
+     select gen_random_uuid(), 't1', 'sms', 'outbound', 'twilio', '+33612345678', 0, 'scheduled', now() - interval '1 hour', now(), now()
+     from generate_series(1, $1)`,
+    [count],
+  )
+}
+
+it('a look at what is parked reads no more when much is parked', async () => {
+  const look = () => blocksOf(`match_parked(null, null, 86400, 3600, 60, 100, null, '${follows}')`)
+  await messages(150)
+  for (let count = 0; count < 8; count++) await look()
+  const before = await look()
+  await messages(20_000)
+  expect(await least(look, ['', '', ''])).toBeLessThan(before + 200)
+})
+
 function told(id: string): unknown {
   const receipt = event({ channel: 'sms', type: 'sent', providerMessageId: `SM${id}` })
   return batchRows({ events: [{ event: receipt, requestId: undefined }] }).events[0]
@@ -98,7 +130,8 @@ async function messages(count: number): Promise<string[]> {
   )
   await client.query(
     `insert into message_events (provider, event_id, type, provider_type, provider_message_id, source, occurred_at, received_at)
-     select 'twilio', id, 'sent', 'sent', 'other:' || id, 'webhook', now(), now() from unnest($1::uuid[]) id`,
+     select 'twilio', id, 'sent', 'sent', 'other:' || id, 'webhook', now(), now() - n * interval '1 ms'
+     from unnest($1::uuid[]) with ordinality as made (id, n)`,
     [ids],
   )
   return ids

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Call } from '../call.ts'
+import { type Call, heard } from '../call.ts'
 import { messageToAsk } from './events.ts'
 
 const step = z.object({ escalation_id: z.uuid(), number: z.number() })
@@ -10,19 +10,14 @@ const dueStep = step.extend({
   message: messageToAsk,
 })
 export type DueStep = z.infer<typeof dueStep>
-const claimedStep = step.extend({
-  /** Read where it is sent: one that only a newer server can read stops no other. */
-  request: z.unknown(),
-})
+const claimedStep = step
 export type ClaimedStep = z.infer<typeof claimedStep>
 
 /** What follows where nobody was reached. */
 export const escalationsCalls = (call: Call) => ({
   /** The steps whose time has come, each with the message before it, as claimChecks gives one. */
   async dueEscalations(options: { limit: number; now?: Date }): Promise<DueStep[]> {
-    return z
-      .array(dueStep)
-      .parse(await call('due_escalations', { at_most: options.limit, as_of: options.now }))
+    return z.array(dueStep).parse(await call('due_steps', { at_most: options.limit, as_of: options.now }))
   },
 
   async claimEscalations(
@@ -34,8 +29,14 @@ export const escalationsCalls = (call: Call) => ({
         wanted: ids,
         lease_seconds: options.leaseSeconds,
         as_of: options.now,
+        ...heard,
       }),
     )
+  },
+
+  /** What a claimed step sends, as it was kept: one that only a newer server can read stops no other. */
+  async stepRequest(id: string, step: number): Promise<unknown> {
+    return call('step_request', { escalation: id, step })
   },
 
   /** The step could not even be reserved: it is over, and the next one is due. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
 import { clockSkewMs, guessedWithinMs, parkedForMs, parkedLookedAtOnce } from '#src/patience.ts'
-import type { Call } from '../call.ts'
+import { type Call, heard } from '../call.ts'
 import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch } from '../kept.ts'
 import { type BatchRows, batchRows } from '../rows.ts'
@@ -31,8 +31,6 @@ export const messageToAsk = z.object({
   request_id: textOrNone,
   /** When its last attempt began. */
   attempted_at: timeOrNone,
-  /** Read where it is looked for: one that only a newer server can read stops no other. */
-  payload: z.unknown(),
 })
 export type MessageToAsk = z.infer<typeof messageToAsk>
 
@@ -79,6 +77,7 @@ export const eventsCalls = (call: Call) => ({
         longest_pause_seconds: options.longestPauseSeconds,
         until_seconds: options.untilSeconds,
         as_of: options.now,
+        ...heard,
       }),
     )
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { channels } from '#src/model/message.ts'
 import { appointmentAnsweredWithinMs } from '#src/patience.ts'
-import type { Call } from '../call.ts'
+import { type Call, heard } from '../call.ts'
 import { revival, textOrNone, time, timeOrNone } from '../columns.ts'
 import { deadJob } from '../shown.ts'
 
@@ -33,8 +33,6 @@ const jobMessage = z.object({
   failed_at: timeOrNone,
   error_code: textOrNone,
   error_message: textOrNone,
-  /** As claim_due gives it; null of what people wrote. */
-  payload: z.unknown(),
 })
 export type JobMessage = z.infer<typeof jobMessage>
 
@@ -81,6 +79,7 @@ export const jobsCalls = (call: Call) => ({
         lease_seconds: options.leaseSeconds,
         at_most: options.limit,
         as_of: options.now,
+        ...heard,
       }),
     )
   },

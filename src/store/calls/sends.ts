@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
+import { type OutgoingMessage, outgoingMessage } from '#src/model/message.ts'
 import { keysKeptForMs, mostSettledAtOnce } from '#src/patience.ts'
-import { type Call, sqlArguments } from '../call.ts'
+import { type Call, heard, sqlArguments } from '../call.ts'
 import { revival, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { messageRow } from '../message-row.ts'
@@ -43,8 +44,6 @@ const due = z.object({
   expires_at: timeOrNone,
   request_id: textOrNone,
   circumstances,
-  /** Read where it is sent: one that only a newer server can read stops no other. */
-  payload: z.unknown(),
 })
 export type DueMessage = z.infer<typeof due>
 
@@ -60,7 +59,9 @@ const settled = z.object({
   outcome: z.enum(['settled', 'known', 'missing']),
   message: shownMessage.optional(),
 })
-const expired = z.object({ expired: z.array(z.object({ id: z.string(), provider: z.string() })) })
+const whose = z.object({ id: z.string(), provider: z.string() })
+const expired = z.object({ expired: z.array(whose) })
+const undoing = z.object({ undone: z.number(), alive: z.boolean() })
 
 /** How a send is kept on its way: reserved, attempted, given up or settled. */
 export const sendsCalls = (call: Call) => ({
@@ -78,7 +79,7 @@ export const sendsCalls = (call: Call) => ({
         as_of: options.now,
       }),
     )
-    const args = { reservations, key_seconds: keysKeptForMs / 1_000 }
+    const args = { reservations, key_seconds: keysKeptForMs / 1_000, ...heard }
     return z.array(reserved).parse(await call('reserve_messages', args))
   },
 
@@ -88,10 +89,10 @@ export const sendsCalls = (call: Call) => ({
     return reservation
   },
 
-  /** Undoes a reservation whose answer was lost; how many there were: none may mean not yet. */
-  async abandonReservation(id: string, tenantId: string, key: string | undefined): Promise<number> {
+  /** Undoes a reservation whose answer was lost, if it is there; `alive`: its transaction is still under way. */
+  async undoReservation(id: string, tenantId: string, key: string | undefined) {
     const args = { wanted: id, tenant: tenantId, idempotency_key: key }
-    return z.number().parse(await call('abandon_reservation', args))
+    return undoing.parse(await call('undo_reservation', args))
   },
 
   /** Ends an attempt and begins the next one at the message's fallback; its circumstances, or undefined: it was not begun. */
@@ -99,7 +100,7 @@ export const sendsCalls = (call: Call) => ({
     outcome: Outcome,
     { owner, leaseSeconds }: { owner: string; leaseSeconds: number },
   ): Promise<Circumstances | undefined> {
-    const args = { proof: outcomeRow(outcome), owner, lease_seconds: leaseSeconds, follows: jobsOf }
+    const args = { proof: outcomeRow(outcome), owner, lease_seconds: leaseSeconds, follows: jobsOf, ...heard }
     return circumstances.nullable().parse(await call('fail_over', args)) ?? undefined
   },
 
@@ -125,8 +126,28 @@ export const sendsCalls = (call: Call) => ({
         avoided: options.avoided ?? [],
         stand_ins: options.standIns ?? [],
         as_of: options.now,
+        ...heard,
       }),
     )
+  },
+
+  /**
+   * What was claimed by a call whose answer was lost is due again: all attempts of this owner but those of the messages that
+   * it is sending. Undefined: such a call may still be under way.
+   */
+  async giveBackUnbegun(owner: string, running: readonly string[]) {
+    const back = await call('give_back_unbegun', { owner, running: [...running] })
+    return z.array(whose).nullable().parse(back) ?? undefined
+  },
+
+  /** What was asked to be sent. Throws ZodError where only a newer server can read it, or it is gone. */
+  async outgoing(messageId: string): Promise<OutgoingMessage> {
+    return outgoingMessage.parse(await call('message_payload', { wanted: messageId }))
+  },
+
+  /** Since when the message is due that has waited longest, but for these providers'; undefined: none is. */
+  async oldestDue(leftOut: readonly string[] = [], now?: Date): Promise<Date | undefined> {
+    return timeOrNone.parse(await call('oldest_due', { left_out: [...leftOut], as_of: now }))
   },
 
   async endExpiredAttempts(

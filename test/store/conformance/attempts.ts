@@ -76,8 +76,8 @@ export function attemptSuite(current: () => TestStore): void {
     expect(claimed).toMatchObject({
       id: messageId,
       attempts: 2,
-      payload: { id: messageId },
     })
+    expect(await store.outgoing(messageId)).toMatchObject({ id: messageId })
     expect(await messageOf(store, messageId)).toMatchObject({ phase: 'sending' })
     expect(await store.claimDue({ ...claiming, now: at(60) })).toEqual([])
     expect((await timeline(store, messageId)).attempts).toMatchObject([

@@ -194,7 +194,10 @@ export function escalationSuite(current: () => TestStore): void {
     const id = await begun([step('sms'), step('email')])
     await accept(id)
     const lost = await next(id, 1)
-    expect(await current().store.abandonReservation(lost.id, 'acme', undefined)).toBe(1)
+    expect(await current().store.undoReservation(lost.id, 'acme', undefined)).toEqual({
+      undone: 1,
+      alive: false,
+    })
     expect(await states(id)).toEqual([
       ['waiting', 'time'],
       ['waiting', null],

@@ -93,10 +93,10 @@ export function reserveSuite(current: () => TestStore): void {
     const { store, query } = current()
     const lost = newMessage({ escalation: { steps: [] } })
     await store.reserveMessage(lost, { ...reserving, idempotency: key() })
-    expect(await store.abandonReservation(lost.message.id, 'acme', 'key-1')).toBe(1)
+    expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 1, alive: false })
     for (const table of ['messages', 'idempotency_keys', 'escalations'])
       expect([table, await query(`select * from ${table}`)]).toEqual([table, []])
-    expect(await store.abandonReservation(lost.message.id, 'acme', 'key-1')).toBe(0)
+    expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 0, alive: false })
   })
 
   it('a scheduled message that somebody was told of by a repeat of its key stays', async () => {
@@ -104,7 +104,7 @@ export function reserveSuite(current: () => TestStore): void {
     const lost = newMessage({ sendAt: at(3_600) })
     await store.reserveMessage(lost, { ...reserving, idempotency: key() })
     await store.reserveMessage(newMessage(), { ...reserving, idempotency: key(), now: at(1) })
-    expect(await store.abandonReservation(lost.message.id, 'acme', 'key-1')).toBe(0)
+    expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 0, alive: false })
     expect(await messageOf(store, lost.message.id)).toMatchObject({ status: 'scheduled' })
     const again = await store.reserveMessage(newMessage(), { ...reserving, idempotency: key(), now: at(2) })
     expect(again).toMatchObject({ outcome: 'repeat', message: { id: lost.message.id } })
@@ -115,7 +115,10 @@ export function reserveSuite(current: () => TestStore): void {
     const lost = newMessage({ sendAt: at(10) })
     await store.reserveMessage(lost, reserving)
     await store.claimDue({ owner: 'worker', leaseSeconds: 60, repeatSeconds: 60, limit: 1, now: at(20) })
-    expect(await store.abandonReservation(lost.message.id, 'acme', undefined)).toBe(0)
+    expect(await store.undoReservation(lost.message.id, 'acme', undefined)).toEqual({
+      undone: 0,
+      alive: false,
+    })
     expect(await messageOf(store, lost.message.id)).toMatchObject({ status: 'sending', attempts: 1 })
   })
 }
