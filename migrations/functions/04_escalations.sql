@@ -1,7 +1,7 @@
 -- What follows where nobody was reached. Called by src/escalation/ and src/sending/. Promises that the steps of a group are
 -- what its messages say, in whatever order that became known, and that each is sent at most once.
 
--- Called by reserve_message. `wanted_escalation`: null; {steps} for the first message of one; {id, step} for a step that
+-- Called by reserve_bound. `wanted_escalation`: null; {steps} for the first message of one; {id, step} for a step that
 -- was claimed. Promises that a step is sent only while it is still wanted: what record_events tells of its group waits, or
 -- was told before. Answers false where it is not.
 create or replace function begin_escalation(wanted messages, wanted_escalation jsonb, moment timestamptz) returns boolean

@@ -1,179 +1,242 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
--- Called by reserve_message and claim_due, in their transaction. Promises what may keep a message from being sent now.
--- Answers {suppressed: why its person is not to be written to, heard_at: when that person last wrote by WhatsApp through
--- this provider, stopped: why the provider takes nothing}; each is null where there is nothing.
-create or replace function circumstances(on_channel text, of_address text, by_provider text) returns jsonb
-language plpgsql stable
+-- Called for each message that is begun, in its transaction. What may keep it from being sent now (`told`): {suppressed: why its
+-- person is not to be written to, heard_at: when that person last wrote by WhatsApp through this provider, stopped: why the
+-- provider takes nothing}; each is null where there is nothing.
+create or replace function hindrances(on_channel text, of_address text, by_provider text) returns table (told jsonb)
+language sql stable
+rows 1
 as $$
-begin
-  return jsonb_build_object(
+  select jsonb_build_object(
     'suppressed', (
-      select coalesce(s.reason, 'withdrawn') from suppressions s
+      select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
     ),
     'heard_at', case when on_channel = 'whatsapp' then (
-      select m.created_at from messages m
+      select m.created_at from public.messages m
       where m.sender = of_address and m.direction = 'inbound' and m.channel = 'whatsapp' and m.provider = by_provider
       order by m.created_at desc
       limit 1
     ) end,
-    'stopped', (select p.state from provider_states p where p.provider = by_provider and not p.open)
-  );
-end
+    'stopped', (select p.state from public.provider_states p where p.provider = by_provider and not p.open)
+  )
 $$;
 
--- Called by reserve_message. Counts at most as far as the limit, so that its cost does not grow with the table.
+-- Called by reserve_bound. Counts at most as far as the limit, so that its cost does not grow with the table.
 create or replace function over_limit(tenant text, address text, limits jsonb, moment timestamptz) returns boolean
-language sql stable
+language plpgsql stable
 as $$
-  select
-    case when limits ->> 'hour' is null then false else (
-      select count(*) >= (limits ->> 'hour')::integer
+declare
+  an_hour integer := limits ->> 'hour';
+  a_day_to_one integer := limits ->> 'recipientDay';
+begin
+  return coalesce(
+    case when an_hour is not null then (
+      select count(*) >= an_hour
       from (
         select from messages m
         where m.tenant_id = tenant and m.direction = 'outbound' and m.created_at > moment - interval '1 hour'
-        limit (limits ->> 'hour')::integer
+        limit an_hour
       ) recent
-    ) end
-    or case when limits ->> 'recipientDay' is null then false else (
-      select count(*) >= (limits ->> 'recipientDay')::integer
+    ) end, false)
+    or coalesce(case when a_day_to_one is not null then (
+      select count(*) >= a_day_to_one
       from (
         select from messages m
         where m.recipient = address and m.tenant_id = tenant and m.direction = 'outbound'
           and m.created_at > moment - interval '1 day'
-        limit (limits ->> 'recipientDay')::integer
+        limit a_day_to_one
       ) recent
-    ) end
-$$;
-
--- Called by reserve_messages. Promises: one message a tenant and key within `key_seconds`, its first
--- attempt with owner and lease committed, or the reason why not. `message` holds the columns' values; `idempotency`
--- {key, requestHash} or null; `limits` {hour, recipientDay}, each null for none.
--- Answers {outcome: reserved | scheduled | repeat | conflict | limited | cancelled, message, circumstances}.
-create or replace function reserve_message(
-  message jsonb,
-  idempotency jsonb,
-  limits jsonb,
-  owner text,
-  lease_seconds integer,
-  key_seconds integer,
-  as_of timestamptz
-) returns jsonb
-language plpgsql
-as $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  wanted messages := jsonb_populate_record(null::messages, message);
-  claimed idempotency_keys;
-  known messages;
-  hindrance text;
-begin
-  if limits ->> 'hour' is not null or limits ->> 'recipientDay' is not null then
-    -- Those who count at the same moment would all still find room. Held before the key, as by everybody.
-    perform pg_advisory_xact_lock(hashtextextended('send limit ' || wanted.tenant_id, 0));
-  end if;
-
-  if idempotency is not null and jsonb_typeof(idempotency) <> 'null' then
-    insert into idempotency_keys as k (tenant_id, key, request_hash, message_id, created_at)
-    values (wanted.tenant_id, idempotency ->> 'key', idempotency ->> 'requestHash', wanted.id, moment)
-    on conflict (tenant_id, key) do update
-      set request_hash = excluded.request_hash, message_id = excluded.message_id, created_at = excluded.created_at
-      where k.created_at < moment - make_interval(secs => key_seconds)
-    returning * into claimed;
-    if claimed.message_id is null then
-      select * into claimed from idempotency_keys k
-      where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key';
-      if claimed.request_hash <> idempotency ->> 'requestHash' then
-        return jsonb_build_object('outcome', 'conflict');
-      end if;
-      -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (undo_reservation).
-      update messages m set updated_at = moment where m.id = claimed.message_id and m.phase = 'scheduled';
-      select * into known from messages m where m.id = claimed.message_id;
-      return jsonb_build_object('outcome', 'repeat', 'message', message_json(known));
-    end if;
-  end if;
-
-  if over_limit(wanted.tenant_id, wanted.recipient, limits, moment) then
-    hindrance := 'limited';
-  elsif not begin_escalation(wanted, message -> 'escalation', moment) then
-    hindrance := 'cancelled';
-  end if;
-  if hindrance is not null then
-    delete from idempotency_keys k
-    where k.tenant_id = wanted.tenant_id and k.key = idempotency ->> 'key' and k.message_id = wanted.id;
-    return jsonb_build_object('outcome', hindrance);
-  end if;
-
-  wanted.direction := 'outbound';
-  wanted.created_at := moment;
-  wanted.updated_at := moment;
-  wanted.warnings := coalesce(wanted.warnings, '[]');
-  if wanted.send_at > moment then
-    wanted.phase := 'scheduled';
-    wanted.attempts := 0;
-    wanted.next_attempt_at := wanted.send_at;
-  else
-    wanted.phase := 'sending';
-    wanted.attempts := 1;
-    wanted.queued_at := moment;
-  end if;
-  insert into messages (
-    id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
-    metadata, warnings, template_id, template_type, traced, escalation_id, request_id, attempts, phase, send_at, expires_at,
-    next_attempt_at, created_at, updated_at, queued_at, fallback
-  ) values (
-    wanted.id, wanted.tenant_id, wanted.channel, wanted.direction, wanted.provider, wanted.recipient, wanted.sender,
-    wanted.lead_id, wanted.parent_type, wanted.parent_id, wanted.subject, wanted.text, wanted.metadata,
-    wanted.warnings, wanted.template_id, wanted.template_type, coalesce(wanted.traced, false),
-    coalesce((message -> 'escalation' ->> 'id')::uuid, case when message ? 'escalation' then wanted.id end),
-    wanted.request_id, wanted.attempts, wanted.phase, wanted.send_at, wanted.expires_at, wanted.next_attempt_at,
-    wanted.created_at, wanted.updated_at, wanted.queued_at, wanted.fallback
-  ) returning * into known;
-  insert into message_payloads (message_id, payload) values (wanted.id, message -> 'payload');
-  if wanted.phase = 'sending' then
-    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
-    values (wanted.id, 1, wanted.provider, owner, now() + make_interval(secs => lease_seconds), moment);
-  end if;
-  return jsonb_build_object(
-    'outcome', case when wanted.phase = 'scheduled' then 'scheduled' else 'reserved' end,
-    'message', message_json(known),
-    'circumstances', circumstances(wanted.channel, wanted.recipient, wanted.provider)
-  );
+    ) end, false);
 end
 $$;
 
--- Called before the first byte of the sends goes out that were asked for while the last call ran. Promises what
--- reserve_message does for each, in one transaction. `reservations`: [{message, idempotency, limits, owner,
--- lease_seconds, as_of}], its other arguments; `heard_seconds`: see end_unheard. Answers its answers, in their order. They are
--- made in the order of tenants and keys, so that two processes which reserve for the same ones wait for each other instead
--- of deadlocking.
-create or replace function reserve_messages(reservations jsonb, key_seconds integer, heard_seconds integer) returns jsonb
+-- Called by reserve_messages, for what nothing speaks against. Promises that each message is kept with what is to be sent and,
+-- where it is not for later, its first attempt with owner and lease. `reservations`: as reserve_messages takes them. Answers
+-- {id: {outcome: reserved | scheduled, circumstances: what hindrances tells}}.
+create or replace function keep_reserved(reservations jsonb) returns jsonb
 language plpgsql
 as $$
 declare
   answers jsonb;
 begin
+  with wanted as materialized (
+    select
+      m.*, r.value -> 'message' as given, r.value ->> 'owner' as owner,
+      (r.value ->> 'lease_seconds')::integer as lease_seconds, t.moment, coalesce(m.send_at > t.moment, false) as later
+    from jsonb_array_elements(reservations) as r
+    cross join lateral jsonb_populate_record(null::messages, r.value -> 'message') as m
+    cross join lateral (select coalesce((r.value ->> 'as_of')::timestamptz, now()) as moment) as t
+  ), kept as (
+    insert into messages (
+      id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
+      metadata, warnings, template_id, template_type, traced, escalation_id, request_id, attempts, phase, send_at, expires_at,
+      next_attempt_at, created_at, updated_at, queued_at, fallback
+    )
+    select
+      w.id, w.tenant_id, w.channel, 'outbound', w.provider, w.recipient, w.sender, w.lead_id, w.parent_type, w.parent_id,
+      w.subject, w.text, w.metadata, coalesce(w.warnings, '[]'), w.template_id, w.template_type, coalesce(w.traced, false),
+      coalesce((w.given -> 'escalation' ->> 'id')::uuid, case when w.given ? 'escalation' then w.id end), w.request_id,
+      case when w.later then 0 else 1 end, case when w.later then 'scheduled' else 'sending' end, w.send_at, w.expires_at,
+      case when w.later then w.send_at end, w.moment, w.moment, case when not w.later then w.moment end, w.fallback
+    from wanted w
+  ), payloads as (
+    insert into message_payloads (message_id, payload) select w.id, w.given -> 'payload' from wanted w
+  ), begun as (
+    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
+    select w.id, 1, w.provider, w.owner, now() + make_interval(secs => w.lease_seconds), w.moment
+    from wanted w
+    where not w.later
+  )
+  select jsonb_object_agg(w.id, jsonb_build_object(
+    'outcome', case when w.later then 'scheduled' else 'reserved' end, 'circumstances', h.told
+  ))
+  into answers
+  from wanted w
+  cross join lateral hindrances(w.channel, w.recipient, w.provider) h;
+  return answers;
+end
+$$;
+
+-- Called by reserve_messages, with the keys of these claimed or not (`fresh`: the ids of those that may be kept). Promises that
+-- what was asked for with a key before gets that message, if it is the same request. Answers {id: {outcome: repeat | conflict,
+-- message}}.
+create or replace function repeats_of(reservations jsonb, fresh uuid[]) returns jsonb
+language plpgsql
+as $$
+declare
+  answers jsonb;
+begin
+  with repeated as (
+    select
+      r.value -> 'message' ->> 'id' as id, k.message_id, k.request_hash = r.value -> 'idempotency' ->> 'requestHash' as same
+    from jsonb_array_elements(reservations) as r
+    join idempotency_keys k
+      on k.tenant_id = r.value -> 'message' ->> 'tenant_id' and k.key = r.value -> 'idempotency' ->> 'key'
+    where (r.value -> 'message' ->> 'id')::uuid <> all (fresh)
+  ), told as (
+    -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (undo_reservation).
+    update messages m
+    set updated_at = now()
+    where m.id = any (array(select r.message_id from repeated r where r.same)) and m.phase = 'scheduled'
+  )
+  select jsonb_object_agg(r.id, case
+    when not r.same then jsonb_build_object('outcome', 'conflict')
+    else jsonb_build_object('outcome', 'repeat', 'message', (
+      select message_json(m) from messages m where m.id = r.message_id
+    ))
+  end)
+  into answers
+  from repeated r;
+  return coalesce(answers, '{}');
+end
+$$;
+
+-- Called before the first byte of the sends goes out that were asked for while the last call ran. Promises, in one
+-- transaction, one message a tenant and key within `key_seconds`, its first attempt committed, or the reason why not.
+-- `reservations`: [{message: its columns' values, idempotency: {key, requestHash} or null, limits: {hour, recipientDay}, each
+-- null for none, owner, lease_seconds, as_of}]; `heard_seconds`: see end_unheard. Answers, in their order, {outcome: reserved |
+-- scheduled | repeat | conflict | limited | cancelled, circumstances of what is begun, message of a repeat}. Tenants and keys
+-- are taken in their order, so that two processes which reserve for the same ones wait for each other instead of
+-- deadlocking.
+create or replace function reserve_messages(reservations jsonb, key_seconds integer, heard_seconds integer) returns jsonb
+language plpgsql
+as $$
+declare
+  bound jsonb[] := array(
+    select r
+    from jsonb_array_elements(reservations) as r
+    where r -> 'limits' ->> 'hour' is not null or r -> 'limits' ->> 'recipientDay' is not null or r -> 'message' ? 'escalation'
+  );
+  fresh uuid[];
+  plain jsonb;
+  answers jsonb := '{}';
+  one jsonb;
+begin
   -- Held until they are there, or never will be (undo_reservation).
   perform pg_advisory_xact_lock(hashtextextended('reserving ' || (r -> 'message' ->> 'id'), 0))
   from jsonb_array_elements(reservations) as r;
-  with made as materialized (
+  -- Those who count at the same moment would all still find room. Held before the keys, as by everybody.
+  perform pg_advisory_xact_lock(hashtextextended('send limit ' || t.tenant, 0))
+  from (
+    select distinct b -> 'message' ->> 'tenant_id' as tenant
+    from unnest(bound) as b
+    where b -> 'limits' ->> 'hour' is not null or b -> 'limits' ->> 'recipientDay' is not null
+    order by tenant
+  ) t;
+
+  with asked as (
     select
-      r.number,
-      reserve_message(
-        r.wanted -> 'message', r.wanted -> 'idempotency', r.wanted -> 'limits', r.wanted ->> 'owner',
-        (r.wanted ->> 'lease_seconds')::integer, key_seconds, (r.wanted ->> 'as_of')::timestamptz
-      ) as answer
-    from (
-      select *
-      from jsonb_array_elements(reservations) with ordinality as asked (wanted, number)
-      order by wanted -> 'message' ->> 'tenant_id', wanted -> 'idempotency' ->> 'key', number
-    ) r
+      (r.value -> 'message' ->> 'id')::uuid as id, r.value -> 'message' ->> 'tenant_id' as tenant_id,
+      r.value -> 'idempotency' ->> 'key' as key, r.value -> 'idempotency' ->> 'requestHash' as request_hash,
+      coalesce((r.value ->> 'as_of')::timestamptz, now()) as moment, r.number
+    from jsonb_array_elements(reservations) with ordinality as r (value, number)
+  ), claimed as (
+    insert into idempotency_keys as k (tenant_id, key, request_hash, message_id, created_at)
+    select distinct on (a.tenant_id, a.key) a.tenant_id, a.key, a.request_hash, a.id, a.moment
+    from asked a
+    where a.key is not null
+    order by a.tenant_id, a.key, a.number
+    on conflict (tenant_id, key) do update
+      set request_hash = excluded.request_hash, message_id = excluded.message_id, created_at = excluded.created_at
+      where k.created_at < excluded.created_at - make_interval(secs => key_seconds)
+    returning k.message_id
   )
-  select jsonb_agg(m.answer order by m.number) into answers from made m;
+  select array_agg(f.id) into fresh
+  from (
+    select a.id from asked a where a.key is null
+    union all
+    select c.message_id from claimed c
+  ) f;
+  if cardinality(fresh) < jsonb_array_length(reservations) or fresh is null then
+    answers := repeats_of(reservations, coalesce(fresh, '{}'));
+  end if;
+
+  -- One after the other: each counts those before it.
+  foreach one in array bound loop
+    if (one -> 'message' ->> 'id')::uuid = any (fresh) then
+      answers := answers || reserve_bound(one);
+    end if;
+  end loop;
+
+  select jsonb_agg(r) into plain
+  from jsonb_array_elements(reservations) as r
+  where (r -> 'message' ->> 'id')::uuid = any (fresh) and (cardinality(bound) = 0 or r <> all (bound));
+  if plain is not null then
+    answers := answers || keep_reserved(plain);
+  end if;
   perform end_unheard(heard_seconds);
-  return answers;
+  return (
+    select jsonb_agg(answers -> (r.value -> 'message' ->> 'id') order by r.number)
+    from jsonb_array_elements(reservations) with ordinality as r (value, number)
+  );
+end
+$$;
+
+-- Called by reserve_messages, for one that a limit or its escalation may keep from being sent: then nothing is left of it.
+-- Answers {id: {outcome: reserved | scheduled | limited | cancelled, …}}.
+create or replace function reserve_bound(reservation jsonb) returns jsonb
+language plpgsql
+as $$
+declare
+  moment timestamptz := coalesce((reservation ->> 'as_of')::timestamptz, now());
+  wanted messages := jsonb_populate_record(null::messages, reservation -> 'message');
+  hindrance text;
+begin
+  if over_limit(wanted.tenant_id, wanted.recipient, reservation -> 'limits', moment) then
+    hindrance := 'limited';
+  elsif not begin_escalation(wanted, reservation -> 'message' -> 'escalation', moment) then
+    hindrance := 'cancelled';
+  end if;
+  if hindrance is null then
+    return keep_reserved(jsonb_build_array(reservation));
+  end if;
+  delete from idempotency_keys k
+  where k.tenant_id = wanted.tenant_id
+    and k.key = reservation -> 'idempotency' ->> 'key'
+    and k.message_id = wanted.id;
+  return jsonb_build_object(wanted.id, jsonb_build_object('outcome', hindrance));
 end
 $$;
 
@@ -190,7 +253,7 @@ begin
   if not pg_try_advisory_xact_lock(hashtextextended('reserving ' || wanted, 0)) then
     return jsonb_build_object('undone', 0, 'alive', true);
   end if;
-  -- The key before its message, as reserve_message takes them.
+  -- The key before its message, as reserve_messages takes them.
   perform from idempotency_keys k where k.tenant_id = tenant and k.key = idempotency_key for update;
   delete from messages m
   where m.id = wanted

@@ -87,7 +87,7 @@ $$;
 -- (`proof`: its outcome, as record_events takes it) and the next one is begun and leased at the message's fallback, in
 -- one transaction, before the first byte goes there. Changes nothing where the attempt is not under way any more (its
 -- lease is over, a receipt came) or the fallback takes nothing. `heard_seconds`: see end_unheard. Answers what
--- circumstances does of the new attempt;
+-- hindrances tells of the new attempt;
 -- null: none was begun.
 create or replace function fail_over(
   proof jsonb,
@@ -135,7 +135,7 @@ begin
     given.id, given.attempts + 1, given.fallback, fail_over.owner, now() + make_interval(secs => lease_seconds), now()
   );
   perform end_unheard(heard_seconds);
-  return circumstances(given.channel, given.recipient, given.fallback);
+  return (select h.told from hindrances(given.channel, given.recipient, given.fallback) h);
 end
 $$;
 

@@ -145,10 +145,11 @@ begin
     'id', b.id, 'provider', b.provider, 'fallback', b.fallback, 'instead_of', b.instead_of, 'attempts', b.attempts,
     'attempts_before', b.attempts_before, 'uncertain', b.uncertain, 'queued_at', b.queued_at,
     'expires_at', b.expires_at, 'request_id', b.request_id,
-    'circumstances', circumstances(b.channel, b.recipient, b.provider)
+    'circumstances', h.told
   ))
   into claimed
-  from begun b;
+  from begun b
+  cross join lateral hindrances(b.channel, b.recipient, b.provider) h;
   perform end_unheard(heard_seconds);
   return coalesce(claimed, '[]');
 end

@@ -10,7 +10,6 @@ import { together } from '#src/runtime/together.ts'
 import type { Reservation } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { NewMessage, ReservationOptions } from '#src/store/kept.ts'
-import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
 import { answerOf, type SendAnswer } from './answer.ts'
 import type { Attempts } from './attempt.ts'
@@ -67,13 +66,14 @@ export function createDeliver(options: {
       phantoms.add(message.id, message.tenantId, idempotency?.key)
       throw error
     })
-    const row = reservedRow(reservation)
+    refuseUnreserved(reservation)
     const answer = async (standing: Standing, escalated: boolean) => {
       const following =
         escalated && isRefused(standing) ? await followingOf(store, standing.messageId) : undefined
       return answerOf(standing, language, following)
     }
-    if (reservation.outcome === 'repeat') {
+    if (reservation.message) {
+      const row = reservation.message
       // The first request with this key may still be at it.
       const first = row.status === 'sending' ? (await attempted(store, row.id, repeatWaitMs))?.message : row
       // The first request's answer was lost, and what it reserved was undone: this one is the first now.
@@ -107,7 +107,7 @@ function charactersOf(message: OutgoingMessage): number {
   )
 }
 
-function reservedRow(reservation: Reservation): ShownMessage {
+function refuseUnreserved(reservation: Reservation): void {
   if (reservation.outcome === 'cancelled')
     throw new AppError('escalation_over', 409, 'escalation: this step is not wanted any more')
   if (reservation.outcome === 'conflict')
@@ -122,6 +122,4 @@ function reservedRow(reservation: Reservation): ShownMessage {
       429,
       'sending: over the limit (wait, or raise SEND_LIMIT_HOUR or SEND_LIMIT_RECIPIENT_DAY)',
     )
-  if (!reservation.message) throw new Error('the store reserved a message and did not say which')
-  return reservation.message
 }

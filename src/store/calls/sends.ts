@@ -24,6 +24,7 @@ export type Circumstances = z.infer<typeof circumstances>
 
 const reserved = z.object({
   outcome: z.enum(['reserved', 'scheduled', 'repeat', 'conflict', 'limited', 'cancelled']),
+  /** Of a repeat: the message that its key has. */
   message: shownMessage.optional(),
   circumstances: circumstances.optional(),
 })

@@ -11,15 +11,6 @@ interface Refused {
 }
 
 const nothing = { outcomes: [], quarantined: [], follows: null, guess_seconds: 0, skew_seconds: 0 }
-const reserving = {
-  message: {},
-  idempotency: null,
-  limits: {},
-  owner: 'secret',
-  lease_seconds: 1,
-  key_seconds: 1,
-}
-
 const refused: Refused[] = [
   {
     what: 'a value that its type cannot read',
@@ -36,8 +27,8 @@ const refused: Refused[] = [
   {
     what: 'a time out of range',
     sqlstate: '22008',
-    sqlFunction: 'reserve_message',
-    args: { ...reserving, as_of: '2026-13-45 00:00' },
+    sqlFunction: 'oldest_due',
+    args: { left_out: [], as_of: '2026-13-45 00:00' },
   },
   {
     what: 'a missing column value',

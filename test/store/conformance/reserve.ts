@@ -8,11 +8,11 @@ export function reserveSuite(current: () => TestStore): void {
   it('a reserved message has its first attempt with owner and lease', async () => {
     const { store } = current()
     const wanted = newMessage({ warnings: ['w'], metadata: { order: 7 } })
-    const { outcome, message } = await store.reserveMessage(wanted, reserving)
-    expect(outcome).toBe('reserved')
-    expect(message).toMatchObject({ id: wanted.message.id, status: 'sending', attempts: 1, warnings: ['w'] })
+    expect(await store.reserveMessage(wanted, reserving)).toMatchObject({ outcome: 'reserved' })
+    const { message, attempts } = await timeline(store, wanted.message.id)
+    expect(message).toMatchObject({ status: 'sending', attempts: 1, warnings: ['w'], metadata: { order: 7 } })
     expect(message).not.toHaveProperty('payload')
-    const { attempts } = await timeline(store, wanted.message.id)
+    expect(await store.outgoing(wanted.message.id)).toEqual(wanted.message)
     expect(attempts).toEqual([
       expect.objectContaining({ number: 1, owner: 'process-1', provider: 'twilio', ended_at: null }),
     ])
@@ -21,11 +21,11 @@ export function reserveSuite(current: () => TestStore): void {
   it('a message to be sent later is scheduled, without an attempt', async () => {
     const { store } = current()
     const wanted = newMessage({ sendAt: at(3_600) })
-    expect(await store.reserveMessage(wanted, reserving)).toMatchObject({
-      outcome: 'scheduled',
+    expect(await store.reserveMessage(wanted, reserving)).toMatchObject({ outcome: 'scheduled' })
+    expect(await timeline(store, wanted.message.id)).toMatchObject({
       message: { status: 'scheduled', attempts: 0, queued_at: null },
+      attempts: [],
     })
-    expect((await timeline(store, wanted.message.id)).attempts).toEqual([])
   })
 
   it('a repeat with the same key gets the first message', async () => {
