@@ -1,7 +1,7 @@
 import type { Json } from '#src/model/json.ts'
 import type { NewMessage } from './kept.ts'
 
-/** A message as reserve_message takes it. */
+/** A message as reserve_messages takes it. */
 export function messageRow(newMessage: NewMessage): Json {
   const { message } = newMessage
   return {
