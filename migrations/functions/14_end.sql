@@ -13,7 +13,7 @@ declare
 begin
   for ours in
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
-      'match_event', 'address_of', 'message_json', 'reading_json', 'inbound_json', 'lane_of', 'failed_over_from'
+      'match_event', 'address_of', 'message_json', 'reading_json', 'inbound_json', 'lane_of', 'failed_over_from', 'said_at'
     ]) as for_each_row
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid

@@ -22,6 +22,7 @@ const shipped: Record<string, string> = {
   '008_fallbacks.sql': '09aec536239a5672ca478d260bbc4afde848de7d418a1123b11f13aa9823281f',
   '009_readings.sql': '9bca302caa1e0a881fa3c1e47d011a75a0ba5027b1373ffc7c2b7c01062adeb5',
   '010_leaner_receipts.sql': 'f8cc5b439a915e644112bf937f53acbf60a5edcadd92435e9758b31eb01fb113',
+  '011_withdrawal_in_doubt.sql': '9bc644e564a8c7ac851f83804f2b90dae085aaf37be304925610d13e7637b635',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {
