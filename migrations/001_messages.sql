@@ -67,23 +67,18 @@ create table messages (
       else phase
     end
   ) stored
-)
--- Room for what receipts change: where no index has the changed column, PostgreSQL writes the new row beside the old one
--- and touches no index. That is why `status` and the facts of a message that goes well have none.
-with (fillfactor = 80);
+);
 
 create index messages_newest on messages (created_at desc, id desc);
 create index messages_tenant on messages (tenant_id, created_at desc, id desc);
 create index messages_lead on messages (lead_id, created_at desc) where lead_id is not null;
 create index messages_recipient on messages (recipient, created_at desc);
 create index messages_channel on messages (channel, created_at desc, id desc);
--- The lists of what went wrong, and of what we hold ourselves. What goes well is found among the newest.
-create index messages_wrong on messages (created_at desc, id desc)
-  where failed_at is not null or rejected_at is not null or bounced_at is not null or complained_at is not null;
-create index messages_held on messages (phase, created_at desc, id desc) where phase not in ('queued', 'sending');
+create index messages_status on messages (status, created_at desc);
 create index messages_provider_id on messages (provider_message_id) where provider_message_id is not null;
 create index messages_due on messages (next_attempt_at) where next_attempt_at is not null;
 create index messages_check on messages (check_at) where check_at is not null;
+create index messages_dead on messages (created_at desc, id desc) where phase = 'dead';
 create index messages_inbound on messages (provider, created_at desc) where direction = 'inbound';
 
 -- What is to be sent, complete and the same on every attempt. Apart, since it may hold attachments: whoever lists messages
@@ -111,8 +106,6 @@ create table message_attempts (
 );
 
 create index message_attempts_open on message_attempts (lease_until) where ended_at is null;
--- Its provider may still tell of an attempt that another followed.
-create index message_attempts_provider_id on message_attempts (provider_message_id) where provider_message_id is not null;
 
 -- Repeats of a send with the same key get the first one's message.
 create table idempotency_keys (
@@ -134,9 +127,7 @@ create table message_events (
   channel text,
   provider_message_id text,
   -- Null while no message of ours is known for it (a parked receipt).
-  -- No foreign key, which would look each message up once more: record_events holds it, and who deletes it takes its
-  -- events along (delete_events).
-  message_id uuid,
+  message_id uuid references messages (id) on delete cascade,
   tenant_id text,
   lead_id text,
   recipient text,
@@ -163,24 +154,8 @@ create index message_events_message on message_events (message_id, type, occurre
 create index message_events_provider_message on message_events (provider_message_id)
   where provider_message_id is not null;
 create index message_events_tenant on message_events (tenant_id, id desc) where tenant_id is not null;
--- For dashboards over weeks: events are written about when they happen, so that a summary of each stretch of the table does.
-create index message_events_occurred on message_events using brin (occurred_at) with (pages_per_range = 32);
+create index message_events_channel on message_events (channel, occurred_at desc);
 create index message_events_parked on message_events (received_at) where message_id is null;
-
-create function delete_events() returns trigger
-language plpgsql
-set search_path to public, pg_temp
-as $$
-begin
-  delete from message_events e using gone where e.message_id = gone.id;
-  return null;
-end
-$$;
-
-create trigger delete_events
-after delete on messages
-referencing old table as gone
-for each statement execute function delete_events();
 
 -- Authentic bytes that could not be read: nothing that a provider told us is thrown away.
 create table quarantined_events (

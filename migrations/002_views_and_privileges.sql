@@ -106,14 +106,12 @@ begin
       execute format('create policy reading on %I for select to comms_reader using (true)', relation);
     end loop;
   end if;
-  revoke all on function delete_events() from public;
   -- What later migrations add must not be open by default either.
   foreach stranger in array array['anon', 'authenticated'] loop
     if exists (select from pg_roles where rolname = stranger) then
       execute format('alter default privileges in schema public revoke all on tables from %I', stranger);
       execute format('alter default privileges in schema public revoke all on sequences from %I', stranger);
       execute format('alter default privileges in schema public revoke all on functions from %I', stranger);
-      execute format('revoke all on function delete_events() from %I', stranger);
     end if;
   end loop;
 end

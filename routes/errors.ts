@@ -46,9 +46,12 @@ function translated(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof NotProven) return new AppError('not_proven', 403, error.message)
   if (error instanceof StoreError && (error.away || error.collided))
-    return new AppError('store_unavailable', 503, 'the database cannot be reached now (try again)', {
-      cause: error,
-    })
+    return new AppError(
+      'store_unavailable',
+      503,
+      `the database ${error.refuses ? 'takes nothing' : 'cannot be reached'} now (try again)`,
+      { cause: error },
+    )
   if (error instanceof Error && 'type' in error && typeof error.type === 'string') {
     const limit =
       'limit' in error && typeof error.limit === 'number' ? `${error.limit} bytes` : 'this address'

@@ -128,19 +128,22 @@ async function openHouse(foundation: {
 
 /**
  * The store, with the schema that this code expects. In production a database that is away is not a reason not to start: the
- * spool takes the webhooks that come meanwhile. Elsewhere it is more likely a wrong address.
+ * spool takes the webhooks that come meanwhile. Elsewhere it is more likely a wrong address, and one that refuses us from
+ * the start a wrong password.
  */
 async function openStore(choice: DatabaseChoice, production: boolean, log: Log): Promise<Store> {
   const store = createStore(await openDatabase(choice))
   const mismatch = await schemaMismatch(store).catch(async (error) => {
-    if (production && error instanceof StoreError && error.away) {
+    if (production && error instanceof StoreError && error.away && !error.refuses) {
       log.error('database_away_at_start', { database: store.name, error })
       return undefined
     }
     await store.close()
-    throw new ConfigurationError(`${store.name}: cannot be reached (check the address, and that it runs)`, {
-      cause: error,
-    })
+    const why =
+      error instanceof StoreError && error.refuses
+        ? 'refuses this server (check its user, password and rights)'
+        : 'cannot be reached (check the address, and that it runs)'
+    throw new ConfigurationError(`${store.name}: ${why}`, { cause: error })
   })
   if (mismatch === undefined) return store
   await store.close()

@@ -1,6 +1,17 @@
 -- Who is not to be written to, and which provider takes nothing: looked at before every attempt (`circumstances`). Kept by
 -- receiving, taken back by replay. Promises that whatever was said last counts, in whatever order it was told.
 
+-- When something was said of consent, for all that is known: in doubt the withdrawal was the later. By most providers' clocks
+-- a whole second may be any moment in it; no clock tells of a moment that is still to come.
+create or replace function said_at(consent text, occurred_at timestamptz, received_at timestamptz) returns timestamptz
+language sql stable
+as $$
+  select least(received_at, occurred_at + case
+    when consent = 'withdrawn' and occurred_at = date_trunc('second', occurred_at) then interval '999 milliseconds'
+    else interval '0'
+  end)
+$$;
+
 -- Called by record_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
 -- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it.
 create or replace function keep_consents(events jsonb) returns void
@@ -16,7 +27,8 @@ as $$
     said.reason, said.provider, said.message_id, said.tenant_id, now()
   from (
     select
-      e.channel, e.consent, e.occurred_at, e.provider, e.message_id, e.tenant_id,
+      e.channel, e.consent, said_at(e.consent, e.occurred_at, e.received_at) as occurred_at,
+      e.provider, e.message_id, e.tenant_id,
       case when e.type = 'received' then m.sender else e.recipient end as address,
       coalesce(e.code, e.type) as reason
     from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
@@ -52,10 +64,16 @@ declare
   people jsonb;
 begin
   select jsonb_agg(jsonb_build_object(
-    'channel', b.channel, 'address', names.address, 'consent', b.consent, 'occurred_at', b.occurred_at
+    'channel', b.channel, 'address', names.address, 'consent', b.consent, 'occurred_at', times.occurred_at
   )) into said
-  from jsonb_to_recordset(readings) as p (provider text, said_of text, before jsonb)
+  from jsonb_to_recordset(readings) as p (id bigint, provider text, said_of text, before jsonb)
+  join message_events e on e.id = p.id
   cross join lateral jsonb_to_record(p.before) as b (channel text, consent text, occurred_at timestamptz)
+  cross join lateral (
+    values (said_at(b.consent, b.occurred_at, e.received_at)),
+      -- As it was kept before it was reckoned.
+      (b.occurred_at)
+  ) as times (occurred_at)
   cross join lateral (
     select p.said_of as address
     union

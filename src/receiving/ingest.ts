@@ -60,7 +60,7 @@ export function createIngest(options: {
       const counts = await within(recorder(rows), patienceMs)
       log.debug('events_committed', { ...counts })
     } catch (error) {
-      away = error instanceof StoreError && error.away
+      away = saysAway(error)
       log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })
       await keepOnDisk(rows)
     }
@@ -127,6 +127,12 @@ export function createIngest(options: {
     }
   }
 
+  /** One that only reads answers too: it is back when it has taken something, or nothing waits for it. */
+  function back(): void {
+    if (away) log.info('database_back', { ...spool.pending() })
+    away = false
+  }
+
   async function keepDamaged(bytes: Buffer, reason: string): Promise<void> {
     const quarantined = [{ provider: 'spool', bytes, reason, requestId: undefined, receivedAt: now() }]
     await recorder(batchRows({ quarantined }))
@@ -143,15 +149,20 @@ export function createIngest(options: {
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */
     async drain(): Promise<void> {
-      if (away) {
-        await store.schemaVersion()
-        away = false
-        log.info('database_back', { ...spool.pending() })
-      }
-      await spool.drain({
-        commit: recordSpooled,
+      if (away) await store.schemaVersion()
+      const draining = spool.drain({
+        async commit(payloads) {
+          await recordSpooled(payloads)
+          back()
+        },
         keepDamaged: (bytes) => keepDamaged(bytes, 'spool: a damaged record'),
       })
+      await draining.catch((error) => {
+        // A disk that fails says nothing of the database.
+        if (!saysAway(error)) back()
+        throw error
+      })
+      back()
     },
 
     /** Whether the database lacks something that we know: until it has that, nothing is decided on what it says. */
@@ -159,6 +170,10 @@ export function createIngest(options: {
 
     state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),
   }
+}
+
+function saysAway(error: unknown): boolean {
+  return error instanceof StoreError && error.away
 }
 
 /** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */

@@ -24,9 +24,17 @@ export class StoreError extends Error {
     this.sqlstate = sqlstate
   }
 
-  /** The database is away or too slow: nothing is wrong with what was asked. */
+  /** The database is away, too slow, or takes nothing from us now: nothing is wrong with what was asked. */
   get away(): boolean {
-    return /^(08|53|57P|57014|PGRST00[0-3])/.test(this.sqlstate)
+    return this.refuses || /^(08|53|57P|57014|55P03|58|PGRST00[0-3])/.test(this.sqlstate)
+  }
+
+  /**
+   * It answers, and takes nothing from us, whatever is asked, until somebody changes it: it is read-only (a standby, a disk
+   * that is nearly full), the password, the role's rights or the key are others, or the functions are of another release.
+   */
+  get refuses(): boolean {
+    return /^(25006|28|42501|3D000|42883|PGRST202|PGRST30[0-3])/.test(this.sqlstate)
   }
 
   /** Two transactions got in each other's way; the same call may succeed now. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
+import { alsoApplied } from './also-applied.ts'
 import { StoreError } from './database.ts'
 import { functionsMigration, ledgerMigration, type Migration, numberedMigrations } from './migrations.ts'
 import type { Store } from './store.ts'
@@ -115,8 +116,9 @@ function newest(files: readonly Migration[]): number {
 }
 
 function ifMissing(file: Migration): string {
+  const known = [file.digest, ...(alsoApplied.get(file.name) ?? [])].map((digest) => `'${digest}'`)
   return `
-  if exists (select from schema_migrations where version = ${file.version} and digest <> '${file.digest}') then
+  if exists (select from schema_migrations where version = ${file.version} and digest not in (${known.join(', ')})) then
     raise exception '${file.name} was changed after this database had it: restore it, write the change as a new file';
   end if;
   if not exists (select from schema_migrations where version = ${file.version}) then

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { startServer } from '#src/server.ts'
+import { testDatabase } from '#support/database.ts'
 import { startWorld } from '#support/world.ts'
 
 const body = JSON.stringify({ action: 'sendSMS', params: { to: '+33612345670', body: 'Hi' } })
@@ -74,6 +75,26 @@ test('a database that cannot be reached stops the boot with one line and without
     message: expect.stringContaining('127.0.0.1:1/x'),
   })
   expect(String(error)).not.toMatch(/\n|pass-of/)
+})
+
+test('a database that refuses the password stops the boot, in production too', async () => {
+  const { url, drop } = await testDatabase()
+  const wrong = new URL(url)
+  wrong.password = 'not-the-password'
+  const environment = {
+    NODE_ENV: 'production',
+    PORT: '0',
+    BASE_URL: 'https://comms.example.com',
+    JWT_SECRET: 'a-secret-of-a-test-of-more-than-32-characters',
+    DATABASE_URL: wrong.href,
+  }
+  await expect(startServer(environment)).rejects.toMatchObject({
+    name: 'ConfigurationError',
+    message: expect.stringMatching(
+      /^PostgreSQL at .*: refuses this server \(check its user, password and rights\)$/,
+    ),
+  })
+  await drop()
 })
 
 /** The request's head has been read when a later one on another connection has been answered. */

@@ -81,7 +81,7 @@ describe('supabase', () => {
     { status: 503, body: html, sqlstate: '08006', away: true },
     { status: 502, body: '', sqlstate: '08006', away: true },
     { status: 429, body: '{"message":"slow down"}', sqlstate: '53300', away: true },
-    { status: 401, body: '{"message":"Invalid API key"}', sqlstate: '28000', away: false },
+    { status: 401, body: '{"message":"Invalid API key"}', sqlstate: '28000', away: true },
     { status: 404, body: html, sqlstate: 'XX000', away: false },
     { status: 503, body: '{"code":"PGRST002","message":"schema cache"}', sqlstate: 'PGRST002', away: true },
     { status: 409, body: '{"code":"40P01","message":"deadlock detected"}', sqlstate: '40P01', away: false },

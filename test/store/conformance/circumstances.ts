@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { Consent } from '#src/model/consent.ts'
 import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, newMessage, record, reserve, reserving } from '#support/facts.ts'
+import { emptied } from '#support/stores.ts'
 
 const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
 
@@ -9,11 +10,12 @@ export function circumstanceSuite(current: () => TestStore): void {
   const circumstances = async (fields: Parameters<typeof newMessage>[0] = {}) =>
     (await current().store.reserveMessage(newMessage(fields), reserving)).circumstances
 
-  const said = (consent: Consent, seconds: number) =>
+  const said = (consent: Consent, seconds: number, receivedSeconds = seconds) =>
     event({
       type: 'received',
       consent,
       occurredAt: at(seconds),
+      receivedAt: at(receivedSeconds),
       inbound: { sender: customer, recipient: '+33700000000', text: consent },
     })
 
@@ -35,6 +37,49 @@ export function circumstanceSuite(current: () => TestStore): void {
         for (const one of told) await record(store, [one])
       await record(store, [said('withdrawn', withdrawnAt), said('given', givenAt)])
       expect((await circumstances())?.suppressed).toBe(suppressed)
+    },
+  )
+
+  it.each([
+    ['at the same moment', said('withdrawn', 10), said('given', 10), 'received'],
+    // Most providers' clocks show whole seconds: which of the two came first nobody knows.
+    [
+      'in one second, by a clock of whole seconds',
+      said('withdrawn', 10, 12),
+      said('given', 10.4),
+      'received',
+    ],
+    [
+      'in one second, withdrawn at its end for all that is known',
+      said('withdrawn', 10, 12),
+      said('given', 10.998),
+      'received',
+    ],
+    ['in the second after it', said('withdrawn', 10, 12), said('given', 11), undefined],
+    ['after the withdrawal was heard of', said('withdrawn', 10, 10.3), said('given', 10.4), undefined],
+    ['later by a clock that shows more', said('withdrawn', 10.2, 12), said('given', 10.4), undefined],
+  ] as const)(
+    'consent that was withdrawn and given %s: in doubt the withdrawal counts',
+    async (_name, withdrawn, given, suppressed) => {
+      for (const told of [[[withdrawn], [given]], [[given], [withdrawn]], [[given, withdrawn]]]) {
+        await emptied(current())
+        for (const batch of told) await record(current().store, batch)
+        expect((await circumstances())?.suppressed).toBe(suppressed)
+      }
+    },
+  )
+
+  it.each([
+    ['START before a STOP lifts nothing', said('given', 300, 10), said('withdrawn', 60), 'received'],
+    ['STOP before a START is lifted', said('withdrawn', 300, 10), said('given', 60), undefined],
+  ] as const)(
+    'what a clock says that is ahead counts as said when it was received: a %s',
+    async (_name, ahead, later, suppressed) => {
+      for (const told of [[[ahead], [later]], [[later], [ahead]], [[ahead, later]]]) {
+        await emptied(current())
+        for (const batch of told) await record(current().store, batch)
+        expect((await circumstances())?.suppressed).toBe(suppressed)
+      }
     },
   )
 

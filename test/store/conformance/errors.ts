@@ -49,7 +49,7 @@ export function errorSuite(current: () => TestStore): void {
   it('a function that is not there is told as such', async () => {
     const error = await failed(current(), 'no_such_function', { argument: 1 })
     expect(['42883', 'PGRST202']).toContain(error.sqlstate)
-    expect(error.away).toBe(false)
+    expect(error).toMatchObject({ away: true, refuses: true })
   })
 }
 

@@ -55,6 +55,25 @@ export function recalledSuite(current: () => TestStore): void {
     expect(await suppressed({ channel: 'email' })).toBe('unsubscribed')
   })
 
+  it.each([
+    ['in a whole second', 10, 12],
+    ['by a clock that is ahead', 300, 10],
+  ])(
+    'what was misread as withdrawn %s is taken back, also where it was kept by its own time alone',
+    async (_when, occurred, received) => {
+      for (const before of [
+        '',
+        `update suppressions s set withdrawn_at = e.occurred_at from message_events e`,
+      ]) {
+        const misread = mailed(occurred, { ...withdrawn, receivedAt: at(received) })
+        await record(current().store, [misread])
+        if (before) await current().query(before)
+        await rewrite({ ...misread, ...opened })
+        expect(await known('suppressions')).toEqual([])
+      }
+    },
+  )
+
   it('what a person said is taken back from the one address and said of the other, where it is read so', async () => {
     const misread = mailed(10, withdrawn)
     await record(current().store, [misread])

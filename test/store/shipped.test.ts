@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, it } from 'vitest'
+import { alsoApplied } from '#src/store/also-applied.ts'
+import { migrate, printMigrations } from '#src/store/migrate.ts'
+import { type Migration, numberedMigrations } from '#src/store/migrations.ts'
+import { connectForMigration } from '#src/store/postgres.ts'
+import { emptyDatabase, type TestDatabase } from '#support/database.ts'
+import { dumpSchema } from '../../scripts/schema/dump.ts'
+import { schemaFile } from '../../scripts/schema/made.ts'
+import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
+
+/** Every numbered file, as databases have it. A new file is a new line; a line never changes. */
+const shipped: Record<string, string> = {
+  '001_messages.sql': '4a9ca36ca76da66af8af1ed26058775f56655310186d3a24110b5ee5d5b07e4d',
+  '002_views_and_privileges.sql': 'f15f15f7d1f22ebcd4612162fef75c7d70a7b744a10f88a7b7f0d4502e57a112',
+  '003_whatsapp_templates.sql': '06ef647e8116249cfc6eeb6d65fd37a79d655c459bab18e05d014b4882e30add',
+  '004_circumstances.sql': '31258e3ce4c31cada3818a42a95b2a6acbf3584edcf60f3b2de62ab8812ddfe3',
+  '005_jobs.sql': '78d75bad26626870f7626a91cdef9aba8967b03a931f9d2a0677819b8a19fc04',
+  '006_aliases_and_queues.sql': '69ddac6551a802fb59d83d21356e73cdf03be71574eb5eb10ca7da3e2fba9a33',
+  '007_escalations.sql': 'db9757c760fe223c69c8679a9b6ce59f3072ac239186504e649879be6dcebae3',
+  '008_fallbacks.sql': '09aec536239a5672ca478d260bbc4afde848de7d418a1123b11f13aa9823281f',
+  '009_readings.sql': '9bca302caa1e0a881fa3c1e47d011a75a0ba5027b1373ffc7c2b7c01062adeb5',
+  '010_leaner_receipts.sql': 'f8cc5b439a915e644112bf937f53acbf60a5edcadd92435e9758b31eb01fb113',
+  '011_withdrawal_in_doubt.sql': '9bc644e564a8c7ac851f83804f2b90dae085aaf37be304925610d13e7637b635',
+  '012_due.sql': 'ebca0351aaddaff5dfa4e8cd9997892f1c7ee5dd55892b72a9c60aa4eabbdb8a',
+}
+
+it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {
+  expect(
+    shipped[name],
+    `${name}: is not in the list of shipped files (add its line, with ${digest})`,
+  ).toBeDefined()
+  expect(
+    digest,
+    `${name}: was changed after databases had it (restore it, and write the change as a new numbered file)`,
+  ).toBe(shipped[name])
+})
+
+it('no shipped file is gone', () => {
+  expect(numberedMigrations().map(({ name }) => name)).toEqual(Object.keys(shipped))
+})
+
+let opened: TestDatabase | undefined
+afterEach(async () => {
+  await opened?.drop()
+  opened = undefined
+})
+
+describe('a database whose first files were later edited', () => {
+  it.each([
+    ['of 22 November, 11:38 (0.1.0)', 'f16b1908', '9ea9fa26'],
+    ['of 22 November, 11:58', '78828b3c', '9ea9fa26'],
+    ['of 22 November, from 12:40 on', '', ''],
+    ['of 26 November, 12:00', 'fbf90a07', '9c88fec5'],
+    ['of 26 November, from 14:09 on', '24d2a678', '9c88fec5'],
+  ])('%s has after a migration what a new one has', async (_when, first, second) => {
+    opened = await databaseOf([
+      edited('001_messages.sql', first),
+      edited('002_views_and_privileges.sql', second),
+    ])
+    expect(await migrated(opened)).toEqual(Object.keys(shipped).slice(2))
+    expect(await migrated(opened)).toEqual([])
+    // In the first two, columns that came later stand behind the others.
+    expect(inOrder(await dumpSchema(opened.query))).toEqual(inOrder(readFileSync(schemaFile, 'utf8')))
+  })
+
+  it.each(['f16b1908', '78828b3c'])('%s keeps what its messages are to be sent as', async (first) => {
+    opened = await databaseOf([
+      edited('001_messages.sql', first),
+      edited('002_views_and_privileges.sql', '9ea9fa26'),
+    ])
+    await opened.query(`insert into messages
+        (id, channel, direction, provider, recipient, phase, payload, created_at, updated_at)
+      select gen_random_uuid(), 'sms', 'outbound', 'twilio', body, 'scheduled', jsonb_build_object('body', body), now(), now()
+      from unnest(array['one', 'two']) body`)
+    await migrated(opened)
+    expect(
+      await opened.query(`select recipient, payload from message_payloads p join messages m on m.id = p.message_id
+        order by recipient`),
+    ).toEqual([
+      { recipient: 'one', payload: { body: 'one' } },
+      { recipient: 'two', payload: { body: 'two' } },
+    ])
+  })
+
+  it('is known by every edit that there ever was', () => {
+    for (const [name, digests] of alsoApplied)
+      for (const digest of digests) expect(edited(name, digest.slice(0, 8)).digest).toBe(digest)
+  })
+})
+
+/** A shipped file as it stood when it had this digest; without one, as it is. */
+function edited(name: string, digest: string): Migration {
+  const file = numberedMigrations().find((one) => one.name === name)
+  if (!file) throw new Error(`${name}: there is no such file`)
+  if (digest === '') return file
+  const text = readFileSync(
+    new URL(`edited/${name.replace('.sql', `.${digest}.sql`)}`, import.meta.url),
+    'utf8',
+  )
+  const sql = text.replaceAll('\r\n', '\n')
+  return { ...file, sql, digest: createHash('sha256').update(sql).digest('hex') }
+}
+
+/** A database that has only these files, and today's functions, whose bodies know of later tables. */
+async function databaseOf(files: Migration[]): Promise<TestDatabase> {
+  const made = await emptyDatabase()
+  await made.query(`${supabaseDefaults} set check_function_bodies to off; ${printMigrations(files)}`)
+  return made
+}
+
+async function migrated({ url }: TestDatabase): Promise<string[]> {
+  const connection = await connectForMigration(url)
+  try {
+    return await migrate(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
+function inOrder(schema: string): string[] {
+  return schema.split('\n').toSorted()
+}
