@@ -2,7 +2,10 @@ import { type Request, Router } from 'express'
 import type { Provider, ProviderEntry, WebhookRequest } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Receive } from '#src/receiving/receive.ts'
-import { rawBody } from './body.ts'
+import type { Room } from '#src/runtime/room.ts'
+import { rawBody, roomForBody } from './body.ts'
+
+const mostBytes = 5 * 1024 * 1024
 
 /**
  * One provider's doors: its own paths, all meaning the same. A provider that is off, or whose proof is not configured,
@@ -11,11 +14,12 @@ import { rawBody } from './body.ts'
 export function webhookRoutes(
   entry: ProviderEntry,
   provider: Provider | undefined,
-  tools: { receive: Receive; publicUrl: string; now: () => Date },
+  tools: { receive: Receive; room: Room; publicUrl: string; now: () => Date },
 ): Router {
   const router = Router()
   if (entry.paths.length === 0) return router
-  router.all([...entry.paths], rawBody('5mb'), async (request, response) => {
+  const body = [roomForBody(tools.room, mostBytes), rawBody(mostBytes)]
+  router.all([...entry.paths], ...body, async (request, response) => {
     if (!provider?.webhook)
       throw new AppError(
         'provider_not_configured',

@@ -21,6 +21,7 @@ import type { Receive } from './receiving/receive.ts'
 import { type Log, withLogFields } from './runtime/log.ts'
 import type { Metrics } from './runtime/metrics.ts'
 import { requestId } from './runtime/request-id.ts'
+import { createRoom } from './runtime/room.ts'
 import type { Deliver } from './sending/deliver.ts'
 import type { Worker } from './sending/worker.ts'
 import type { Store } from './store/store.ts'
@@ -29,6 +30,9 @@ import { createTemplates } from './templates/templates.ts'
 
 /** Where a request goes whose target cannot be read. No door ever stands here: it is answered 404. */
 const nowhere = '/unreadable'
+
+/** Large bodies of webhooks that are under way at once; read, each of their bytes takes some twenty. */
+const mostWebhookBytes = 10 * 1024 * 1024
 
 /** The house as an Express application: doors first, what they open into is handed in. */
 export function createApp(tools: {
@@ -55,8 +59,11 @@ export function createApp(tools: {
   app.use(helmet())
   // What a signature covers is the public URL: without one, providers can only be on this machine.
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
+  const room = createRoom(mostWebhookBytes)
   for (const entry of providers.entries)
-    app.use(webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, publicUrl, now }))
+    app.use(
+      webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, room, publicUrl, now }),
+    )
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))

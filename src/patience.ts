@@ -57,6 +57,8 @@ export const staleQueueEveryMs = 5 * minute
 
 /** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
 export const commitLimitMs = 400
+/** How long a large webhook waits for others before its body is read; its provider tells it again where it waited in vain. */
+export const bodyWaitMs = 10 * second
 /** How far two clocks, ours and a provider's, may be apart. */
 export const clockSkewMs = 5 * minute
 /** An event that names no message may be guessed to be about one that went to its address within this time before. */

@@ -10,15 +10,17 @@ import type { Batch } from '#src/store/kept.ts'
 import { type BatchRows, batchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 import { within } from '#src/store/within.ts'
+import { bytesOf } from './bytes.ts'
 import type { Recorder } from './recorder.ts'
 
-const mostWeightACommit = 1_000
-/** About 20 MB of ordinary events: beyond that the disk is the better place for them to wait. */
-const mostWeightWaiting = 20_000
+/** About 1,000 ordinary events. */
+const mostBytesACommit = 1_500_000
+/** Of what the database is asked to take, or will be next: beyond that the disk is the better place to wait. */
+const mostBytesHeld = 8_000_000
 
 interface Waiting {
   rows: BatchRows
-  weight: number
+  bytes: number
   /** When it came, by performance.now(). */
   since: number
 }
@@ -38,26 +40,30 @@ export function createIngest(options: {
   now: () => Date
 }) {
   const { store, recorder, spool, log, now } = options
-  let waitingWeight = 0
+  let heldBytes = 0
   let away = false
 
   const recordShared = together<Waiting, 'kept'>({
     async call(waiting) {
-      for (const { weight } of waiting) waitingWeight -= weight
       const rows = merged(waiting.map(({ rows }) => rows))
-      await (away ? keepOnDisk(rows) : commit(rows, (waiting[0]?.since ?? 0) + commitLimitMs))
+      const letGo = () => {
+        for (const { bytes } of waiting) heldBytes -= bytes
+      }
+      if (away) await keepOnDisk(rows).finally(letGo)
+      // Also while nobody waits for it any more, its driver holds what the database has not taken.
+      else await commit(rows, recorder(rows).finally(letGo), (waiting[0]?.since ?? 0) + commitLimitMs)
       return waiting.map(() => 'kept')
     },
     // Alone none would fare better: what the database refuses was isolated by then, and a full disk takes nobody's batch.
     alone: () => false,
-    weight: ({ weight }) => weight,
-    mostWeight: mostWeightACommit,
+    weight: ({ bytes }) => bytes,
+    mostWeight: mostBytesACommit,
   })
 
-  async function commit(rows: BatchRows, deadline: number): Promise<void> {
+  async function commit(rows: BatchRows, recording: ReturnType<Recorder>, deadline: number): Promise<void> {
     try {
       const patienceMs = Math.max(deadline - performance.now(), 0)
-      const counts = await within(recorder(rows), patienceMs)
+      const counts = await within(recording, patienceMs)
       log.debug('events_committed', { ...counts })
     } catch (error) {
       away = saysAway(error)
@@ -85,20 +91,20 @@ export function createIngest(options: {
   /** What a segment of the spool holds, with as few commits as what is told now has: they wait for the same database. */
   async function recordSpooled(payloads: readonly Buffer[]): Promise<void> {
     let batches: BatchRows[] = []
-    let weight = 0
+    let bytes = 0
     for (const payload of payloads) {
       const rows = unpacked(payload)
       if (!rows) {
         await keepDamaged(payload, 'spool: a batch that cannot be read')
         continue
       }
-      if (weight + weightOf(rows) > mostWeightACommit) {
+      if (bytes + payload.length > mostBytesACommit) {
         await recordTogether(batches)
         batches = []
-        weight = 0
+        bytes = 0
       }
       batches.push(rows)
-      weight += weightOf(rows)
+      bytes += payload.length
     }
     await recordTogether(batches)
   }
@@ -133,6 +139,13 @@ export function createIngest(options: {
     away = false
   }
 
+  async function recordRows(rows: BatchRows): Promise<void> {
+    const bytes = bytesOf(rows)
+    if (heldBytes + bytes > mostBytesHeld) return keepOnDisk(rows)
+    heldBytes += bytes
+    await recordShared({ rows, bytes, since: performance.now() })
+  }
+
   async function keepDamaged(bytes: Buffer, reason: string): Promise<void> {
     const quarantined = [{ provider: 'spool', bytes, reason, requestId: undefined, receivedAt: now() }]
     await recorder(batchRows({ quarantined }))
@@ -140,11 +153,7 @@ export function createIngest(options: {
 
   return {
     async record(batch: Partial<Batch>): Promise<void> {
-      const rows = batchRows(batch)
-      const weight = weightOf(rows)
-      if (waitingWeight + weight > mostWeightWaiting) return keepOnDisk(rows)
-      waitingWeight += weight
-      await recordShared({ rows, weight, since: performance.now() })
+      await recordRows(batchRows(batch))
     },
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */
@@ -174,12 +183,6 @@ export function createIngest(options: {
 
 function saysAway(error: unknown): boolean {
   return error instanceof StoreError && error.away
-}
-
-/** What a batch costs to hold and to write, in ordinary events of about a kilobyte. */
-function weightOf({ events, outcomes, quarantined }: BatchRows): number {
-  const bytes = quarantined.reduce((sum, row) => sum + row.bytes.length, 0)
-  return events.length + outcomes.length + Math.ceil(bytes / 1_000)
 }
 
 function merged(batches: readonly BatchRows[]): BatchRows {

@@ -4,7 +4,7 @@ import { stableId } from '#src/model/event.ts'
 import { tooDeep } from '#src/model/json.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
-import type { Quarantined, TimedEvent } from '#src/store/kept.ts'
+import type { Batch, Quarantined, TimedEvent } from '#src/store/kept.ts'
 import type { Ingest } from './ingest.ts'
 
 export type Receive = ReturnType<typeof createReceive>
@@ -15,6 +15,11 @@ export type Receive = ReturnType<typeof createReceive>
  */
 export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: Log }) {
   const { ingest, metrics, log } = options
+  /** Not async: what was read is large, and not held while it is written. */
+  const keep = (told: Pick<Batch, 'events' | 'quarantined'>) => {
+    const counts = { events: told.events.length, quarantined: told.quarantined.length }
+    return ingest.record(told).then(() => counts)
+  }
   return async function receive(
     name: string,
     webhook: Webhook,
@@ -27,10 +32,9 @@ export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: 
       metrics.webhooks.inc({ provider: name, result: 'refused' })
       throw error
     }
-    const { events, quarantined } = read(name, webhook, request, requestId, log)
-    await ingest.record({ events, quarantined })
+    const counts = await keep(read(name, webhook, request, requestId, log))
     metrics.webhooks.inc({ provider: name, result: 'kept' })
-    log.info('webhook_recorded', { provider: name, events: events.length, quarantined: quarantined.length })
+    log.info('webhook_recorded', { provider: name, ...counts })
     return webhook.answer(request)
   }
 }

@@ -21,7 +21,7 @@ import { isRefused, type Standing, standingFor, standingOf, statusAfter } from '
 export type Deliver = ReturnType<typeof createDeliver>
 
 /** Reserved by one call: some hundred messages without attachments. */
-const mostCharactersTogether = 500_000
+const mostBytesTogether = 500_000
 
 /**
  * One send, from a valid request to its answer: reserved and committed, then attempted, the outcome recorded. Throws
@@ -43,8 +43,8 @@ export function createDeliver(options: {
     call: (wanted: { message: NewMessage; options: ReservationOptions }[]) => store.reserveMessages(wanted),
     // Only such a call surely did nothing.
     alone: (error) => error instanceof StoreError && error.badValue,
-    weight: ({ message }) => charactersOf(message.message),
-    mostWeight: mostCharactersTogether,
+    weight: ({ message }) => bytesOf(message.message),
+    mostWeight: mostBytesTogether,
   })
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const { provider, fallback, insteadOf } = ways.choose(request)
@@ -97,14 +97,13 @@ export function createDeliver(options: {
   }
 }
 
-/** About how long a message is as JSON. */
-function charactersOf(message: OutgoingMessage): number {
+/** About how many bytes a message has as JSON. */
+function bytesOf(message: OutgoingMessage): number {
   const around = 1_000
-  if (message.channel !== 'email') return around + message.body.length
+  if (message.channel !== 'email') return around + Buffer.byteLength(message.body)
   const { html = '', text = '', attachments = [] } = message
-  return (
-    around + html.length + text.length + attachments.reduce((sum, { content }) => sum + content.length, 0)
-  )
+  const texts = [html, text, ...attachments.map(({ content }) => content)]
+  return texts.reduce((sum, one) => sum + Buffer.byteLength(one), around)
 }
 
 function refuseUnreserved(reservation: Reservation): void {

@@ -83,7 +83,7 @@ export function createJournal(folder: string) {
       queue = []
       waitingBytes = 0
       try {
-        await write(Buffer.concat(shared.map(({ bytes }) => bytes)))
+        await write(joined(shared.map(({ bytes }) => bytes)))
         for (const { resolve, bytes } of shared) {
           appended.records++
           appended.bytes += bytes.length
@@ -123,6 +123,12 @@ export function createJournal(folder: string) {
       return sealed
     },
   }
+}
+
+/** One is not copied: it may be large. */
+function joined(all: Buffer[]): Buffer {
+  const [only, ...others] = all
+  return only && others.length === 0 ? only : Buffer.concat(all)
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {

@@ -47,4 +47,4 @@ export async function ingestOn(stub: ReturnType<typeof stubStore>, dataDir = tem
 }
 
 /** One event. */
-export const told = (eventId: string = randomUUID()) => batchOf([event({ eventId })])
+export const told = (eventId: string = randomUUID(), raw: unknown = {}) => batchOf([event({ eventId, raw })])

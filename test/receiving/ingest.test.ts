@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { StoreError } from '#src/store/database.ts'
-import { batchOf, event } from '#support/facts.ts'
 import { journals } from '#support/spool.ts'
 import { ingestOn, stubStore, told } from './ingest-stub.ts'
 
@@ -57,9 +56,8 @@ test('past the memory limit the disk takes it', async () => {
   const { promise: database, resolve: open } = Promise.withResolvers<void>()
   const stub = stubStore(() => database)
   const { ingest, dataDir } = await ingestOn(stub)
-  const many = batchOf(Array.from({ length: 10_000 }, () => event()))
-  const waiting = [ingest.record(told()), ingest.record(many), ingest.record(many)]
-  await ingest.record(told('on-disk'))
+  const waiting = [ingest.record(told()), ingest.record(large()), ingest.record(large())]
+  await ingest.record(told('on-disk', 'x'.repeat(1_000_000)))
   expect(journals(dataDir)).toHaveLength(1)
   expect(stub.ids()).toEqual([])
   open()
@@ -67,6 +65,29 @@ test('past the memory limit the disk takes it', async () => {
   await ingest.drain()
   expect(stub.ids()).toContain('on-disk')
 })
+
+test('what the database is still at counts as held, though nobody waits for it any more', async () => {
+  const { promise: slow, resolve: end } = Promise.withResolvers<void>()
+  const calls = [slow]
+  const stub = stubStore(() => calls.shift() ?? Promise.resolve())
+  const { ingest, dataDir } = await ingestOn(stub)
+  // Given up after its time, it goes to the disk and from there into the database, which is still at the first call.
+  await ingest.record(large())
+  await ingest.drain()
+  expect(journals(dataDir)).toEqual([])
+  await Promise.all([ingest.record(large()), ingest.record(large())])
+  expect(journals(dataDir)).toHaveLength(1)
+  await ingest.drain()
+  end()
+  await expect.poll(() => stub.commits).toHaveLength(4)
+  await Promise.all([ingest.record(large()), ingest.record(large())])
+  expect(journals(dataDir)).toEqual([])
+})
+
+/** A batch of one event that is some megabytes long: of two the database is asked at once, of three not. */
+function large() {
+  return told(undefined, 'x'.repeat(3_500_000))
+}
 
 test('what was written no longer counts as waiting, however small its items were', async () => {
   const stub = stubStore()
