@@ -40,7 +40,8 @@ async function bringUpToDate(wish: Wish): Promise<void> {
     const connection = await connectForMigration(databaseUrl)
     try {
       if (wish['dry-run']) return told(name, 'would apply', await pendingMigrations(connection))
-      told(name, 'applied', await migrate(connection))
+      const say = (line: string) => console.log(`${name}: ${line}`)
+      told(name, 'applied', await migrate(connection, undefined, { say }))
       console.log('Next: npm start')
     } finally {
       await connection.close()

@@ -133,3 +133,13 @@ export const reconcileEveryMs = 5 * second
 export const staleQueuesEveryMs = 15 * second
 /** A worker that has not finished a round for so long is not ready. */
 export const unhealthyAfterMs = minute
+
+// A migration.
+
+/** While it waits for a lock, whoever comes after it waits too: a moment, and then all others go on … */
+export const migrationLockWaitMs = 2 * second
+/** … for so long, before it tries again, so often. */
+export const migrationPauseMs = 3 * second
+export const migrationTries = 10
+/** An index that is made while others write waits for those who began before it, and nobody waits for it. */
+export const concurrentLockWaitMs = minute

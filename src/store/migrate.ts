@@ -1,25 +1,70 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
+import { migrationLockWaitMs, migrationPauseMs, migrationTries } from '#src/patience.ts'
 import { alsoApplied } from './also-applied.ts'
+import { applyConcurrently, concurrentFiles, transactional } from './concurrently.ts'
 import { StoreError } from './database.ts'
+import { lockHolder } from './lock-holder.ts'
+import type { MigrationConnection } from './migration-connection.ts'
 import { functionsMigration, ledgerMigration, type Migration, numberedMigrations } from './migrations.ts'
 import type { Store } from './store.ts'
 
-/** One connection (not a pool). `exec` runs one or many statements without arguments and gives the last one's rows. */
-export interface MigrationConnection {
-  exec(sql: string): Promise<unknown[]>
-}
-
 const names = z.array(z.object({ name: z.string() }))
 const raised = z.object({ code: z.literal('P0001'), message: z.string() })
+/** A lock was not to be had in time, or two waited for each other: nothing was done. */
+const hindered = z.object({ code: z.enum(['55P03', '40P01']) })
+
+/** How often a migration tries for its locks, how long it lets others go on before, and where it says for whom it waits. */
+export interface MigrationPatience {
+  tries?: number
+  pauseMs?: number
+  say?(line: string): void
+}
 
 /**
- * Brings a database up to date in one transaction, safely when several do so at once. Gives the names of the files that
- * it applied. Throws ConfigurationError where the database is newer than the code or a shipped file was changed.
+ * Brings a database up to date in one transaction, safely when several do so at once; then, outside of it, by the files
+ * that are to be applied concurrently. Gives the names of the files that it applied. What reads and writes meanwhile waits for
+ * a moment at most: where somebody holds a lock for longer, the migration lets all others go on and tries again. Throws
+ * ConfigurationError where that somebody does not end, the database is newer than the code, or a shipped file was changed.
  */
 export async function migrate(
   connection: MigrationConnection,
   files: readonly Migration[] = numberedMigrations(),
+  patience: MigrationPatience = {},
+): Promise<string[]> {
+  const apart = await concurrentFiles(connection, files)
+  const together = files.filter((file) => !apart.includes(file))
+  return [
+    ...(await patiently(connection, patience, () => inTransaction(connection, together))),
+    ...(await patiently(connection, patience, () => applyConcurrently(connection, apart))),
+  ]
+}
+
+async function patiently<T>(
+  connection: MigrationConnection,
+  { tries = migrationTries, pauseMs = migrationPauseMs, say = () => {} }: MigrationPatience,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (cause) {
+      if (!hindered.safeParse(cause).success) throw cause
+      const { who, remedy } = await lockHolder(connection)
+      if (attempt === tries)
+        throw new ConfigurationError(`migrations: ${who} did not let go (${remedy}, then run it again)`, {
+          cause,
+        })
+      say(`waits for ${who} and tries again in ${Math.ceil(pauseMs / 1_000)} s (${attempt} of ${tries})`)
+      await pause(pauseMs)
+    }
+  }
+}
+
+async function inTransaction(
+  connection: MigrationConnection,
+  files: readonly Migration[],
 ): Promise<string[]> {
   await connection.exec('begin')
   try {
@@ -94,6 +139,8 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended('max-comms migrations', 0));
   perform set_config('search_path', 'public', true);
+  -- Whoever comes after it waits for a lock for which this waits.
+  perform set_config('lock_timeout', '${migrationLockWaitMs}ms', true);
   if to_regclass('public.schema_migrations') is null then
     ${execute(ledgerMigration())}
   end if;
@@ -139,7 +186,7 @@ function ifOther(file: Migration): string {
 }
 
 function execute(file: Migration): string {
-  return `execute $max_comms_file$\n${file.sql}$max_comms_file$;`
+  return `execute $max_comms_file$\n${transactional(file)}$max_comms_file$;`
 }
 
 function applied(file: Migration): string {

@@ -7,7 +7,8 @@ import type { Json } from '#src/model/json.ts'
 import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
-import { type MigrationConnection, migrate } from './migrate.ts'
+import { migrate } from './migrate.ts'
+import type { MigrationConnection } from './migration-connection.ts'
 
 const postgresError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string() })
 

@@ -4,7 +4,7 @@ import type { Json } from '#src/model/json.ts'
 import { databaseAnswersMs } from '#src/patience.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
-import type { MigrationConnection } from './migrate.ts'
+import type { MigrationConnection } from './migration-connection.ts'
 
 const connectTimeoutMs = 5_000
 
