@@ -41,9 +41,24 @@ async function openSupabase(): Promise<TestStore> {
   }
 }
 
-/** Empties the tables between two tests of one database. */
+const tables = [
+  'jobs',
+  'escalation_steps',
+  'escalations',
+  'message_payloads',
+  'message_attempts',
+  'message_events',
+  'messages',
+  'idempotency_keys',
+  'quarantined_events',
+  'suppressions',
+  'provider_states',
+  'contact_aliases',
+  'whatsapp_templates',
+]
+
+/** Empties the tables between two tests of one database: of a few rows each, which to truncate takes ten times as long. */
 export async function emptied({ query }: TestStore): Promise<void> {
-  await query(
-    'truncate messages, message_payloads, message_attempts, message_events, idempotency_keys, quarantined_events, jobs, suppressions, provider_states, contact_aliases, escalations, escalation_steps, whatsapp_templates',
-  )
+  const deletes = tables.map((table) => `${table}_gone as (delete from ${table})`)
+  await query(`with ${deletes.join(', ')} select 1`)
 }
