@@ -36,8 +36,8 @@ export const repeatWaitMs = 10 * second
 export const followingWaitMs = 2 * second
 /** Between two looks whether an attempt that is under way has ended. */
 export const attemptedLookMs = 100
-/** The call of a reservation may still be on its way for so long; then it is there, or never will be. */
-export const phantomsKeptForMs = minute
+/** A call whose answer was lost may still be on its way for so long; then what it does is done, or never will be. */
+export const lostCallMs = minute
 
 // A provider that takes nothing.
 

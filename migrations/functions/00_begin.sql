@@ -1,5 +1,5 @@
 -- The functions as they are now: these files in their order, one a subject, whose first lines say who calls it. (One trigger's
--- function, delete_events, stands in 001_messages.sql.) Re-applied whole, in one transaction, at each migration that finds
+-- function, delete_events, stands in 010_leaner_receipts.sql.) Re-applied whole, in one transaction, at each migration that finds
 -- another digest.
 -- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here, and so
 -- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts.

@@ -76,7 +76,7 @@ as $$
       where e.message_id = m.id
     ), '[]'),
     'attempts', coalesce((
-      select jsonb_agg(to_jsonb(a) - 'message_id' order by a.number)
+      select jsonb_agg(to_jsonb(a) - array['message_id', 'before'] order by a.number)
       from message_attempts a
       where a.message_id = m.id
     ), '[]'),

@@ -99,7 +99,7 @@ begin
 end
 $$;
 
--- Called by reserve_messages, with the keys of these claimed or not (`fresh`: the ids of those that may be kept). Promises that
+-- Called by reserve_messages, for those whose key is another message's (`fresh`: the ids of the others). Promises that
 -- what was asked for with a key before gets that message, if it is the same request. Answers {id: {outcome: repeat | conflict,
 -- message}}.
 create or replace function repeats_of(reservations jsonb, fresh uuid[]) returns jsonb
@@ -119,7 +119,7 @@ begin
     -- Whoever repeats is told that it will be sent: then it is not a lost reservation any more (undo_reservation).
     update messages m
     set updated_at = now()
-    where m.id = any (array(select r.message_id from repeated r where r.same)) and m.phase = 'scheduled'
+    where m.id = any (array(select r.message_id from repeated r where r.same)) and m.phase in ('scheduled', 'sending')
   )
   select jsonb_object_agg(r.id, case
     when not r.same then jsonb_build_object('outcome', 'conflict')
@@ -189,10 +189,6 @@ begin
     union all
     select c.message_id from claimed c
   ) f;
-  if cardinality(fresh) < jsonb_array_length(reservations) or fresh is null then
-    answers := repeats_of(reservations, coalesce(fresh, '{}'));
-  end if;
-
   -- One after the other: each counts those before it.
   foreach one in array bound loop
     if (one -> 'message' ->> 'id')::uuid = any (fresh) then
@@ -206,9 +202,21 @@ begin
   if plain is not null then
     answers := answers || keep_reserved(plain);
   end if;
+  -- Last: what they repeat may have been kept just now.
+  if fresh is null or cardinality(fresh) < jsonb_array_length(reservations) then
+    answers := answers || repeats_of(reservations, coalesce(fresh, '{}'));
+  end if;
   perform end_unheard(heard_seconds);
   return (
-    select jsonb_agg(answers -> (r.value -> 'message' ->> 'id') order by r.number)
+    select jsonb_agg(coalesce(answers -> (r.value -> 'message' ->> 'id'), (
+      -- The repeat of one that was refused in this moment is refused alike.
+      select answers -> (f -> 'message' ->> 'id')
+      from jsonb_array_elements(reservations) as f
+      where f -> 'message' ->> 'tenant_id' = r.value -> 'message' ->> 'tenant_id'
+        and f -> 'idempotency' ->> 'key' = r.value -> 'idempotency' ->> 'key'
+        and answers ? (f -> 'message' ->> 'id')
+      limit 1
+    )) order by r.number)
     from jsonb_array_elements(reservations) with ordinality as r (value, number)
   );
 end
@@ -244,7 +252,12 @@ $$;
 -- that nobody takes it for a send of unknown outcome; a step of an escalation waits again. Left alone is what somebody
 -- was told of since (a repeat of its key) and what a worker has taken. Answers {undone: how many there were, alive: whether
 -- its transaction is still under way, so that it may be there yet}.
-create or replace function undo_reservation(wanted uuid, tenant text, idempotency_key text) returns jsonb
+create or replace function undo_reservation(
+  wanted uuid,
+  tenant text,
+  idempotency_key text,
+  repeat_wait_seconds integer
+) returns jsonb
 language plpgsql
 as $$
 declare
@@ -259,7 +272,10 @@ begin
   where m.id = wanted
     and (
       m.phase = 'scheduled' and m.updated_at = m.created_at
-      or m.phase = 'sending' and exists (
+      -- A repeat waits so long for what becomes of it; after that its caller was told that it is queued.
+      or m.phase = 'sending'
+        and (m.updated_at = m.created_at or m.updated_at > now() - make_interval(secs => repeat_wait_seconds))
+        and exists (
         select from message_attempts a
         where a.message_id = m.id and a.number = m.attempts and a.begun_at = m.created_at and a.ended_at is null
       )

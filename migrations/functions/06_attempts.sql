@@ -67,7 +67,7 @@ begin
   from told o
   join ended on ended.message_id = o.message_id and ended.number = o.attempt
   -- The late outcome of an earlier attempt says nothing about the one that runs now.
-  where m.id = any (ids) and m.id = o.message_id and m.attempts = o.attempt;
+  where m.id = o.message_id and m.attempts = o.attempt;
 
   perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)), follows)
   from messages m
@@ -168,16 +168,80 @@ begin
       and (m.expires_at is null or m.expires_at > now())
       and exists (
         select from message_events e
-        where e.message_id = m.id and e.type = 'failed' and e.code = 'cleared' and e.provider = m.provider
+        where e.message_id = any (ids) and e.message_id = m.id and e.type = 'failed' and e.code = 'cleared'
+          and e.provider = m.provider
       )
       and not exists (
         select from message_events e
-        where e.message_id = m.id and e.type in ('sent', 'delivered', 'opened', 'read', 'clicked')
+        where e.message_id = any (ids) and e.message_id = m.id
+          and e.type in ('sent', 'delivered', 'opened', 'read', 'clicked')
       )
     returning m.id, before.provider as came_from, m.provider as goes_to
   )
   select jsonb_agg(jsonb_build_object('message_id', d.id, 'from', d.came_from, 'to', d.goes_to)) into handed
   from due d;
   return handed;
+end
+$$;
+
+-- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome. The
+-- provider may have the message, so it is never due again by itself, except at `repeaters`: providers that recognise what
+-- they are given again. `finders` are those that can be asked whether they have it. Ends `at_most`, those of the oldest
+-- leases first. Answers {expired: [{id, provider}]}.
+create or replace function end_expired_attempts(
+  repeaters jsonb,
+  finders jsonb,
+  at_most integer,
+  as_of timestamptz,
+  follows jsonb
+) returns jsonb
+language plpgsql
+-- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
+set plan_cache_mode to force_generic_plan
+as $$
+declare
+  moment timestamptz := coalesce(as_of, now());
+  expired uuid[];
+begin
+  select array_agg(a.message_id) into expired
+  from (
+    select message_id
+    from message_attempts
+    where ended_at is null and lease_until < moment
+    order by lease_until
+    limit at_most
+  ) a;
+  -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
+  perform from messages m where m.id = any (expired) order by m.id for no key update;
+  with ended as (
+    update message_attempts a
+    set
+      ended_at = moment,
+      outcome = 'unknown',
+      error_code = 'attempt_not_ended',
+      error_message = 'the process ended before the provider answered'
+    where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
+    returning a.message_id
+  )
+  select array_agg(distinct message_id) into expired from ended;
+  if expired is null then
+    return jsonb_build_object('expired', '[]'::jsonb);
+  end if;
+  update messages m
+  set
+    phase = 'unknown',
+    error_code = 'attempt_not_ended',
+    error_message = 'the process ended before the provider answered',
+    updated_at = moment
+  where m.id = any (expired) and m.phase = 'sending';
+  perform stamp_messages(expired, '[]', follows);
+  update messages m
+  set
+    next_attempt_at = case when repeaters ? m.provider then moment end,
+    check_at = case when finders ? m.provider then moment end
+  where m.id = any (expired) and m.status = 'unknown';
+  return jsonb_build_object('expired', (
+    select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
+  ));
 end
 $$;

@@ -15,7 +15,7 @@ end
 $$;
 
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
--- leased in the same transaction: at most `at_most` of each provider, none of those that have no room (`busy`), one of
+-- leased in the same transaction: at most `at_most` at each provider, at none of those that have no room (`busy`), one of
 -- unknown outcome only while its provider would still recognise it (`repeat_seconds` after it was made). One that may go by
 -- its fallback does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there
 -- (`stand_ins`). However many wait for a provider that takes nothing, they are not looked at, but for those whose time has
@@ -45,7 +45,6 @@ declare
   closed text[] := array(select p.provider from provider_states p where not p.open);
   claimed jsonb;
 begin
-  perform pg_advisory_xact_lock_shared(hashtextextended('claims ' || claim_due.owner, 0));
   with recursive waiting (provider, fallback) as (
     -- The providers of what waits and their fallbacks, one look-up each, however much waits.
     (
@@ -74,50 +73,82 @@ begin
         and w.fallback <> all (closed)
         and (avoided ? w.provider or w.provider = any (closed))
     from waiting w
-  ), ways (provider, fallback, carrier, uncertain) as (
-    select g.provider, g.fallback, g.fallback, false from goes_on g where g.hands_over
-    union all
-    -- A message that may be with its provider stays with it.
-    select g.provider, g.fallback, null, case when g.hands_over then true end
+  ), taken as (
+    select found.row, case when g.hands_over then g.fallback end as carrier
     from goes_on g
-    where g.provider <> all (closed)
-  ), takers as (
-    select found.*, w.carrier
-    from ways w
     cross join lateral (
-      select m.id, m.provider, m.status, coalesce(m.queued_at, m.created_at) as since
+      select m as row
       from messages m
-      where m.provider = w.provider
-        and coalesce(m.fallback, '') = w.fallback
+      where m.provider = g.provider
+        and coalesce(m.fallback, '') = g.fallback
         and m.next_attempt_at <= moment
-        and (w.uncertain is null or (m.status = 'unknown') = w.uncertain)
+        and (not g.hands_over or m.phase <> 'unknown')
       order by m.next_attempt_at
       limit at_most
       for update skip locked
     ) found
-    where not busy ? coalesce(w.carrier, w.provider)
-  ), of_nobody as (
-    select m.id, m.provider, m.status, coalesce(m.queued_at, m.created_at) as since, null::text as carrier
-    from messages m
-    where m.expires_at <= moment and m.next_attempt_at <= moment and not busy ? m.provider
-    order by m.expires_at
-    limit at_most
-    for update skip locked
+    where (g.hands_over or g.provider <> all (closed)) and not busy ? case when g.hands_over then g.fallback else g.provider end
+  ), uncertain as (
+    -- A message that may be with its provider stays with it.
+    select found.row
+    from goes_on g
+    cross join lateral (
+      select m as row
+      from messages m
+      where m.provider = g.provider
+        and coalesce(m.fallback, '') = g.fallback
+        and m.next_attempt_at <= moment
+        and m.phase = 'unknown'
+      order by m.next_attempt_at
+      limit at_most
+      for update skip locked
+    ) found
+    where g.hands_over and g.provider <> all (closed) and not busy ? g.provider
+  ), expired as (
+    select found.row
+    from goes_on g
+    cross join lateral (
+      select m as row
+      from messages m
+      where m.provider = g.provider
+        and coalesce(m.fallback, '') = g.fallback
+        and m.expires_at <= moment
+        and m.next_attempt_at <= moment
+      order by m.expires_at
+      limit at_most
+      for update skip locked
+    ) found
+    where not busy ? g.provider
+  ), once as (
+    select distinct on ((c.row).id) c.row, c.carrier
+    from (
+      select t.row, t.carrier from taken t
+      union all
+      select u.row, null from uncertain u
+      union all
+      select e.row, null from expired e
+    ) c
+    where (c.row).status in ('scheduled', 'queued', 'unknown')
+    order by (c.row).id, c.carrier
   ), due as (
-    select distinct on (c.id)
-      c.id,
-      c.carrier,
-      case when c.carrier is not null then c.provider end as instead_of,
-      c.status = 'unknown' as uncertain,
-      c.status = 'unknown' and c.since <= moment - make_interval(secs => repeat_seconds) as too_late
-    from (select * from takers union all select * from of_nobody) c
-    where c.status in ('scheduled', 'queued', 'unknown')
-    order by c.id, c.carrier
+    select
+      (o.row).id,
+      o.carrier,
+      case when o.carrier is not null then (o.row).provider end as instead_of,
+      (o.row).status = 'unknown' as uncertain,
+      (o.row).status = 'unknown'
+        and coalesce((o.row).queued_at, (o.row).created_at) <= moment - make_interval(secs => repeat_seconds) as too_late,
+      jsonb_build_object(
+        'phase', (o.row).phase, 'provider', (o.row).provider, 'sender', (o.row).sender, 'warnings', (o.row).warnings,
+        'queued_at', (o.row).queued_at
+      ) as before,
+      row_number() over (
+        partition by coalesce(o.carrier, (o.row).provider) order by (o.row).next_attempt_at, (o.row).id
+      ) as place
+    from once o
   ), left_alone as (
     -- No provider would still recognise these: a person or a receipt settles them.
-    update messages m
-    set next_attempt_at = null
-    where m.id = any (array(select d.id from due d where d.too_late))
+    update messages m set next_attempt_at = null from due where m.id = due.id and due.too_late
   ), begun as (
     update messages m
     set
@@ -133,18 +164,17 @@ begin
       queued_at = coalesce(m.queued_at, moment),
       updated_at = moment
     from due
-    -- As an array, so that no plan reads a whole table to find them.
-    where m.id = any (array(select d.id from due d where not d.too_late)) and m.id = due.id
-    returning m.*, due.uncertain, due.instead_of
+    where m.id = due.id and not due.too_late and due.place <= at_most
+    returning m.*, due.uncertain, due.instead_of, due.before
   ), leased as (
-    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
-    select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment
+    insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at, before)
+    select b.id, b.attempts, b.provider, claim_due.owner, now() + make_interval(secs => lease_seconds), moment, b.before
     from begun b
   )
   select jsonb_agg(jsonb_build_object(
     'id', b.id, 'provider', b.provider, 'fallback', b.fallback, 'instead_of', b.instead_of, 'attempts', b.attempts,
     'attempts_before', b.attempts_before, 'uncertain', b.uncertain, 'queued_at', b.queued_at,
-    'expires_at', b.expires_at, 'request_id', b.request_id,
+    'expires_at', b.expires_at, 'request_id', b.request_id, 'begun_at', moment,
     'circumstances', h.told
   ))
   into claimed
@@ -155,58 +185,50 @@ begin
 end
 $$;
 
--- Called by the worker where the answer of a claim was lost. Promises that no attempt of this process stays begun which it
--- does not run (`running`: the ids of the messages that it is sending): what was begun and never known is undone, and due
--- again. Not where such a claim may still be under way: then there is nothing to say yet, and the answer is null. What a send
--- has reserved is its own (undo_reservation). Answers [{id, provider}].
-create or replace function give_back_unbegun(owner text, running jsonb) returns jsonb
+-- Called by the worker where the answer of a claim may have been lost. The attempts of claims of this process that have not ended:
+-- [{message_id, number, begun_at}].
+create or replace function open_claims(owner text) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(jsonb_build_object('message_id', a.message_id, 'number', a.number, 'begun_at', a.begun_at)), '[]')
+  from message_attempts a
+  where a.ended_at is null and a.owner = open_claims.owner and a.before is not null
+$$;
+
+-- Called by the worker with those of its open claims that it never heard of (`unheard`: as open_claims answers them). Promises
+-- that they are none, and that their messages are due again as they were. One that was begun anew under the same number
+-- since is another one. Answers [{id, provider}].
+create or replace function give_back(unheard jsonb) returns jsonb
 language plpgsql
 as $$
 declare
-  lost uuid[];
   given_back jsonb;
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('claims ' || give_back_unbegun.owner, 0)) then
-    return null;
-  end if;
-  select array_agg(h.id) into lost
-  from (
-    select m.id
-    from messages m
-    where m.id = any (array(
-        select a.message_id
-        from message_attempts a
-        where a.ended_at is null and a.owner = give_back_unbegun.owner and not running ? a.message_id::text
-      ))
-      and m.phase = 'sending'
-    order by m.id
-    for no key update
-  ) h;
+  perform from messages m
+  where m.id = any (array(select u.message_id from jsonb_to_recordset(unheard) as u (message_id uuid)))
+  order by m.id
+  for no key update;
   with undone as (
     delete from message_attempts a
-    using messages m
-    where m.id = any (lost)
-      and a.message_id = m.id
-      and a.number = m.attempts
-      and a.owner = give_back_unbegun.owner
+    using jsonb_to_recordset(unheard) as u (message_id uuid, number integer, begun_at timestamptz)
+    where a.message_id = u.message_id and a.number = u.number and a.begun_at = u.begun_at
       and a.ended_at is null
-      and a.begun_at <> m.created_at
-    returning a.message_id, a.number
+      and a.before is not null
+    returning a.message_id, a.number, a.before
   ), due as (
     update messages m
     set
       attempts = m.attempts - 1,
-      phase = case
-        when exists (
-          select from message_attempts a
-          where a.message_id = m.id and a.number = m.attempts - 1 and a.outcome = 'unknown'
-        ) then 'unknown'
-        else 'queued'
-      end,
+      phase = before.phase,
+      provider = before.provider,
+      sender = before.sender,
+      warnings = before.warnings,
+      queued_at = before.queued_at,
       next_attempt_at = now(),
       updated_at = now()
     from undone u
-    where m.id = u.message_id
+    cross join lateral jsonb_populate_record(null::messages, u.before) as before
+    where m.id = u.message_id and m.attempts = u.number and m.phase = 'sending'
     returning m.id, m.provider
   )
   select jsonb_agg(jsonb_build_object('id', d.id, 'provider', d.provider)) into given_back from due d;
@@ -266,67 +288,5 @@ begin
     ) first
     where w.provider <> all (closed) and not left_out ? w.provider
   );
-end
-$$;
-
--- Called by the worker. Promises that an attempt begun and not ended when its lease expired has an unknown outcome. The
--- provider may have the message, so it is never due again by itself, except at `repeaters`: providers that recognise what
--- they are given again. `finders` are those that can be asked whether they have it. Ends `at_most`, those of the oldest
--- leases first. Answers {expired: [{id, provider}]}.
-create or replace function end_expired_attempts(
-  repeaters jsonb,
-  finders jsonb,
-  at_most integer,
-  as_of timestamptz,
-  follows jsonb
-) returns jsonb
-language plpgsql
--- Planned once: all its look-ups are by keys, and none is cheaper for one value than for another.
-set plan_cache_mode to force_generic_plan
-as $$
-declare
-  moment timestamptz := coalesce(as_of, now());
-  expired uuid[];
-begin
-  select array_agg(a.message_id) into expired
-  from (
-    select message_id
-    from message_attempts
-    where ended_at is null and lease_until < moment
-    order by lease_until
-    limit at_most
-  ) a;
-  -- Messages before their attempts, as everywhere else: an outcome that comes at this moment takes the same rows.
-  perform from messages m where m.id = any (expired) order by m.id for no key update;
-  with ended as (
-    update message_attempts a
-    set
-      ended_at = moment,
-      outcome = 'unknown',
-      error_code = 'attempt_not_ended',
-      error_message = 'the process ended before the provider answered'
-    where a.message_id = any (expired) and a.ended_at is null and a.lease_until < moment
-    returning a.message_id
-  )
-  select array_agg(distinct message_id) into expired from ended;
-  if expired is null then
-    return jsonb_build_object('expired', '[]'::jsonb);
-  end if;
-  update messages m
-  set
-    phase = 'unknown',
-    error_code = 'attempt_not_ended',
-    error_message = 'the process ended before the provider answered',
-    updated_at = moment
-  where m.id = any (expired) and m.phase = 'sending';
-  perform stamp_messages(expired, '[]', follows);
-  update messages m
-  set
-    next_attempt_at = case when repeaters ? m.provider then moment end,
-    check_at = case when finders ? m.provider then moment end
-  where m.id = any (expired) and m.status = 'unknown';
-  return jsonb_build_object('expired', (
-    select jsonb_agg(jsonb_build_object('id', m.id, 'provider', m.provider)) from messages m where m.id = any (expired)
-  ));
 end
 $$;

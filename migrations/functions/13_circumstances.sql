@@ -1,4 +1,4 @@
--- Who is not to be written to, and which provider takes nothing: looked at before every attempt (`circumstances`). Kept by
+-- Who is not to be written to, and which provider takes nothing: looked at before every attempt (`hindrances`). Kept by
 -- receiving, taken back by replay. Promises that whatever was said last counts, in whatever order it was told.
 
 -- When something was said of consent, for all that is known: in doubt the withdrawal was the later. By most providers' clocks

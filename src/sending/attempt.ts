@@ -51,7 +51,7 @@ export function createAttempts(options: {
 }) {
   const { store, ingest, metrics, window, stops, breaker, owner, log, now } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
-  const underWay = new Map<Promise<Ended>, string>()
+  const underWay = new Set<Promise<Ended>>()
 
   async function runOne(trying: Trying): Promise<Ended> {
     const { provider, message, attempt } = trying
@@ -91,16 +91,13 @@ export function createAttempts(options: {
   return {
     run(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
       const running = runOne({ provider, message, attempt })
-      underWay.set(running, message.id)
+      underWay.add(running)
       return running.finally(() => underWay.delete(running))
     },
 
-    /** The messages of the attempts that are under way. */
-    running: (): string[] => [...underWay.values()],
-
     /** Resolves when no attempt is under way any more: a stop that does not wait makes unknown outcomes. */
     async ended(): Promise<void> {
-      while (underWay.size > 0) await Promise.allSettled(underWay.keys())
+      while (underWay.size > 0) await Promise.allSettled(underWay)
     },
   }
 }

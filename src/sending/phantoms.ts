@@ -1,4 +1,4 @@
-import { phantomsKeptForMs } from '#src/patience.ts'
+import { lostCallMs } from '#src/patience.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Store } from '#src/store/store.ts'
 
@@ -28,7 +28,7 @@ export function createPhantoms(options: { store: Store; log: Log; now: () => Dat
         const { undone, alive } = await store.undoReservation(id, tenantId, key)
         if (undone > 0) log.warn('reservation_abandoned', { messageId: id })
         // It may be there yet while its transaction is under way, or its call on its way.
-        const over = !alive && now().getTime() - since > phantomsKeptForMs
+        const over = !alive && now().getTime() - since > lostCallMs
         if (undone > 0 || over) phantoms.delete(id)
       }
     },

@@ -56,13 +56,15 @@ export function createWorker(options: {
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
   /** What the worker sends, by provider and message. */
   const underWay = new Map<string, Map<string, Promise<void>>>()
-  const claim = createClaims({ store, owner, running, log })
+  const claim = createClaims({ store, owner, log })
   const abilities = {
     repeaters: [...providers.values()]
       .filter(({ recognisesRepeats }) => recognisesRepeats)
       .map(({ name }) => name),
     finders: [...providers.values()].filter(({ find }) => find).map(({ name }) => name),
   }
+  /** The providers of which the last claim took as many as it could: more may be due, in their turn. */
+  let full: string[] = []
   let lastTidy = now().getTime()
   /** How far the going through all that is parked has come. */
   let parkedBefore: ParkedPlace | undefined
@@ -94,10 +96,6 @@ export function createWorker(options: {
     if (matched > 0) log.info('parked_events_matched', { messages: matched })
   }
 
-  function running(): string[] {
-    return [...attempts.running(), ...[...underWay.values()].flatMap((sends) => [...sends.keys()])]
-  }
-
   function busyProviders(): string[] {
     return [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
   }
@@ -111,7 +109,10 @@ export function createWorker(options: {
       if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)
     }
     const standIns = [...ways.fallbacks.keys()]
-    await begin({ busy, avoided: ways.avoided(), standIns })
+    const begun = await begin({ busy, avoided: ways.avoided(), standIns })
+    full = [...new Set(begun)].filter(
+      (name) => begun.filter((other) => other === name).length >= placesAProvider,
+    )
   }
 
   /** Begins attempts that are due; at which providers. */
@@ -178,6 +179,6 @@ export function createWorker(options: {
     },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
     /** Since when the message is due that nothing keeps from being sent: neither its provider nor those before it. */
-    oldestDue: () => store.oldestDue([...busyProviders(), ...ways.avoided()]),
+    oldestDue: () => store.oldestDue([...busyProviders(), ...full, ...ways.avoided()]),
   }
 }

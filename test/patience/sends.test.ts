@@ -74,7 +74,6 @@ test('a repeat waits ten seconds for the first request with its key', async () =
     // A repeat makes no attempt.
     attempts: {
       run: () => Promise.reject(new Error('not reached')),
-      running: () => [],
       ended: async () => {},
     },
     ways: {

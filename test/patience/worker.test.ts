@@ -20,7 +20,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
     store,
     ingest: { behind: () => false } as Ingest,
     phantoms: { add() {}, undo: async () => {} },
-    attempts: { run, running: () => [], ended: async () => {} },
+    attempts: { run, ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
     ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
@@ -60,7 +60,7 @@ test('a provider that has ten sends under way is given no more', async () => {
         instead_of: null,
         uncertain: false,
       }
-      return { ...row, id: randomUUID(), circumstances }
+      return { ...row, id: randomUUID(), begun_at: '2026-11-20T10:00:00+00:00', circumstances }
     })
   const { worker, asked, run } = workerAt({ time: 0 }, due)
   worker.start()

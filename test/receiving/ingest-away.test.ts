@@ -120,7 +120,7 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
     store: stub.store,
     ingest,
     phantoms: { add: vi.fn(), undo: vi.fn() },
-    attempts: { run: vi.fn(), running: () => [], ended: vi.fn() },
+    attempts: { run: vi.fn(), ended: vi.fn() },
     breaker: { due: vi.fn(), lets: vi.fn(), whyOpen: vi.fn() },
     ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map(),

@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createClaims } from '#src/sending/claims.ts'
 import { StoreError } from '#src/store/database.ts'
-import type { Store } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, at, newMessage, record, reserve, reserving, timeline } from '#support/facts.ts'
 import { collectedLog } from '#support/log-lines.ts'
@@ -18,87 +15,110 @@ afterAll(() => opened?.drop())
 
 const nobody = { busy: [], avoided: [], standIns: [] }
 
-/** Claims of a process that is sending these, whose first answer is lost on its way. */
-function claimsOf(sending: string[] = []) {
+/** Claims of a process whose answers are lost on their way, while `losing` says so. */
+function claimsOf(losing: { answers: boolean }) {
   const { store } = opened
   const { log, lines } = collectedLog('warn')
-  const claimDue: Store['claimDue'] = async (options) => store.claimDue({ ...options, now: at(100) })
-  const losing = vi.fn(claimDue).mockImplementationOnce(async (options) => {
-    await claimDue(options)
-    throw new StoreError('57014', 'claim_due: took too long')
-  })
-  const giveBackUnbegun: Store['giveBackUnbegun'] = (owner, running) => store.giveBackUnbegun(owner, running)
   const claim = createClaims({
-    store: { claimDue: losing, giveBackUnbegun },
+    store: {
+      openClaims: (owner) => store.openClaims(owner),
+      giveBack: (unheard) => store.giveBack(unheard),
+      async claimDue(options) {
+        const due = await store.claimDue(options)
+        if (losing.answers) throw new StoreError('57014', 'claim_due: took too long')
+        return due
+      },
+    },
     owner: 'worker',
-    running: () => sending,
     log,
   })
   return { claim, lines }
 }
 
-it('what was begun by a claim whose answer was lost is due again, and its attempt was none', async () => {
-  const scheduled = await reserve(opened.store, { sendAt: at(60) })
-  const { claim, lines } = claimsOf()
-  await expect(claim(nobody)).rejects.toThrow(StoreError)
-  expect((await timeline(opened.store, scheduled)).message).toMatchObject({ status: 'sending', attempts: 1 })
-  // Given back as of now: the clock of these claims is behind.
-  await claim(nobody)
-  const { message, attempts } = await timeline(opened.store, scheduled)
-  expect(message).toMatchObject({ status: 'queued', attempts: 0 })
-  expect(attempts).toEqual([])
-  expect(lines()).toMatchObject([{ message: 'attempt_given_back', messageId: scheduled }])
-  expect(await opened.store.claimDue({ ...claiming, now: new Date() })).toMatchObject([
-    { id: scheduled, attempts: 1 },
-  ])
-})
-
 const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
 
-it('one that may be with its provider is unknown again, and one that this process is sending is left alone', async () => {
+it('what was begun by a claim whose answer was lost is due again as it was, and its attempt was none', async () => {
   const { store } = opened
-  const [uncertain, sending] = [
-    await reserve(store, { sendAt: at(60) }),
-    await reserve(store, { sendAt: at(60) }),
-  ]
+  const scheduled = await reserve(store, { sendAt: at(60), fallback: 'greenapi' })
+  const before = (await timeline(store, scheduled)).message
+  const losing = { answers: true }
+  const { claim, lines } = claimsOf(losing)
+  const away = { busy: [], avoided: ['twilio'], standIns: ['greenapi'] }
+  await expect(claim(away)).rejects.toThrow(StoreError)
+  expect((await timeline(store, scheduled)).message).toMatchObject({
+    status: 'sending',
+    provider: 'greenapi',
+  })
+  losing.answers = false
+  expect(await claim({ ...nobody, busy: ['twilio', 'greenapi'] })).toEqual([])
+  const { message, attempts } = await timeline(store, scheduled)
+  const times = { updated_at: '', next_attempt_at: '' }
+  expect({ ...message, ...times }).toEqual({ ...before, ...times })
+  expect(message).toMatchObject({ status: 'scheduled', attempts: 0, provider: 'twilio', warnings: [] })
+  expect(attempts).toEqual([])
+  expect(lines()).toMatchObject([{ message: 'attempt_given_back', messageId: scheduled }])
+  expect(await claim(nobody)).toMatchObject([{ id: scheduled, attempts: 1, provider: 'twilio' }])
+})
+
+it('one that may be with its provider is unknown again', async () => {
+  const { store } = opened
+  const uncertain = await reserve(store, { sendAt: at(60) })
   await store.claimDue({ ...claiming, now: at(61) })
-  const unknown = { outcome: 'unknown' as const, nextAttemptAt: at(90) }
-  await record(
-    store,
-    [],
-    [uncertain, sending].map((id) => accepted(id, '', unknown)),
-  )
-  const { claim } = claimsOf([sending])
+  const soon = new Date(Date.now() - 1_000)
+  await record(store, [], [accepted(uncertain, '', { outcome: 'unknown', nextAttemptAt: soon })])
+  await opened.query('update messages set queued_at = now()')
+  const losing = { answers: true }
+  const { claim } = claimsOf(losing)
   await expect(claim(nobody)).rejects.toThrow(StoreError)
-  await claim(nobody)
+  losing.answers = false
+  await claim({ ...nobody, busy: ['twilio'] })
   expect(await timeline(store, uncertain)).toMatchObject({
     message: { status: 'unknown', attempts: 1 },
     attempts: [{ number: 1, outcome: 'unknown' }],
   })
-  expect(await timeline(store, sending)).toMatchObject({
-    message: { status: 'sending', attempts: 2 },
-    attempts: [{ number: 1 }, { number: 2, outcome: null }],
-  })
 })
 
-it('what a send has just reserved, and what another process has, are left alone', async () => {
+it('what this process has heard of is left alone, whatever becomes of it, and so is what a send or another process has', async () => {
   const { store } = opened
-  await store.reserveMessage(newMessage(), { ...reserving, owner: 'worker' })
+  const heard = await reserve(store, { sendAt: at(60) })
+  const losing = { answers: false }
+  const { claim } = claimsOf(losing)
+  expect(await claim(nobody)).toMatchObject([{ id: heard }])
+  await store.reserveMessage(newMessage({ fallback: 'greenapi' }), { ...reserving, owner: 'worker' })
   await reserve(store, { sendAt: at(60) })
   await store.claimDue({ ...claiming, owner: 'another', now: at(61) })
-  expect(await store.giveBackUnbegun('worker', [])).toEqual([])
+  losing.answers = true
+  await expect(claim(nobody)).rejects.toThrow(StoreError)
+  const before = await opened.query('select message_id, number from message_attempts order by 1, 2')
+  expect(before).toHaveLength(3)
+  await expect(claim(nobody)).rejects.toThrow(StoreError)
+  expect(await opened.query('select message_id, number from message_attempts order by 1, 2')).toEqual(before)
 })
 
-it('nothing is given back while such a claim is still under way', async () => {
-  await reserve(opened.store, { sendAt: at(60) })
-  const other = new pg.Client({ connectionString: opened.url })
-  await other.connect()
-  onTestFinished(() => other.end())
-  await other.query('begin')
-  await other.query(`select claim_due('worker', 60, 60, 10, '[]', '[]', '[]', 60, $1)`, [at(61)])
-  expect(await opened.store.giveBackUnbegun('worker', [])).toBeUndefined()
-  await other.query('commit')
-  expect(await opened.store.giveBackUnbegun('worker', [randomUUID()])).toHaveLength(1)
+it('what comes into the database only later is given back as well', async () => {
+  const { store } = opened
+  const losing = { answers: true }
+  const { claim } = claimsOf(losing)
+  await expect(claim(nobody)).rejects.toThrow(StoreError)
+  losing.answers = false
+  await claim(nobody)
+  const late = await reserve(store, { sendAt: at(60) })
+  await store.claimDue({ ...claiming, now: at(61) })
+  await claim({ ...nobody, busy: ['twilio'] })
+  expect((await timeline(store, late)).message).toMatchObject({ status: 'scheduled', attempts: 0 })
+})
+
+it('an attempt that was begun anew since is another one', async () => {
+  const { store } = opened
+  const id = await reserve(store, { sendAt: at(60) })
+  await store.claimDue({ ...claiming, now: at(61) })
+  const [open] = await store.openClaims('worker')
+  expect(open).toMatchObject({ message_id: id, number: 1 })
+  const stale = open ? [open] : []
+  expect(await store.giveBack(stale)).toMatchObject([{ id }])
+  await store.claimDue({ ...claiming, now: new Date() })
+  expect(await store.giveBack(stale)).toEqual([])
+  expect((await timeline(store, id)).message).toMatchObject({ status: 'sending', attempts: 1 })
 })
 
 it('ten due mails of 24 MB are claimed at once, and each is read by itself', async () => {

@@ -37,6 +37,7 @@ const due = {
   queued_at: at(0),
   expires_at: undefined,
   request_id: 'r1',
+  begun_at: '2026-11-20T10:00:00+00:00',
   circumstances: { suppressed: undefined, heardAt: undefined, stopped: undefined },
 }
 const away = new StoreError('08006', 'away')

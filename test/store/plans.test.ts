@@ -91,6 +91,36 @@ async function waiting(count: number): Promise<void> {
   )
 }
 
+it('taking what is due reads no more when many newer messages stand before it', async () => {
+  const claim = () => blocksOf(`claim_due('worker', 60, 3600, 1, '[]', '[]', '[]', 60, null)`)
+  await waiting(20)
+  for (let count = 0; count < 8; count++) await claim()
+  const before = await claim()
+  await messages(20_000)
+  expect(await least(claim, ['', '', ''])).toBeLessThan(before + 200)
+})
+
+it('stamping what is not ordinary reads no more when many events have failed', async () => {
+  const few = await messages(20)
+  const fails = (id = '') =>
+    blocksOf(`record_events($1, '[]', '[]', '${follows}', 0, 0)`, [
+      JSON.stringify(
+        batchRows({
+          events: [{ event: event({ messageId: id, channel: 'sms', type: 'failed' }), requestId: undefined }],
+        }).events,
+      ),
+    ])
+  for (const id of few.slice(0, 8)) await fails(id)
+  const before = await fails(few[8])
+  const many = await messages(20_000)
+  await client.query(
+    `insert into message_events (provider, event_id, message_id, type, provider_type, source, occurred_at, received_at)
+     select 'twilio', 'failed:' || id, id, 'failed', 'failed', 'webhook', now(), now() from unnest($1::uuid[]) id`,
+    [many],
+  )
+  expect(await least(fails, few.slice(9, 12))).toBeLessThan(before + 500)
+})
+
 it('a look at what is parked reads no more when much is parked', async () => {
   const look = () => blocksOf(`match_parked(null, null, 86400, 3600, 60, 100, null, '${follows}')`)
   await messages(150)

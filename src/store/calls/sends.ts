@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
 import { type OutgoingMessage, outgoingMessage } from '#src/model/message.ts'
-import { keysKeptForMs, mostSettledAtOnce } from '#src/patience.ts'
+import { keysKeptForMs, mostSettledAtOnce, repeatWaitMs } from '#src/patience.ts'
 import { type Call, heard, sqlArguments } from '../call.ts'
 import { revival, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
@@ -44,6 +44,7 @@ const due = z.object({
   queued_at: timeOrNone,
   expires_at: timeOrNone,
   request_id: textOrNone,
+  begun_at: z.string(),
   circumstances,
 })
 export type DueMessage = z.infer<typeof due>
@@ -62,6 +63,8 @@ const settled = z.object({
 })
 const whose = z.object({ id: z.string(), provider: z.string() })
 const expired = z.object({ expired: z.array(whose) })
+const openClaim = z.object({ message_id: z.string(), number: z.number(), begun_at: z.string() })
+export type OpenClaim = z.infer<typeof openClaim>
 const undoing = z.object({ undone: z.number(), alive: z.boolean() })
 
 /** How a send is kept on its way: reserved, attempted, given up or settled. */
@@ -92,7 +95,8 @@ export const sendsCalls = (call: Call) => ({
 
   /** Undoes a reservation whose answer was lost, if it is there; `alive`: its transaction is still under way. */
   async undoReservation(id: string, tenantId: string, key: string | undefined) {
-    const args = { wanted: id, tenant: tenantId, idempotency_key: key }
+    const repeats = { repeat_wait_seconds: repeatWaitMs / 1_000 }
+    const args = { wanted: id, tenant: tenantId, idempotency_key: key, ...repeats }
     return undoing.parse(await call('undo_reservation', args))
   },
 
@@ -132,13 +136,14 @@ export const sendsCalls = (call: Call) => ({
     )
   },
 
-  /**
-   * What was claimed by a call whose answer was lost is due again: all attempts of this owner but those of the messages that
-   * it is sending. Undefined: such a call may still be under way.
-   */
-  async giveBackUnbegun(owner: string, running: readonly string[]) {
-    const back = await call('give_back_unbegun', { owner, running: [...running] })
-    return z.array(whose).nullable().parse(back) ?? undefined
+  /** The attempts that this owner has claimed and that have not ended. */
+  async openClaims(owner: string): Promise<OpenClaim[]> {
+    return z.array(openClaim).parse(await call('open_claims', { owner }))
+  },
+
+  /** Attempts of claims that nobody heard of: they are none, and their messages are due again. */
+  async giveBack(unheard: readonly OpenClaim[]) {
+    return z.array(whose).parse(await call('give_back', { unheard: [...unheard] }))
   },
 
   /** What was asked to be sent. Throws ZodError where only a newer server can read it, or it is gone. */

@@ -99,6 +99,47 @@ export function reserveSuite(current: () => TestStore): void {
     expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 0, alive: false })
   })
 
+  it('two of one batch with the same key are one message, and the others of the batch are reserved', async () => {
+    const { store } = current()
+    const [first, second, third, other] = [newMessage(), newMessage(), newMessage(), newMessage()]
+    const wanted = [
+      { message: first, options: { ...reserving, idempotency: key() } },
+      { message: other, options: reserving },
+      { message: second, options: { ...reserving, idempotency: key() } },
+      { message: third, options: { ...reserving, idempotency: key('hash-2') } },
+    ]
+    expect(await store.reserveMessages(wanted)).toMatchObject([
+      { outcome: 'reserved' },
+      { outcome: 'reserved' },
+      { outcome: 'repeat', message: { id: first.message.id } },
+      { outcome: 'conflict' },
+    ])
+  })
+
+  it('the repeat of one that a limit refuses in the same batch is refused alike', async () => {
+    const { store } = current()
+    const limits = { hour: 1, recipientDay: undefined }
+    const options = { ...reserving, limits }
+    const wanted = [
+      { message: newMessage(), options },
+      { message: newMessage(), options: { ...options, idempotency: key() } },
+      { message: newMessage(), options: { ...options, idempotency: key() } },
+    ]
+    const outcomes = (await store.reserveMessages(wanted)).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(['reserved', 'limited', 'limited'])
+  })
+
+  it('a message whose repeat was told that it is queued stays, one whose repeat still waits is undone', async () => {
+    const { store, query } = current()
+    const lost = newMessage()
+    await store.reserveMessage(lost, { ...reserving, idempotency: key() })
+    await store.reserveMessage(newMessage(), { ...reserving, idempotency: key(), now: at(1) })
+    await query(`update messages set updated_at = now() - interval '11 seconds'`)
+    expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 0, alive: false })
+    await query(`update messages set updated_at = now() - interval '5 seconds'`)
+    expect(await store.undoReservation(lost.message.id, 'acme', 'key-1')).toEqual({ undone: 1, alive: false })
+  })
+
   it('a scheduled message that somebody was told of by a repeat of its key stays', async () => {
     const { store } = current()
     const lost = newMessage({ sendAt: at(3_600) })
