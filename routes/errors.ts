@@ -49,7 +49,7 @@ function translated(error: unknown): AppError {
     return new AppError(
       'store_unavailable',
       503,
-      `the database ${error.refuses ? 'takes nothing' : 'cannot be reached'} now (try again)`,
+      `database: ${error.refuses ? 'takes nothing' : 'cannot be reached'} now (try again)`,
       { cause: error },
     )
   if (error instanceof Error && 'type' in error && typeof error.type === 'string') {

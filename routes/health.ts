@@ -16,12 +16,11 @@ export function healthRoutes(tools: {
   now: () => Date
 }): Router {
   const { store, ingest, worker, now } = tools
-  const databaseAnswers = reachable(() => store.schemaVersion())
-  /** A database that does not answer is a reason of its own. */
-  async function dueTooLong(): Promise<boolean> {
-    const since = await worker.oldestDue().catch(() => undefined)
-    return since !== undefined && now().getTime() - since.getTime() > dueWithinMs
-  }
+  let dueSince: Date | undefined
+  const databaseAnswers = reachable(async () => {
+    await store.schemaVersion()
+    dueSince = await worker.oldestDue()
+  })
   const router = Router()
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
@@ -30,14 +29,14 @@ export function healthRoutes(tools: {
     const reasons: string[] = []
     const { away, records, bytes, oldestAt } = ingest.state()
     if (away || !(await databaseAnswers())) reasons.push('database: cannot be reached')
+    else if (dueSince && now().getTime() - dueSince.getTime() > dueWithinMs)
+      reasons.push('worker: a message has been due for minutes and is not sent (see the log)')
     if (bytes > 0) {
       const ageSeconds = Math.round((now().getTime() - (oldestAt?.getTime() ?? 0)) / 1_000)
       // What an earlier process has left is not counted from outside.
       const what = records > 0 ? `${records} batches (${bytes} bytes)` : `${bytes} bytes`
       reasons.push(`spool: ${what} wait for the database, the oldest for ${ageSeconds} s`)
     }
-    if (await dueTooLong())
-      reasons.push('worker: a message has been due for minutes and is not sent (see the log)')
     if (!worker.healthy()) reasons.push('worker: has not finished a round lately')
     response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })
   })

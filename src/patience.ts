@@ -1,6 +1,7 @@
 import type { Channel } from './model/message.ts'
 
-// How often, how long and when. SQL takes these as arguments and holds none of them. What a provider's own API or a socket
+// How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock
+// (migrations/functions/14_end.sql). What a provider's own API or a socket
 // asks for stands with that.
 
 const second = 1_000

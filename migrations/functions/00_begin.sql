@@ -2,7 +2,8 @@
 -- function, delete_events, stands in 010_leaner_receipts.sql.) Re-applied whole, in one transaction, at each migration that finds
 -- another digest.
 -- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here, and so
--- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts.
+-- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts. But for one: how
+-- long a function waits for a lock is a setting (14_end.sql).
 --
 -- A function is replaced in its place, since calls are under way: one that finds a function dropped fails (XX000). What is
 -- made here no more stays until the next migration (14_end.sql), for the processes of the release before. Therefore:
@@ -12,7 +13,8 @@
 --   new name: it cannot be replaced (42P13).
 -- - A field that is new in an argument of jsonb may be missing there.
 --
--- Time zone, search path and what the planner is told are set for all functions, in 14_end.sql.
+-- Search path, time zone, the wait for a lock, JIT and what the planner is told are set in 14_end.sql, for the functions that are
+-- called from outside.
 
 -- What the last migration did not make: 14_end.sql drops of it what is not made now either. A function that it did make is of
 -- its transaction, as its row of the ledger is; where none is, since a backup was read back, nothing is dropped.

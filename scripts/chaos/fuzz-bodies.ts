@@ -76,7 +76,8 @@ export function createFuzzer(random: Random, baseUrl: string): () => FuzzedWebho
     const value = mutated({ ...random.pick(ground.twilio), MessageSid: randomUUID() }, random)
     if (random.below(4) === 0 || typeof value !== 'object' || value === null) {
       const body = changed(value)
-      return { webhook: fromTwilioJson(body, baseUrl), items: itemsOf(body) }
+      // Without a body its content type says nothing: it is a form without fields.
+      return { webhook: fromTwilioJson(body, baseUrl), items: body.length === 0 ? [{}] : itemsOf(body) }
     }
     const form = Object.fromEntries(
       Object.entries(value).map(([name, field]) => [wellFormed(name), textOf(field)]),

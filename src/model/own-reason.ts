@@ -6,6 +6,7 @@ const ownReasons = [
   'attempts_exhausted',
   'provider_off',
   'cleared',
+  'unreadable',
   'resolved_as_failed',
 ] as const
 export type OwnReason = (typeof ownReasons)[number]

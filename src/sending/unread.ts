@@ -16,8 +16,8 @@ export function unread(due: DueMessage, error: unknown, at: Date): Batch {
   const code = 'unreadable'
   const reason =
     error instanceof StoreError
-      ? 'what it is to send could not be read from the database'
-      : 'what it is to send cannot be read by this version of the server'
+      ? 'sending: what it is to send could not be read from the database (see the log)'
+      : 'sending: what it is to send cannot be read by this version of the server (end the older servers)'
   const event = { provider, message: { id }, attempt: attempts, at, type: 'failed' as const, code, reason }
   return {
     events: exhausted ? [{ event: endEvent(event), requestId }] : [],

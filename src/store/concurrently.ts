@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { concurrentLockWaitMs } from '#src/patience.ts'
 import type { MigrationConnection } from './migration-connection.ts'
 import type { Migration } from './migrations.ts'
@@ -66,10 +67,13 @@ async function applyOne(connection: MigrationConnection, file: Migration): Promi
   const { version, name, digest } = file
   const known = await connection.exec(`select from schema_migrations where version = ${version}`)
   if (known.length > 0) return false
-  for (const sql of statementsOf(file)) {
-    const index = statement.exec(sql)?.[1]
+  const statements = statementsOf(file).map((sql) => ({ sql, index: statement.exec(sql)?.[1] }))
+  for (const { sql, index } of statements)
     if (index === undefined)
-      throw new Error(`${name}: holds more than indexes, made "if not exists" and dropped "if exists"`)
+      throw new ConfigurationError(
+        `migrations: ${name} holds more than indexes, made "if not exists" and dropped "if exists": ${sql.slice(0, 60)} (write the rest as another file)`,
+      )
+  for (const { sql, index = '' } of statements) {
     await dropUnfinished(connection, index)
     await connection.exec(sql)
   }

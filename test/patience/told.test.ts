@@ -64,7 +64,7 @@ test('a receipt that is parked is looked for during a day', async () => {
   expect(await messageOf(opened.store, messageId)).toMatchObject({ status: 'delivered' })
 })
 
-test('a thousand parked receipts, and a thousand expired attempts, are settled at once', async () => {
+test('five hundred parked receipts are looked at, and a thousand expired attempts settled, at once', async () => {
   await opened.query(
     `with made as (
        insert into messages (id, tenant_id, channel, direction, provider, provider_message_id, recipient, attempts, phase, created_at, updated_at)

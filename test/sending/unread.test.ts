@@ -20,7 +20,9 @@ test('what cannot be read is named and tried later, and what is due beside it go
   await becomes(world, ids[1], { providerMessageId: expect.anything() })
   await becomes(world, ids[0], { status: 'queued', errorCode: 'unreadable' })
   const { message, attempts } = await shown(world, ids[0])
-  expect(message.errorMessage).toBe('what it is to send cannot be read by this version of the server')
+  expect(message.errorMessage).toBe(
+    'sending: what it is to send cannot be read by this version of the server (end the older servers)',
+  )
   expect(attempts).toMatchObject([{ number: 1, outcome: 'retryable' }])
   expect(receivedBy(world, broken)).toEqual([])
   expect(logged(world, 'attempt_not_made')).toMatchObject([{ messageId: ids[0], provider: 'twilio' }])
@@ -44,7 +46,7 @@ const away = new StoreError('08006', 'away')
 
 test('the last attempt leaves a dead letter that says why', () => {
   const { events, outcomes } = unread(due, away, at(60))
-  const reason = 'what it is to send could not be read from the database'
+  const reason = 'sending: what it is to send could not be read from the database (see the log)'
   expect(events).toMatchObject([
     {
       event: { messageId: 'm1', type: 'failed', code: 'unreadable', reason, provider: 'twilio' },

@@ -98,6 +98,6 @@ describe('a file to be applied concurrently', () => {
 
   it('holds indexes only', async () => {
     const other = { ...later, sql: '-- concurrently\nalter table messages add column later text;\n' }
-    await expect(migrated([other])).rejects.toThrow(/901_indexes\.sql: holds more than indexes/)
+    await expect(migrated([other])).rejects.toThrow(/901_indexes\.sql holds more than indexes/)
   })
 })

@@ -51,6 +51,7 @@ test.each(['messages', 'message_attempts'])(
       { to: refused, answer: atOnce },
       { to: scheduled, answer: later },
     ]
+    expect(answers.map(({ answer }) => answer.status)).toContain(503)
     for (const { to, answer } of answers) {
       if (answer.status < 300) continue
       expect(answer.status).toBe(503)

@@ -24,6 +24,7 @@ export const en: Sentences = {
     attempts_exhausted: 'every attempt failed',
     provider_off: 'this way of sending is turned off',
     cleared: 'taken out of the queue before it was sent',
+    unreadable: 'what was to be sent could not be read',
     resolved_as_failed: 'a person found that it did not go out',
   },
   because: (reason) => `Reason: ${reason}`,

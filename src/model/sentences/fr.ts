@@ -24,6 +24,7 @@ export const fr: Sentences = {
     attempts_exhausted: 'tous les essais ont échoué',
     provider_off: 'ce moyen d’envoi est désactivé',
     cleared: 'retiré de la file d’attente avant l’envoi',
+    unreadable: 'le contenu à envoyer n’a pas pu être lu',
     resolved_as_failed: 'une personne a constaté que le message n’est pas parti',
   },
   because: (reason) => `Motif : ${reason}`,
