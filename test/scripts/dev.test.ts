@@ -40,9 +40,9 @@ it('npm run dev starts the server again when its code changes, with JSON where n
   dev.stdout.on('data', (bytes) => lines.push(...String(bytes).split('\n').filter(Boolean)))
   const started = () => lines.filter((line) => line.includes('"message":"server_started"')).length
   try {
-    await expect.poll(started, { timeout: 30_000 }).toBe(1)
+    await expect.poll(started, { timeout: 60_000 }).toBe(1)
     writeFileSync(join(copy, 'migrations', 'note.sql'), '-- changed')
-    await expect.poll(started, { timeout: 30_000 }).toBe(2)
+    await expect.poll(started, { timeout: 60_000 }).toBe(2)
     for (const line of lines) expect(() => JSON.parse(line)).not.toThrow()
   } finally {
     dev.kill('SIGTERM')
@@ -51,4 +51,4 @@ it('npm run dev starts the server again when its code changes, with JSON where n
     expect(lines.filter((line) => line.includes('server_stopped'))).toHaveLength(2)
     rmSync(copy, { recursive: true, force: true })
   }
-})
+}, 180_000)
