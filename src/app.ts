@@ -31,7 +31,7 @@ import { createTemplates } from './templates/templates.ts'
 /** Where a request goes whose target cannot be read. No door ever stands here: it is answered 404. */
 const nowhere = '/unreadable'
 
-/** Large bodies of webhooks that are under way at once; read, each of their bytes takes some twenty. */
+/** How many bytes of large webhook bodies may be under way at once. Read, a body takes some twenty times its size in memory. */
 const mostWebhookBytes = 10 * 1024 * 1024
 
 /** The house as an Express application: doors first, what they open into is handed in. */

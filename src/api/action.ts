@@ -1,7 +1,7 @@
 import type { Language } from '#src/model/language.ts'
 import type { Access } from './access.ts'
 
-/** Who asks, in which request. */
+/** The caller that asks, in which request. */
 export interface Asking {
   access: Access
   requestId: string

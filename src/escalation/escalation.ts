@@ -39,7 +39,7 @@ export function createEscalation(options: {
     await withLogFields({ escalationId: id, step: number }, async () => {
       try {
         const { body } = await deliver({
-          ...keptRequest(await store.stepRequest(id, number)),
+          ...keptRequest(await store.requestOfStep(id, number)),
           escalation: { id, step: number },
           idempotency: { key, requestHash: key },
           requestId: key,
@@ -74,7 +74,7 @@ export function createEscalation(options: {
         awayUntil = now().getTime()
         return
       }
-      const due = await store.dueEscalations({ limit: stepsARound, now: now() })
+      const due = await store.dueSteps({ limit: stepsARound, now: now() })
       const ids = await wanted(due)
       if (ids.length === 0) return
       const lease = { leaseSeconds: stepLeaseMs / 1_000, now: now() }

@@ -133,7 +133,7 @@ export function createIngest(options: {
     }
   }
 
-  /** One that only reads answers too: it is back when it has taken something, or nothing waits for it. */
+  /** A database that can only be read answers too: so it is back when it has taken something, or nothing waits for it. */
   function back(): void {
     if (away) log.info('database_back', { ...spool.pending() })
     away = false

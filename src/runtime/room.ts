@@ -6,8 +6,8 @@ interface Waiting {
 export type Room = ReturnType<typeof createRoom>
 
 /**
- * Room for so many bytes at once. Who needs more than is free waits; of those who wait whoever fits goes first, the
- * longest waiting of them, so that nobody waits for somebody larger.
+ * Room for so many bytes at once. A caller that needs more than is free waits. Of those that wait and fit, the one that has
+ * waited longest goes first, so that none waits for a larger one.
  */
 export function createRoom(mostBytes: number) {
   let freeBytes = mostBytes

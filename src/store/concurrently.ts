@@ -54,7 +54,7 @@ export async function applyConcurrently(
 
 const key = "hashtextextended('max-comms indexes', 0)"
 
-/** Tried again and again: who waits for a lock in a statement is itself waited for by an index that is made concurrently. */
+/** Tried again and again: a process that waits for a lock in a statement is itself waited for by an index that is made concurrently. */
 async function alone(connection: MigrationConnection): Promise<void> {
   for (;;) {
     const [answer] = await connection.exec(`select pg_try_advisory_lock(${key}) as locked`)

@@ -95,7 +95,7 @@ export function eventRow({ event, requestId }: TimedEvent) {
     code: event.code && clean(event.code),
     bounce_class: event.bounceClass,
     url: event.url && clean(event.url),
-    // What is usual is not said: an event is read again for each field that it has.
+    // Left out where it is false, as it nearly always is: the database goes through a row again for each field that it has.
     machine: event.machine || undefined,
     guess: event.guess || undefined,
     source: event.source,

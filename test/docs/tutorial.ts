@@ -16,7 +16,7 @@ interface Edit {
 
 /** A copy of the project in which a tutorial was followed to the letter. Throws where an edit does not fit. */
 export function followed(page: string, examples: string): string {
-  const changed = editedFiles(page)
+  const changed = editedFiles(page, examples)
   const folder = mkdtempSync(join(tmpdir(), 'max-comms-tutorial-'))
   cpSync(root, folder, { recursive: true, filter: (file) => !notCopied.has(basename(file)) })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -25,14 +25,15 @@ export function followed(page: string, examples: string): string {
   return folder
 }
 
-/** The files that a page tells its reader to change, as they are then. Throws where an edit neither fits nor was made. */
-export function editedFiles(page: string): Map<string, string> {
+/** The files that a page tells its reader to change, as they are then. Throws where an edit does not fit. */
+export function editedFiles(page: string, examples: string): Map<string, string> {
+  // Somebody follows the page in this very project: what it tells may be done already.
+  const begun = existsSync(join(root, 'providers', basename(examples)))
   const texts = new Map<string, string>()
   for (const { files, before, after } of editsOf(readFileSync(join(root, page), 'utf8')))
     for (const file of files) {
       const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8')
-      // Somebody follows the page in this very project.
-      const made = text.includes(after)
+      const made = begun && text.includes(after)
       texts.set(file, made ? text : edited(text, { before, after }, `${page}: ${file}`))
     }
   return texts

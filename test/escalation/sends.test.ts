@@ -101,7 +101,7 @@ test('a message that was refused at once is followed at once too', async () => {
   const refused = person(byGreenapi, 'refused')
   const more = { escalate: [sms(other)], idempotencyKey: refused }
   // Else it may be on its way before the refusal is answered.
-  const steps = vi.spyOn(world.server.store, 'dueEscalations').mockResolvedValue([])
+  const steps = vi.spyOn(world.server.store, 'dueSteps').mockResolvedValue([])
   const { status, body } = await send(world, byGreenapi, refused, more)
   steps.mockRestore()
   expect(status).toBe(422)

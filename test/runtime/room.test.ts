@@ -45,7 +45,7 @@ it('those who wait enter in their order, but nobody waits for somebody larger', 
   expect(names()).toEqual(['large'])
 })
 
-it('who has lost patience does not enter, and takes no room', async () => {
+it('a caller that has lost patience does not enter, and takes no room', async () => {
   const { enter, leave, names } = roomOfTen()
   await enter('a', 10)
   const patience = new AbortController()

@@ -94,7 +94,7 @@ test.each([
     422,
   ],
 ] as const)(
-  'who said STOP and START %s is written to only where START was surely the later',
+  'a person who said STOP and START %s is written to only where START was surely the later',
   async (_how, said, status) => {
     const to = person(byGreenapi, 'ok')
     const now = Math.floor(Date.now() / 1_000)

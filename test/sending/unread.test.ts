@@ -79,6 +79,8 @@ test('a server that does not send what is due is not ready, and says so', async 
   const claims = vi
     .spyOn(world.server.store, 'claimDue')
     .mockRejectedValue(new StoreError('54000', 'claim_due: out of memory'))
+  // Those before it are over.
+  await vi.waitFor(() => expect(claims).toHaveBeenCalled())
   await world.database.query(
     `update messages set next_attempt_at = now() - interval '3 minutes' where id = $1`,
     [waiting],

@@ -1,20 +1,10 @@
-import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { migrate, printMigrations } from '#src/store/migrate.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { printMigrations } from '#src/store/migrate.ts'
 import { type Migration, numberedMigrations } from '#src/store/migrations.ts'
-import { connectForMigration } from '#src/store/postgres.ts'
-import { emptyDatabase, type TestDatabase, testDatabase } from '#support/database.ts'
+import { emptyDatabase } from '#support/database.ts'
 import { event, record } from '#support/facts.ts'
+import { migrated, next, readDatabase } from './read-database.ts'
 
-let opened: TestDatabase
-let reader: pg.Client
-/** One file that the database lacks: it takes the locks that every new one takes. */
-const next: Migration = {
-  version: 900,
-  name: '900_next.sql',
-  sql: 'alter table messages add column later text;\n',
-  digest: 'next',
-}
 const later: Migration = {
   version: 901,
   name: '901_indexes.sql',
@@ -28,76 +18,59 @@ create index concurrently if not exists events_code
   digest: 'later',
 }
 
-beforeEach(async () => {
-  opened = await testDatabase()
-  reader = new pg.Client({ connectionString: opened.url, application_name: 'dashboard' })
-  reader.on('error', () => {})
-  await reader.connect()
-})
-afterEach(async () => {
-  await reader.end()
-  await opened.drop()
-})
-
-async function migrated(files: Migration[]): Promise<string[]> {
-  const connection = await connectForMigration(opened.url)
-  try {
-    return await migrate(connection, [...numberedMigrations(), ...files])
-  } finally {
-    await connection.close()
-  }
-}
+const { opened, reader } = readDatabase()
+const apply = (files: Migration[]) => migrated(opened(), files)
 
 describe('a file to be applied concurrently', () => {
-  const valid = async () =>
+  const valid = async (database = opened()) =>
     (
-      await opened.query(
+      await database.query(
         `select indexrelid::regclass::text as name from pg_index
          where indexrelid::regclass::text in ('messages_subject', 'events_code') and indisvalid order by 1`,
       )
     ).map(({ name }) => name)
 
   it('makes its indexes while others write, and waits for those who began before it', async () => {
-    await reader.query('begin isolation level repeatable read; select from messages limit 1')
-    const migration = migrated([later])
+    await reader().query('begin isolation level repeatable read; select from messages limit 1')
+    const migration = apply([later])
     await vi.waitFor(
       async () =>
         expect(
-          await opened.query(`select from pg_stat_activity where query like 'create index concurrently%'
+          await opened().query(`select from pg_stat_activity where query like 'create index concurrently%'
         and datname = current_database() and pid <> pg_backend_pid()`),
         ).toHaveLength(1),
       20_000,
     )
-    for (let number = 0; number < 5; number++) await record(opened.store, [event()])
-    await reader.query('commit')
+    for (let number = 0; number < 5; number++) await record(opened().store, [event()])
+    await reader().query('commit')
     expect(await migration).toEqual(['901_indexes.sql'])
     expect(await valid()).toEqual(['events_code', 'messages_subject'])
-    expect(await migrated([later])).toEqual([])
+    expect(await apply([later])).toEqual([])
   })
 
   it('is done again after a break: an index that was left unfinished is made anew', async () => {
-    await record(opened.store, [event({ code: 'same' }), event({ code: 'same' })])
+    await record(opened().store, [event({ code: 'same' }), event({ code: 'same' })])
     const broken = 'create unique index concurrently events_code on message_events (code)'
-    await expect(opened.query(broken)).rejects.toThrow(/could not create unique index/)
-    expect(await migrated([later])).toEqual(['901_indexes.sql'])
+    await expect(opened().query(broken)).rejects.toThrow(/could not create unique index/)
+    expect(await apply([later])).toEqual(['901_indexes.sql'])
     expect(await valid()).toEqual(['events_code', 'messages_subject'])
   })
 
   it('is applied once by ten at once', async () => {
-    const applied = await Promise.all(Array.from({ length: 10 }, () => migrated([next, later])))
+    const applied = await Promise.all(Array.from({ length: 10 }, () => apply([next, later])))
     expect(applied.flat().toSorted()).toEqual(['900_next.sql', '901_indexes.sql'])
   })
 
   it('is part of the one transaction where the database is new, and of the SQL to paste', async () => {
-    await opened.drop()
-    opened = await emptyDatabase()
+    const empty = await emptyDatabase()
+    onTestFinished(() => empty.drop())
     expect(printMigrations([...numberedMigrations(), later])).not.toMatch(/index concurrently/)
-    expect((await migrated([later])).slice(-2)).toEqual(['901_indexes.sql', 'functions'])
-    expect(await valid()).toEqual(['events_code', 'messages_subject'])
+    expect((await migrated(empty, [later])).slice(-2)).toEqual(['901_indexes.sql', 'functions'])
+    expect(await valid(empty)).toEqual(['events_code', 'messages_subject'])
   })
 
   it('holds indexes only', async () => {
     const other = { ...later, sql: '-- concurrently\nalter table messages add column later text;\n' }
-    await expect(migrated([other])).rejects.toThrow(/901_indexes\.sql holds more than indexes/)
+    await expect(apply([other])).rejects.toThrow(/901_indexes\.sql holds more than indexes/)
   })
 })

@@ -1,40 +1,11 @@
-import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type MigrationPatience, migrate } from '#src/store/migrate.ts'
-import { type Migration, numberedMigrations } from '#src/store/migrations.ts'
-import { connectForMigration } from '#src/store/postgres.ts'
-import { type TestDatabase, testDatabase } from '#support/database.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { MigrationPatience } from '#src/store/migrate.ts'
+import type { Migration } from '#src/store/migrations.ts'
 import { event, record } from '#support/facts.ts'
+import { migrated, next, readDatabase } from './read-database.ts'
 
-let opened: TestDatabase
-let reader: pg.Client
-/** One file that the database lacks: it takes the locks that every new one takes. */
-const next: Migration = {
-  version: 900,
-  name: '900_next.sql',
-  sql: 'alter table messages add column later text;\n',
-  digest: 'next',
-}
-
-beforeEach(async () => {
-  opened = await testDatabase()
-  reader = new pg.Client({ connectionString: opened.url, application_name: 'dashboard' })
-  reader.on('error', () => {})
-  await reader.connect()
-})
-afterEach(async () => {
-  await reader.end()
-  await opened.drop()
-})
-
-async function migrated(files: Migration[], patience: MigrationPatience = {}): Promise<string[]> {
-  const connection = await connectForMigration(opened.url)
-  try {
-    return await migrate(connection, [...numberedMigrations(), ...files], patience)
-  } finally {
-    await connection.close()
-  }
-}
+const { opened, reader } = readDatabase()
+const apply = (files: Migration[], patience?: MigrationPatience) => migrated(opened(), files, patience)
 
 /** Writes one event after the other until told to stop; gives how long each took. */
 function writing() {
@@ -43,7 +14,7 @@ function writing() {
   const ended = (async () => {
     while (!stopped) {
       const startedAt = performance.now()
-      await record(opened.store, [event()])
+      await record(opened().store, [event()])
       tookMs.push(performance.now() - startedAt)
     }
   })()
@@ -57,16 +28,16 @@ function writing() {
 }
 
 describe('somebody who reads and does not end', () => {
-  beforeEach(() => reader.query(`begin; select 'a-question' from messages limit 1`))
+  beforeEach(() => reader().query(`begin; select 'a-question' from messages limit 1`))
 
   it('delays the migration; all others write on meanwhile, and wait for a moment at most', async () => {
     const said: string[] = []
     const writes = writing()
-    const migration = migrated([next], { say: (line) => said.push(line) })
+    const migration = apply([next], { say: (line) => said.push(line) })
     await vi.waitFor(() => expect(said).toHaveLength(1), 20_000)
     const before = writes.tookMs.length
     await vi.waitFor(() => expect(writes.tookMs.length).toBeGreaterThan(before + 20), 20_000)
-    await reader.query('commit')
+    await reader().query('commit')
     expect(await migration).toEqual(['900_next.sql'])
     await writes.stop()
     // As long as the migration waits for its lock, and what the machine takes.
@@ -77,16 +48,16 @@ describe('somebody who reads and does not end', () => {
   })
 
   it('for ever, ends it in one line that says who it is and what ends that; nothing was done', async () => {
-    const ended = migrated([next], { tries: 2, pauseMs: 10 })
+    const ended = apply([next], { tries: 2, pauseMs: 10 })
     await expect(ended).rejects.toMatchObject({
       name: 'ConfigurationError',
       message: expect.stringMatching(
         /^migrations: process (\d+) \(dashboard, idle in transaction for \d+ s\), which holds a lock on messages, did not let go \(end it: select pg_terminate_backend\(\1\), then run it again\)$/,
       ),
     })
-    expect(await opened.query('select from schema_migrations where version = 900')).toEqual([])
-    expect(await opened.query(`select from pg_locks where mode = 'AccessExclusiveLock'`)).toEqual([])
-    await reader.query('rollback')
-    expect(await migrated([next])).toEqual(['900_next.sql'])
+    expect(await opened().query('select from schema_migrations where version = 900')).toEqual([])
+    expect(await opened().query(`select from pg_locks where mode = 'AccessExclusiveLock'`)).toEqual([])
+    await reader().query('rollback')
+    expect(await apply([next])).toEqual(['900_next.sql'])
   })
 })

@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { Environment, ProviderEntry } from '#src/contract/provider.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { localApi, nobodyListens, type Reply, resetsAtOnce } from './local-api.ts'
-import type { Protocol, Refusal } from './sending-cases.ts'
+import type { Failure, Protocol } from './sending-cases.ts'
 
 /** An API over HTTP that takes each message as one POST. */
 export const overHttp = overHttpBeside({ status: 404 })
@@ -24,7 +24,7 @@ export function overHttpBeside(rest: Reply): Protocol<Reply> {
 }
 
 /** What proves the same whoever answers it; `no` is how this API says no. */
-export function refusalsOverHttp(no: (status: number, words: string) => Reply): Refusal<Reply>[] {
+export function failuresOverHttp(no: (status: number, words: string) => Reply): Failure<Reply>[] {
   const page: Reply = { status: 502, headers: { 'content-type': 'text/html' }, body: '<h1>Bad Gateway</h1>' }
   return [
     ...[500, 502, 503, 504].map((status) => ({ ...said(status), certainty: 'unknown' as const })),

@@ -28,7 +28,7 @@ export interface Protocol<Answer> {
 }
 
 /** An answer that is not a yes, and what it proves (docs/decisions/0004-outcome-classes.md). */
-export interface Refusal<Answer> {
+export interface Failure<Answer> {
   what: string
   answer: Answer
   certainty: Certainty
@@ -58,7 +58,7 @@ export interface SendingCases<Answer> {
   withoutAnId: readonly Answer[]
   /** Where the id is ours, a yes needs none. */
   needsNoId?: true
-  refusals: readonly Refusal<Answer>[]
+  failures: readonly Failure<Answer>[]
   /** Every answer in which the API may quote what it was given, with these words in it. */
   quoting(words: string): Quoting<Answer>
 }

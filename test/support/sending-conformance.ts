@@ -53,8 +53,8 @@ export function sendingConformance<Answer>(provider: string, cases: SendingCases
       },
     )
 
-    it.each(cases.refusals)('says what $what proves: $certainty', async (refusal) => {
-      const { what: _what, answer, ...proven } = refusal
+    it.each(cases.failures)('says what $what proves: $certainty', async (failure) => {
+      const { what: _what, answer, ...proven } = failure
       const error = await answered(answer)
       expect(error).toMatchObject({ provider, ...proven })
       expect(error.message).toMatch(new RegExp(`^${provider}: \\S`))

@@ -46,7 +46,7 @@ test.each(['messages', 'message_attempts'])(
       expect(attempts.map((attempt: { outcome: string }) => attempt.outcome)).toEqual(['accepted'])
     }
     await becomes(world, known.body.messageId, { status: 'read' })
-    // Who was told 503 may ask again: nothing of it is left, and nothing of it goes out.
+    // A caller that was told 503 may ask again: nothing of it is left, and nothing of it goes out.
     const answers = [
       { to: refused, answer: atOnce },
       { to: scheduled, answer: later },

@@ -44,7 +44,7 @@ test.each([
   const told = Array.from({ length: atOnce }, made)
   const answers = await Promise.all(told.map((request) => tell(measured.url, request)))
   const kept = answers.filter(({ status }) => status === 200)
-  // Who waited in vain is to tell it again.
+  // A provider that waited in vain is to tell it again.
   const refused = answers.filter(({ status }) => status === 503)
   expect(kept.length).toBeGreaterThan(3)
   expect(kept.length + refused.length).toBe(atOnce)

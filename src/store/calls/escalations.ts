@@ -2,21 +2,20 @@ import { z } from 'zod'
 import { type Call, heard } from '../call.ts'
 import { messageToAsk } from './events.ts'
 
-const step = z.object({ escalation_id: z.uuid(), number: z.number() })
-const dueStep = step.extend({
+const claimedStep = z.object({ escalation_id: z.uuid(), number: z.number() })
+const dueStep = claimedStep.extend({
   /** Why it is due: its time came, or the step before failed. */
   reason: z.string().nullable(),
   /** The message before it. */
   message: messageToAsk,
 })
 export type DueStep = z.infer<typeof dueStep>
-const claimedStep = step
 export type ClaimedStep = z.infer<typeof claimedStep>
 
 /** What follows where nobody was reached. */
 export const escalationsCalls = (call: Call) => ({
   /** The steps whose time has come, each with the message before it, as claimChecks gives one. */
-  async dueEscalations(options: { limit: number; now?: Date }): Promise<DueStep[]> {
+  async dueSteps(options: { limit: number; now?: Date }): Promise<DueStep[]> {
     return z.array(dueStep).parse(await call('due_steps', { at_most: options.limit, as_of: options.now }))
   },
 
@@ -35,7 +34,7 @@ export const escalationsCalls = (call: Call) => ({
   },
 
   /** What a claimed step sends, as it was kept: one that only a newer server can read stops no other. */
-  async stepRequest(id: string, step: number): Promise<unknown> {
+  async requestOfStep(id: string, step: number): Promise<unknown> {
     return call('step_request', { escalation: id, step })
   },
 

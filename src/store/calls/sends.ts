@@ -61,8 +61,8 @@ const settled = z.object({
   outcome: z.enum(['settled', 'known', 'missing']),
   message: shownMessage.optional(),
 })
-const whose = z.object({ id: z.string(), provider: z.string() })
-const expired = z.object({ expired: z.array(whose) })
+const attemptOf = z.object({ id: z.string(), provider: z.string() })
+const expired = z.object({ expired: z.array(attemptOf) })
 const openClaim = z.object({ message_id: z.string(), number: z.number(), begun_at: z.string() })
 export type OpenClaim = z.infer<typeof openClaim>
 const undoing = z.object({ undone: z.number(), alive: z.boolean() })
@@ -143,7 +143,7 @@ export const sendsCalls = (call: Call) => ({
 
   /** Attempts of claims that nobody heard of: they are none, and their messages are due again. */
   async giveBack(unheard: readonly OpenClaim[]) {
-    return z.array(whose).parse(await call('give_back', { unheard: [...unheard] }))
+    return z.array(attemptOf).parse(await call('give_back', { unheard: [...unheard] }))
   },
 
   /** What was asked to be sent. Throws ZodError where only a newer server can read it, or it is gone. */

@@ -1,6 +1,6 @@
 import type { Channel, OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttpBeside, refusalsOverHttp } from '#support/over-http.ts'
+import { failuresOverHttp, overHttpBeside } from '#support/over-http.ts'
 import { secretEmail, secretText } from '#support/secret-message.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 import { sendingConformance } from '#support/sending-conformance.ts'
@@ -56,8 +56,8 @@ function casesOn(channel: Channel): SendingCases<Reply> {
       { status: 201, body: { id, cMessageId: [] } },
     ],
     withoutAnId: ['', '<html>', {}, { id: '' }, { id: 7 }, [id]].map((body) => ({ status: 200, body })),
-    refusals: [
-      ...refusalsOverHttp(no),
+    failures: [
+      ...failuresOverHttp(no),
       {
         what: 'a field that is not valid',
         answer: no(400, 'Field validation failure'),

@@ -1,7 +1,7 @@
 import { greenapi } from '#providers/greenapi/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
 const token = 'd75b3a66374942c5b3c019c698abc2067e151558acbd412345'
@@ -35,8 +35,8 @@ export const cases: SendingCases<Reply> = {
     status: 200,
     body,
   })),
-  refusals: [
-    ...refusalsOverHttp(no),
+  failures: [
+    ...failuresOverHttp(no),
     { what: '500 and why', answer: no(500, 'request entity too large'), certainty: 'unknown' },
     {
       what: 'an instance that starts',

@@ -1,7 +1,7 @@
 import { resend } from '#providers/resend/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
 const apiKey = 're_Kq81Rw7Z_t5XyvB6nM0aLcJ2hG9sE4uK8i'
@@ -35,8 +35,8 @@ export const cases: SendingCases<Reply> = {
     { status: 200, body: [id] },
     { status: 204 },
   ],
-  refusals: [
-    ...refusalsOverHttp(no),
+  failures: [
+    ...failuresOverHttp(no),
     { what: 'an error of another shape', answer: no(422, { text: 'no' }), certainty: 'permanent' },
     ...(
       [

@@ -1,7 +1,7 @@
 import { sendgrid } from '#providers/sendgrid/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
 const apiKey = 'SG.fD3kPq81Rw7Zt5Xy.vB6nM0aLcJ2hG9sE4uK8iO1pQ'
@@ -31,8 +31,8 @@ export const cases: SendingCases<Reply> = {
   withoutAnId: [{ status: 202 }, { status: 200, body: {} }, { status: 202, headers: { 'x-message-id': '' } }],
   // Ours travels as a custom argument, by which every event is matched.
   needsNoId: true,
-  refusals: [
-    ...refusalsOverHttp(no),
+  failures: [
+    ...failuresOverHttp(no),
     { what: 'HTTP 400', answer: no(400, 'Bad Request'), certainty: 'permanent', providerCode: '400' },
     { what: 'an error of another shape', answer: no(400, { text: 'no' }, 7), certainty: 'permanent' },
     { what: 'a sender that is not verified', answer: no(403, 'The from address'), certainty: 'permanent' },

@@ -2,7 +2,7 @@ import { smtp } from '#providers/smtp/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import { nobodyListens, resetsAtOnce } from '#support/local-api.ts'
 import { sendOf } from '#support/over-http.ts'
-import type { Protocol, Refusal, SendingCases } from '#support/sending-cases.ts'
+import type { Failure, Protocol, SendingCases } from '#support/sending-cases.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 
 /** A server that answers so to this command, and politely to every other. */
@@ -55,8 +55,8 @@ export const cases: SendingCases<Script> = {
   withoutAnId: [answering('.', '250 '), answering('.', '200')],
   // It is ours, and travels as the Message-ID.
   needsNoId: true,
-  refusals: replies.map(
-    ([command, reply, certainty, providerCode]): Refusal<Script> => ({
+  failures: replies.map(
+    ([command, reply, certainty, providerCode]): Failure<Script> => ({
       what: `${command} answered with ${reply}`,
       answer: answering(command, reply),
       certainty,

@@ -71,6 +71,10 @@ export function json(status: number, body: unknown): (response: ServerResponse) 
 }
 
 /** Twilio's error body. */
-export function refusal(status: number, code: number, message: string): (response: ServerResponse) => void {
+export function twilioError(
+  status: number,
+  code: number,
+  message: string,
+): (response: ServerResponse) => void {
   return json(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status })
 }

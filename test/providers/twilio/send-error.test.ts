@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { SendSettings } from '#providers/twilio/send.ts'
 import type { ProviderError } from '#src/model/errors.ts'
-import { type Api, created, json, refusal, twilioApi } from './api.ts'
+import { type Api, created, json, twilioApi, twilioError } from './api.ts'
 import { authToken, message, sent, thrownBy } from './sending.ts'
 
 const open: Api[] = []
@@ -41,17 +41,17 @@ describe('a failed send', () => {
     [503, 21211, 'unknown'],
   ])('with HTTP %i and code %i is %s', async (status, code, certainty) => {
     const error = await failed(
-      refusal(status, code, `The 'To' number +33612345678 (${message.body}) ${authToken}`),
+      twilioError(status, code, `The 'To' number +33612345678 (${message.body}) ${authToken}`),
     )
     expect(error).toMatchObject({ provider: 'twilio', certainty, providerCode: String(code) })
     expect(error.message).toMatch(new RegExp(`^twilio: ${code}: `))
   })
 
   it('says what the code means, or what Twilio says without numbers', async () => {
-    expect((await failed(refusal(400, 21610, 'x'))).message).toBe(
+    expect((await failed(twilioError(400, 21610, 'x'))).message).toBe(
       'twilio: 21610: the recipient has opted out (STOP)',
     )
-    expect((await failed(refusal(400, 20999, 'Not to +33 6 12 34 56 78.'))).message).toBe(
+    expect((await failed(twilioError(400, 20999, 'Not to +33 6 12 34 56 78.'))).message).toBe(
       'twilio: 20999: Not to <number>.',
     )
   })
@@ -121,7 +121,7 @@ describe('a failed send', () => {
   })
 
   it('is tried once only', async () => {
-    const twilio = await api(refusal(429, 20429, 'Too many requests'))
+    const twilio = await api(twilioError(429, 20429, 'Too many requests'))
     await thrownBy(sent(twilio))
     expect(twilio.posts).toHaveLength(1)
   })

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Api, created, refusal, twilioApi } from './api.ts'
+import { type Api, created, twilioApi, twilioError } from './api.ts'
 import { message, sent, thrownBy } from './sending.ts'
 
 const open: Api[] = []
@@ -53,7 +53,7 @@ describe('a template on the wire', () => {
     [21655, 'the template is not valid (ContentSid)'],
     [21656, "the template's variables are not valid (ContentVariables)"],
   ])('that is refused with %i is refused for good', async (code, meaning) => {
-    const twilio = await api(refusal(400, code, 'The ContentVariables Parameter is invalid'))
+    const twilio = await api(twilioError(400, code, 'The ContentVariables Parameter is invalid'))
     expect(await thrownBy(sent(twilio, {}, { ...message, template }))).toMatchObject({
       certainty: 'permanent',
       providerCode: String(code),
@@ -63,7 +63,7 @@ describe('a template on the wire', () => {
 
   it('has none of its values in an error, also where Twilio quotes them', async () => {
     const told = JSON.stringify(template.variables)
-    const twilio = await api(refusal(400, 29999, `Bad ${told} for Marie, l'heure`))
+    const twilio = await api(twilioError(400, 29999, `Bad ${told} for Marie, l'heure`))
     const { message: said } = await thrownBy(sent(twilio, {}, { ...message, template }))
     expect(said).toContain('29999')
     for (const value of Object.values(template.variables)) expect(said).not.toContain(value)

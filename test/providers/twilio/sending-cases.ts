@@ -2,7 +2,7 @@ import { twilio } from '#providers/twilio/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Channel } from '#src/model/message.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
 const accountSid = 'AC00000000000000000000000000000001'
@@ -75,8 +75,8 @@ export function casesOn(channel: Exclude<Channel, 'email'>): SendingCases<Reply>
         { sid: 7, status: 'queued' },
       ].map((body) => json(201, body)),
     ],
-    refusals: [
-      ...refusalsOverHttp((status, words) => no(status, words)),
+    failures: [
+      ...failuresOverHttp((status, words) => no(status, words)),
       ...(
         [
           [400, 21_211, 'permanent'],

@@ -30,7 +30,7 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   afterAll(() => opened?.drop())
   const current = () => opened
 
-  describe('reserve_message', () => reserveSuite(current))
+  describe('reserve_messages', () => reserveSuite(current))
   describe('record_events keeps and matches', () => eventSuite(current))
   describe('record_events stamps', () => factSuite(current))
   describe('record_events takes values', () => valueSuite(current))

@@ -43,7 +43,7 @@ export function escalationSuite(current: () => TestStore): void {
   const accept = (id: string) => record(current().store, [], [accepted(id, `SM${id}`)])
   const told = (messageId: string, type: MessageEvent['type'], more: Partial<MessageEvent> = {}) =>
     record(current().store, [event({ messageId, type, ...more })])
-  const due = (now = far()) => current().store.dueEscalations({ limit: 10, now })
+  const due = (now = far()) => current().store.dueSteps({ limit: 10, now })
   const states = async (id: string) => {
     const { escalation } = await timeline(current().store, id)
     return escalation?.steps.map(({ state, reason }) => [state, reason])

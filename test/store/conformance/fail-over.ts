@@ -291,7 +291,7 @@ export function failOverSuite(current: () => TestStore): void {
       const messageId = await mayGoOn({ escalation: { steps: [step] } })
       await record(store, [], [accepted(messageId, 'SM1')])
       await record(store, [tookBack('SM1')])
-      expect(await store.dueEscalations({ limit: 10, now: new Date(Date.now() + 1_000) })).toEqual([])
+      expect(await store.dueSteps({ limit: 10, now: new Date(Date.now() + 1_000) })).toEqual([])
     })
 
     it('fails as before where nobody else may carry it, its time has passed, or it went out after all', async () => {

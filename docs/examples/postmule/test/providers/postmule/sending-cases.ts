@@ -1,7 +1,7 @@
 import { postmule } from '#providers/postmule/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
 const apiKey = 'pm_8f2c1b7e4d9a6035c2e1'
@@ -22,8 +22,8 @@ export const cases: SendingCases<Reply> = {
   accepted: { status: 200, body: { id: 'pm_1' } },
   decorated: [{ status: 201, body: { id: 'pm_1', queued: 'yes', size: { bytes: '7' } } }],
   withoutAnId: ['', '<html>', {}, { id: '' }, { id: 7 }].map((body) => ({ status: 200, body })),
-  refusals: [
-    ...refusalsOverHttp(no),
+  failures: [
+    ...failuresOverHttp(no),
     { what: 'HTTP 422', answer: no(422, 'no'), certainty: 'permanent', providerCode: '422' },
     { what: 'a key that may not send', answer: no(403, 'no'), certainty: 'retryable' },
   ],

@@ -1,7 +1,7 @@
 import { telegram } from '#providers/telegram/index.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import type { Reply } from '#support/local-api.ts'
-import { overHttp, refusalsOverHttp, sendOf } from '#support/over-http.ts'
+import { failuresOverHttp, overHttp, sendOf } from '#support/over-http.ts'
 import { secretText } from '#support/secret-message.ts'
 import type { SendingCases } from '#support/sending-cases.ts'
 
@@ -30,8 +30,8 @@ export const cases: SendingCases<Reply> = {
     status: 200,
     body,
   })),
-  refusals: [
-    ...refusalsOverHttp(no),
+  failures: [
+    ...failuresOverHttp(no),
     { what: 'HTTP 400', answer: no(400, 'no'), certainty: 'permanent', providerCode: '400' },
     { what: 'a person who has blocked the bot', answer: no(403, 'no'), certainty: 'permanent' },
     { what: 'a token without the form of one', answer: no(404, 'no'), certainty: 'retryable' },
