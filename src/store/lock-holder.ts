@@ -28,6 +28,8 @@ export async function lockHolder(connection: MigrationConnection): Promise<LockH
       join pg_class c on c.oid = l.relation and c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
       join pg_stat_activity a on a.pid = l.pid
       where l.granted and l.pid <> pg_backend_pid()
+        -- One that has ended its transaction since the locks were read.
+        and a.state is distinct from 'idle'
         and l.database = (select oid from pg_database where datname = current_database())
       order by a.xact_start nulls first, c.relname
       limit 1`),
