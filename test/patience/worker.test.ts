@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Json } from '#src/model/json.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { createWorker } from '#src/sending/worker.ts'
@@ -11,11 +11,13 @@ import { messageRow } from './rows.ts'
 const minute = 60_000
 const log = silentLog()
 
-/** A worker at a time that the test sets, whose sends never end. */
+/** A worker at a time that the test sets, whose sends end when it is stopped. */
 function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
   const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
   const { store, asked } = askedStore({ claim_due: due, message_payload: payload })
-  const run = vi.fn(() => new Promise<never>(() => {}))
+  const stopped = Promise.withResolvers<never>()
+  stopped.promise.catch(() => {})
+  const run = vi.fn(() => stopped.promise)
   const worker = createWorker({
     store,
     ingest: { behind: () => false } as Ingest,
@@ -28,6 +30,10 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
     log,
     now: () => new Date(clock.time),
     everyMs: 1,
+  })
+  onTestFinished(() => {
+    stopped.reject(new Error('test: stopped'))
+    return worker.stop()
   })
   return { worker, asked, run }
 }
@@ -47,7 +53,6 @@ test('due messages are claimed ten at once, leased for 180 seconds, and unknown 
     lease_seconds: 180,
     repeat_seconds: 23 * 3_600,
   })
-  await worker.stop()
 })
 
 const circumstances = { suppressed: null, heard_at: null, stopped: null }
@@ -64,7 +69,7 @@ test('a provider that has ten sends under way is given no more', async () => {
     })
   const { worker, asked, run } = workerAt({ time: 0 }, due)
   worker.start()
-  // Never stopped: its sends do not end. What it would claim next is none of this provider's.
+  // What it would claim next is none of this provider's.
   await vi.waitFor(() => expect(asked('claim_due').map(({ busy }) => busy)).toContainEqual(['twilio']))
   expect(
     asked('claim_due')
@@ -87,7 +92,6 @@ test('receipts parked for two minutes are looked at each round, and those of a d
   expect((await rounds(3)).filter((span) => span === 86_400)).toHaveLength(1)
   clock.time += 1
   expect((await rounds(3)).filter((span) => span === 86_400)).toHaveLength(2)
-  await worker.stop()
 })
 
 test('a worker whose last round ended a minute ago is not healthy', async () => {
