@@ -189,6 +189,7 @@ begin
     union all
     select c.message_id from claimed c
   ) f;
+
   -- One after the other: each counts those before it.
   foreach one in array bound loop
     if (one -> 'message' ->> 'id')::uuid = any (fresh) then
@@ -261,7 +262,7 @@ create or replace function undo_reservation(
 language plpgsql
 as $$
 declare
-  abandoned messages;
+  undone_message messages;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('reserving ' || wanted, 0)) then
     return jsonb_build_object('undone', 0, 'alive', true);
@@ -276,22 +277,22 @@ begin
       or m.phase = 'sending'
         and (m.updated_at = m.created_at or m.updated_at > now() - make_interval(secs => repeat_wait_seconds))
         and exists (
-        select from message_attempts a
-        where a.message_id = m.id and a.number = m.attempts and a.begun_at = m.created_at and a.ended_at is null
-      )
+          select from message_attempts a
+          where a.message_id = m.id and a.number = m.attempts and a.begun_at = m.created_at and a.ended_at is null
+        )
     )
-  returning * into abandoned;
-  if abandoned.id is null then
+  returning * into undone_message;
+  if undone_message.id is null then
     return jsonb_build_object('undone', 0, 'alive', false);
   end if;
   delete from idempotency_keys k
   where k.tenant_id = tenant and k.key = idempotency_key and k.message_id = wanted;
   delete from escalations e where e.id = wanted;
-  perform from escalations e where e.id = abandoned.escalation_id for update;
+  perform from escalations e where e.id = undone_message.escalation_id for update;
   update escalation_steps s
   set state = 'waiting', message_id = null
-  where s.escalation_id = abandoned.escalation_id and s.message_id = wanted and s.state = 'sent';
-  perform refresh_escalations(array_remove(array[abandoned.escalation_id], null));
+  where s.escalation_id = undone_message.escalation_id and s.message_id = wanted and s.state = 'sent';
+  perform refresh_escalations(array_remove(array[undone_message.escalation_id], null));
   return jsonb_build_object('undone', 1, 'alive', false);
 end
 $$;

@@ -14,6 +14,38 @@ begin
 end
 $$;
 
+-- Called by claim_due and oldest_due. The providers that something waits for, each with its fallbacks ('': none), by one look-up
+-- for each pair, however much waits.
+create or replace function waiting_lines() returns table (provider text, fallback text)
+-- Not sql, which is planned anew in each transaction.
+language plpgsql stable
+rows 10
+as $$
+begin
+  return query
+  with recursive line (provider, fallback) as (
+    (
+      select m.provider, coalesce(m.fallback, '')
+      from messages m
+      where m.next_attempt_at is not null
+      order by m.provider, coalesce(m.fallback, '')
+      limit 1
+    )
+    union all
+    select next.provider, next.fallback
+    from line l
+    cross join lateral (
+      select m.provider, coalesce(m.fallback, '') as fallback
+      from messages m
+      where m.next_attempt_at is not null and (m.provider, coalesce(m.fallback, '')) > (l.provider, l.fallback)
+      order by m.provider, coalesce(m.fallback, '')
+      limit 1
+    ) next
+  )
+  select l.provider, l.fallback from line l;
+end
+$$;
+
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
 -- leased in the same transaction: at most `at_most` at each provider, at none of those that have no room (`busy`), one of
 -- unknown outcome only while its provider would still recognise it (`repeat_seconds` after it was made). One that may go by
@@ -45,25 +77,8 @@ declare
   closed text[] := array(select p.provider from provider_states p where not p.open);
   claimed jsonb;
 begin
-  with recursive waiting (provider, fallback) as (
-    -- The providers of what waits and their fallbacks, one look-up each, however much waits.
-    (
-      select m.provider, coalesce(m.fallback, '')
-      from messages m
-      where m.next_attempt_at is not null
-      order by m.provider, coalesce(m.fallback, '')
-      limit 1
-    )
-    union all
-    select next.provider, next.fallback
-    from waiting w
-    cross join lateral (
-      select m.provider, coalesce(m.fallback, '') as fallback
-      from messages m
-      where m.next_attempt_at is not null and (m.provider, coalesce(m.fallback, '')) > (w.provider, w.fallback)
-      order by m.provider, coalesce(m.fallback, '')
-      limit 1
-    ) next
+  with waiting as (
+    select * from waiting_lines()
   ), goes_on (provider, fallback, hands_over) as (
     select
       w.provider,
@@ -87,7 +102,8 @@ begin
       limit at_most
       for update skip locked
     ) found
-    where (g.hands_over or g.provider <> all (closed)) and not busy ? case when g.hands_over then g.fallback else g.provider end
+    where (g.hands_over or g.provider <> all (closed))
+      and not busy ? case when g.hands_over then g.fallback else g.provider end
   ), uncertain as (
     -- A message that may be with its provider stays with it.
     select found.row
@@ -119,7 +135,7 @@ begin
       for update skip locked
     ) found
     where not busy ? g.provider
-  ), once as (
+  ), each_once as (
     select distinct on ((c.row).id) c.row, c.carrier
     from (
       select t.row, t.carrier from taken t
@@ -145,7 +161,7 @@ begin
       row_number() over (
         partition by coalesce(o.carrier, (o.row).provider) order by (o.row).next_attempt_at, (o.row).id
       ) as place
-    from once o
+    from each_once o
   ), left_alone as (
     -- No provider would still recognise these: a person or a receipt settles them.
     update messages m set next_attempt_at = null from due where m.id = due.id and due.too_late
@@ -256,27 +272,8 @@ declare
   closed text[] := array(select p.provider from provider_states p where not p.open);
 begin
   return (
-    with recursive waiting (provider, fallback) as (
-      (
-        select m.provider, coalesce(m.fallback, '')
-        from messages m
-        where m.next_attempt_at is not null
-        order by m.provider, coalesce(m.fallback, '')
-        limit 1
-      )
-      union all
-      select next.provider, next.fallback
-      from waiting w
-      cross join lateral (
-        select m.provider, coalesce(m.fallback, '') as fallback
-        from messages m
-        where m.next_attempt_at is not null and (m.provider, coalesce(m.fallback, '')) > (w.provider, w.fallback)
-        order by m.provider, coalesce(m.fallback, '')
-        limit 1
-      ) next
-    )
     select to_jsonb(min(first.next_attempt_at))
-    from waiting w
+    from waiting_lines() w
     cross join lateral (
       select m.next_attempt_at
       from messages m

@@ -52,16 +52,21 @@ $$;
 
 -- Called by record_events. What of these outcomes and of what people wrote may be work, as enqueue_following takes it.
 create or replace function accepted_or_written(outcomes jsonb, written uuid[]) returns jsonb
-language sql immutable
+-- Not sql, which is planned anew in each transaction: every send passes here.
+language plpgsql immutable
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]')
-  from (
-    select o.message_id as id, 'accepted' as fact
-    from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
-    where o.outcome = 'accepted'
-    union
-    select w.id, 'written' from unnest(written) as w (id)
-  ) b
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]')
+    from (
+      select o.message_id as id, 'accepted' as fact
+      from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
+      where o.outcome = 'accepted'
+      union
+      select w.id, 'written' from unnest(written) as w (id)
+    ) b
+  );
+end
 $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
@@ -250,8 +255,12 @@ begin
     perform enqueue_following(consents || besides, follows);
   end if;
   if unusual then
-    perform keep_consents(events);
-    states := keep_provider_states(events);
+    if jsonb_path_exists(events, '$[*].consent') then
+      perform keep_consents(events);
+    end if;
+    if jsonb_path_exists(events, '$[*].provider_state') then
+      states := keep_provider_states(events);
+    end if;
   end if;
 
   if quarantined <> '[]' then

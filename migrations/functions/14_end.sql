@@ -23,7 +23,8 @@ begin
       'failed_over_from', 'first_facts', 'hand_on', 'hindrances', 'inbound_json', 'keep_aliases', 'keep_consents',
       'keep_provider_states', 'keep_reserved', 'lane_of', 'match_event', 'message_json', 'message_to_ask', 'over_limit',
       'reading_json', 'readings_of', 'rebuild_messages', 'recall_consents', 'recall_provider_states',
-      'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'stamp_facts', 'stamp_messages', 'told_by_readings'
+      'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'stamp_facts', 'stamp_messages',
+      'told_by_readings', 'waiting_lines'
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
