@@ -139,8 +139,8 @@ export function createIngest(options: {
     away = false
   }
 
-  async function recordRows(rows: BatchRows): Promise<void> {
-    const bytes = bytesOf(rows)
+  async function recordRows(rows: BatchRows, eventBytes: number | undefined): Promise<void> {
+    const bytes = bytesOf(rows, eventBytes)
     if (heldBytes + bytes > mostBytesHeld) return keepOnDisk(rows)
     heldBytes += bytes
     await recordShared({ rows, bytes, since: performance.now() })
@@ -152,8 +152,9 @@ export function createIngest(options: {
   }
 
   return {
-    async record(batch: Partial<Batch>): Promise<void> {
-      await recordRows(batchRows(batch))
+    /** `eventBytes`: what the events were read in takes, where that is known (bytesOf). */
+    async record(batch: Partial<Batch>, eventBytes?: number): Promise<void> {
+      await recordRows(batchRows(batch), eventBytes)
     },
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */

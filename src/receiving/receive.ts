@@ -16,9 +16,9 @@ export type Receive = ReturnType<typeof createReceive>
 export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: Log }) {
   const { ingest, metrics, log } = options
   /** Not async: what was read is large, and not held while it is written. */
-  const keep = (told: Pick<Batch, 'events' | 'quarantined'>) => {
+  const keep = (told: Pick<Batch, 'events' | 'quarantined'>, bodyBytes: number) => {
     const counts = { events: told.events.length, quarantined: told.quarantined.length }
-    return ingest.record(told).then(() => counts)
+    return ingest.record(told, bodyBytes).then(() => counts)
   }
   return async function receive(
     name: string,
@@ -32,7 +32,7 @@ export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: 
       metrics.webhooks.inc({ provider: name, result: 'refused' })
       throw error
     }
-    const counts = await keep(read(name, webhook, request, requestId, log))
+    const counts = await keep(read(name, webhook, request, requestId, log), request.body.length)
     metrics.webhooks.inc({ provider: name, result: 'kept' })
     log.info('webhook_recorded', { provider: name, ...counts })
     return webhook.answer(request)
