@@ -11,7 +11,7 @@ const usage = `usage: npm run sandbox
   the fake outside world, on SANDBOX_PORT (4010) and SANDBOX_SMTP_PORT (4025); its webhooks go to BASE_URL`
 const words = process.argv.slice(2)
 if (words.includes('--help') || words.includes('-h')) {
-  console.log(usage)
+  process.stdout.write(`${usage}\n`)
   process.exit(0)
 }
 if (words.length > 0) {
