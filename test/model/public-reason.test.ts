@@ -30,7 +30,7 @@ describe('an explanation tells nothing of the message', () => {
     ['nobody is called Quintefeu…', 'nobody is called <hidden>…'],
     ['no zoe.quintefeuille here', 'no <hidden> here'],
     ['patientin.example does not exist', '<hidden> does not exist'],
-    ['see https://praxis.example/e/Geheimnis4711?x=1', 'see <hidden>?x=1'],
+    ['see https://praxis.example/e/Geheimnis47110815?x=1', 'see <hidden>?x=1'],
     ['the account of apfelbaum', 'the account of <hidden>'],
     ['zoe.quintefeuille (at) patientin.example', '<hidden> (at) <hidden>'],
   ])('in part: %s', (said, told) => {

@@ -16,15 +16,15 @@ export const secretEmail: OutgoingEmail = {
   bcc: ['berta.wolkenstein@patientin.example'],
   replyTo: 'Schwester Apfelbaum <apfelbaum@praxis.example>',
   subject: 'Befund: Zahnschmerzen & "Müdigkeit"',
-  text: 'Guten Tag Zoé Quintefeuille, der Rückenwirbel ist gebrochen. Ihr Kennwort: Geheimnis-4711.',
-  html: '<p>Guten Tag Zo&eacute; Quintefeuille, der <b>Rückenwirbel</b> ist gebrochen: <a href="https://praxis.example/e/Geheimnis4711">hier</a></p>',
+  text: 'Guten Tag Zoé Quintefeuille, der Rückenwirbel ist gebrochen. Ihr Kennwort: Geheimnis-47110815.',
+  html: '<p>Guten Tag Zo&eacute; Quintefeuille, der <b>Rückenwirbel</b> ist gebrochen: <a href="https://praxis.example/e/Geheimnis47110815">hier</a></p>',
   attachments: [{ filename: 'Röntgenbild.txt', content: 'WsOkaG5l', contentType: 'text/plain' }],
   tracking: { opens: false, clicks: false },
 }
 
 /** A text to a phone, and on WhatsApp of a template. */
 export function secretText(channel: Exclude<Channel, 'email'>): OutgoingText {
-  const body = 'Guten Tag Zoé Quintefeuille, Ihr Befund: Rückenwirbel & "Müdigkeit". Geheimnis-4711'
+  const body = 'Guten Tag Zoé Quintefeuille, Ihr Befund: Rückenwirbel & "Müdigkeit". Geheimnis-47110815'
   return { ...asked, channel, to: '+33612345678', body }
 }
 
@@ -47,9 +47,9 @@ export function quotable(message: OutgoingMessage): string[] {
   return [subject, text, html, ...parts].filter((part) => part !== '')
 }
 
-/** Words that stand nowhere but in these messages, in small letters without accents. */
+/** Words that stand nowhere but in these messages (a number of eight digits: ids and times have shorter ones), in small letters without accents. */
 const words =
-  'quintefeuille patientin haselmaus wolkenstein apfelbaum befund zahnschmerzen mudigkeit ruckenwirbel geheimnis 4711 rontgenbild 612345678'
+  'quintefeuille patientin haselmaus wolkenstein apfelbaum befund zahnschmerzen mudigkeit ruckenwirbel geheimnis 47110815 rontgenbild 612345678'
 
 /** Fails where a text has a word of the messages, however it is written, or one of these parts. */
 export function expectNothingOf(told: string, parts: readonly string[] = []): void {
