@@ -6,10 +6,19 @@ if (Number(process.versions.node.split('.')[0]) < 24)
     `Node ${process.versions.node} runs this; the tests need 24 or newer (start them with: npm test)`,
   )
 
+/** Tests that start whole processes or servers, or wait for real: `npm run test:world` runs them, two files at a time. */
+export const slow = [
+  'test/scripts/**/*.test.ts',
+  'test/doors/refusing-database.test.ts',
+  'test/server/boot.test.ts',
+  'test/store/{concurrently,embedded,lock-holder,old-instance,unheard}.test.ts',
+  'test/trials/first-start.test.ts',
+]
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/world/**'],
+    exclude: ['test/world/**', ...slow],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/prints-nothing.ts'],
     reporters: [new Progress()],

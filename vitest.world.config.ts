@@ -1,16 +1,27 @@
 import { defineConfig } from 'vitest/config'
-import house from './vitest.config.ts'
+import { Progress } from './test/support/progress.ts'
+import house, { slow } from './vitest.config.ts'
 
 /**
- * What needs programs that npm does not install, or minutes of load (`npm run test:world`); one file at a time, since some
- * of them measure.
+ * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). What stands in
+ * test/world comes last, one file at a time, since some of it measures.
  */
 export default defineConfig({
   test: {
-    ...house.test,
-    include: ['test/world/**/*.test.ts'],
-    exclude: [],
-    fileParallelism: false,
-    testTimeout: 120_000,
+    reporters: [new Progress()],
+    projects: [
+      { test: { ...house.test, name: 'slow', include: slow, exclude: [], sequence: { groupOrder: 0 } } },
+      {
+        test: {
+          ...house.test,
+          name: 'world',
+          include: ['test/world/**/*.test.ts'],
+          exclude: [],
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })
