@@ -1,10 +1,23 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Access } from '#src/api/access.ts'
-import { accessOf } from '#src/api/token.ts'
+import { accessOf, olderTokensUntil } from '#src/api/token.ts'
 import { AppError } from '#src/model/errors.ts'
+import type { Log } from '#src/runtime/log.ts'
+
+/** How often the log says that a token of an older form is in use. */
+const olderTokenToldMs = 60 * 60_000
 
 /** Lets in a caller with a valid token, before anything of the body is read. */
-export function guard(jwtSecrets: readonly string[]): RequestHandler {
+export function guard(jwtSecrets: readonly string[], log: Log, now: () => Date): RequestHandler {
+  let toldAt = Number.NEGATIVE_INFINITY
+  const tellOlder = () => {
+    if (performance.now() - toldAt < olderTokenToldMs) return
+    toldAt = performance.now()
+    log.warn('token_of_older_form', {
+      refusedFrom: olderTokensUntil.toISOString(),
+      remedy: 'make another: npm run token',
+    })
+  }
   return async (request: Request, response: Response, next: NextFunction) => {
     const token = /^Bearer ([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(request.get('authorization') ?? '')?.[1]
     if (token === undefined)
@@ -14,7 +27,9 @@ export function guard(jwtSecrets: readonly string[]): RequestHandler {
         'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
       )
     response.locals.door = 'api'
-    response.locals.access = await accessOf(token, jwtSecrets)
+    const { older, ...access } = await accessOf(token, jwtSecrets, now)
+    response.locals.access = access
+    if (older) tellOlder()
     next()
   }
 }

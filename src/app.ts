@@ -69,7 +69,7 @@ export function createApp(tools: {
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(
     '/api',
-    guard(config.jwtSecrets),
+    guard(config.jwtSecrets, log, now),
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
     whatsappTemplateRoutes({

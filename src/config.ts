@@ -5,6 +5,7 @@ import { type WindowPolicy, windowPolicies } from './carriers/window.ts'
 import type { Environment } from './contract/provider.ts'
 import { secrets } from './contract/signature.ts'
 import { given, listed, shaped, variable, withoutLastSlash } from './contract/variables.ts'
+import { refuseWeakSecrets } from './contract/weak-secrets.ts'
 import { type AutoReplies, checkAutoReply } from './crm/auto-reply.ts'
 import { ConfigurationError } from './model/errors.ts'
 import { languages } from './model/language.ts'
@@ -107,6 +108,7 @@ export function readConfig(environment: Environment): Config {
     throw new ConfigurationError(
       'configuration: BASE_URL is missing (required in production: the public https URL)',
     )
+  refuseWeakSecrets(environment, production && !onThisMachine(value.BASE_URL))
   if ((value.SUPABASE_URL === undefined) !== (value.SUPABASE_SERVICE_ROLE_KEY === undefined))
     throw new ConfigurationError(
       `configuration: ${value.SUPABASE_URL ? 'SUPABASE_SERVICE_ROLE_KEY' : 'SUPABASE_URL'} is missing (set both or neither)`,
@@ -142,4 +144,12 @@ export function readConfig(environment: Environment): Config {
       fallback: { email: value.EMAIL_FALLBACK, whatsapp: value.WHATSAPP_FALLBACK },
     },
   }
+}
+
+/** Whether a URL leads nowhere but to the machine of whoever follows it. */
+function onThisMachine(publicUrl: string | undefined): boolean {
+  return (
+    publicUrl === undefined ||
+    /^(([^.]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(publicUrl).hostname)
+  )
 }

@@ -44,6 +44,7 @@ const testedBy: Record<string, string> = {
   'src/carriers/ways.ts': 'sending/fail-over',
   'src/contract/provider.ts': 'providers/sendgrid/event',
   'src/contract/variables.ts': 'server/config',
+  'src/contract/weak-secrets.ts': 'server/config',
   'src/crm/answer-appointment.ts': 'crm/appointment',
   'src/crm/ask-somebody.ts': 'crm/appointment',
   'src/crm/auto-reply.ts': 'crm/appointment',

@@ -6,21 +6,53 @@ import { z } from 'zod'
 import { AppError } from '#src/model/errors.ts'
 import type { Access } from './access.ts'
 
-const claims = z.object({ tenantId: z.string().min(1).optional(), scope: z.string().optional() })
+/** Whom a token is for: one that another program signed with the same secret opens nothing here. */
+const audience = 'max-comms'
+/** Tokens of before 0.2, which name no audience and see every tenant unless they name one, are let in until then. */
+export const olderTokensUntil = new Date('2027-03-01T00:00:00Z')
+
+const tenantId = z.string().min(1).max(100)
+const absent = z.never().optional()
+const common = { exp: z.number(), scope: z.string().optional(), role: absent }
+const claims = z.object({ ...common, aud: z.literal(audience) }).and(
+  z.union([
+    z.object({ tenantId, tenants: absent }),
+    // What sees everything says so: a claim that was forgotten gives nothing.
+    z.object({ tenants: z.literal('all'), tenantId: absent }),
+  ]),
+)
+const olderClaims = z.object({
+  ...common,
+  aud: absent,
+  tenants: absent,
+  tenantId: tenantId.optional(),
+})
 
 const key = (secret: string) => new TextEncoder().encode(secret)
 
+/** `older`: the token is of a form that is let in until `olderTokensUntil`. */
+export type Bearer = Access & { older: boolean }
+
 /**
- * The caller that a bearer token lets in. HS256 only, signed with any of the secrets (rotation), not expired. Throws AppError
- * 401 that tells an expired token from a wrong one, and nothing else.
+ * The caller that a bearer token lets in. HS256 only, signed with any of the secrets (rotation), with an end that has not
+ * come, made for this server (`aud`), for one tenant or expressly for all; never one of Supabase's keys, which have a `role`
+ * and may be signed with the same secret. Throws AppError 401 that tells an expired token from a wrong one, and nothing else.
  */
-export async function accessOf(token: string, jwtSecrets: readonly string[]): Promise<Access> {
+export async function accessOf(
+  token: string,
+  jwtSecrets: readonly string[],
+  now: () => Date = () => new Date(),
+): Promise<Bearer> {
   let expired = false
   for (const secret of jwtSecrets) {
     try {
-      const { payload } = await jwtVerify(token, key(secret), { algorithms: ['HS256'] })
-      const { tenantId, scope } = claims.parse(payload)
-      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false }
+      const { payload } = await jwtVerify(token, key(secret), {
+        algorithms: ['HS256'],
+        currentDate: now(),
+      })
+      const older = payload.aud === undefined && now() < olderTokensUntil
+      const { scope, tenantId } = (older ? olderClaims : claims).parse(payload)
+      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false, older }
     } catch (error) {
       expired ||= error instanceof errors.JWTExpired
     }
@@ -34,16 +66,17 @@ export async function accessOf(token: string, jwtSecrets: readonly string[]): Pr
   )
 }
 
-/** A new token. `expires` is a span such as `30d` or `12h`. */
+/** A new token, for one tenant or, without one, for all. `expires` is a span such as `30d` or `12h`. */
 export function signToken(
   secret: string,
   who: { tenantId?: string | undefined; ops?: boolean; expires: string },
 ): Promise<string> {
   return new SignJWT({
-    ...(who.tenantId === undefined ? {} : { tenantId: who.tenantId }),
+    ...(who.tenantId === undefined ? { tenants: 'all' } : { tenantId: who.tenantId }),
     ...(who.ops ? { scope: 'ops' } : {}),
   })
     .setProtectedHeader({ alg: 'HS256' })
+    .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(who.expires)
     .sign(key(secret))

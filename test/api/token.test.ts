@@ -3,10 +3,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { accessOf, keptSecret, signToken } from '#src/api/token.ts'
+import { accessOf, keptSecret, olderTokensUntil, signToken } from '#src/api/token.ts'
 
 const secret = 'current-secret-0123456789-abcdefghij'
 const old = 'old-secret-0123456789-abcdefghijklmn'
+
+const aud = 'max-comms'
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const later = () => Math.floor(Date.now() / 1_000) + 3_600
@@ -23,20 +25,22 @@ test('a token opens what it names, and no more', async () => {
   expect(await accessOf(await signToken(secret, { tenantId: 't1', expires: '1h' }), [secret])).toEqual({
     tenantId: 't1',
     ops: false,
+    older: false,
   })
   expect(await accessOf(await signToken(secret, { ops: true, expires: '30d' }), [secret])).toEqual({
     tenantId: undefined,
     ops: true,
+    older: false,
   })
 })
 
 test('a token put together by the book is as good as ours', async () => {
   const byHand = token(
     { alg: 'HS256', typ: 'JWT' },
-    { tenantId: 't1', scope: 'read ops', exp: later() },
+    { aud, tenantId: 't1', scope: 'read ops', exp: later() },
     secret,
   )
-  expect(await accessOf(byHand, [secret])).toEqual({ tenantId: 't1', ops: true })
+  expect(await accessOf(byHand, [secret])).toEqual({ tenantId: 't1', ops: true, older: false })
 })
 
 test('an expired token is refused, and told so', async () => {
@@ -54,18 +58,53 @@ test('an expired token of another secret is not told that it has expired', async
 })
 
 test.each([
-  ['of another secret', () => token({ alg: 'HS256' }, { exp: later() }, old)],
-  ['with alg none', () => `${part({ alg: 'none' })}.${part({ exp: later() })}.`],
-  ['with alg none and a signature', () => token({ alg: 'none' }, { exp: later() }, secret)],
-  ['with alg None', () => token({ alg: 'None' }, { exp: later() }, secret)],
-  ['with another HMAC', () => token({ alg: 'HS512' }, { exp: later() }, secret, 'sha512')],
-  ['with an asymmetric alg', () => token({ alg: 'RS256' }, { exp: later() }, secret)],
-  ['without alg', () => token({ typ: 'JWT' }, { exp: later() }, secret)],
-  ['not yet valid', () => token({ alg: 'HS256' }, { exp: later(), nbf: later() }, secret)],
-  ['with a tenant that is not a text', () => token({ alg: 'HS256' }, { tenantId: 7, exp: later() }, secret)],
-  ['with an empty tenant', () => token({ alg: 'HS256' }, { tenantId: '', exp: later() }, secret)],
-  ['with a tenant of null', () => token({ alg: 'HS256' }, { tenantId: null, exp: later() }, secret)],
-  ['with a scope that is a list', () => token({ alg: 'HS256' }, { scope: ['ops'], exp: later() }, secret)],
+  ['of another secret', () => token({ alg: 'HS256' }, { aud, tenantId: 't1', exp: later() }, old)],
+  ['with alg none', () => `${part({ alg: 'none' })}.${part({ aud, tenantId: 't1', exp: later() })}.`],
+  [
+    'with alg none and a signature',
+    () => token({ alg: 'none' }, { aud, tenantId: 't1', exp: later() }, secret),
+  ],
+  ['with alg None', () => token({ alg: 'None' }, { aud, tenantId: 't1', exp: later() }, secret)],
+  [
+    'with another HMAC',
+    () => token({ alg: 'HS512' }, { aud, tenantId: 't1', exp: later() }, secret, 'sha512'),
+  ],
+  ['with an asymmetric alg', () => token({ alg: 'RS256' }, { aud, tenantId: 't1', exp: later() }, secret)],
+  ['without alg', () => token({ typ: 'JWT' }, { aud, tenantId: 't1', exp: later() }, secret)],
+  [
+    'not yet valid',
+    () => token({ alg: 'HS256' }, { aud, tenantId: 't1', exp: later(), nbf: later() }, secret),
+  ],
+  ['without an end', () => token({ alg: 'HS256' }, { aud, tenantId: 't1' }, secret)],
+  ['for another server', () => token({ alg: 'HS256' }, { aud: 'crm', tenantId: 't1', exp: later() }, secret)],
+  ['that names neither a tenant nor all', () => token({ alg: 'HS256' }, { aud, exp: later() }, secret)],
+  [
+    'that names both',
+    () => token({ alg: 'HS256' }, { aud, tenantId: 't1', tenants: 'all', exp: later() }, secret),
+  ],
+  ['for more than all', () => token({ alg: 'HS256' }, { aud, tenants: ['t1', 't2'], exp: later() }, secret)],
+  [
+    'that is Supabase’s',
+    () => token({ alg: 'HS256' }, { iss: 'supabase', ref: 'abc', role: 'anon', exp: later() }, secret),
+  ],
+  [
+    'with a role',
+    () => token({ alg: 'HS256' }, { aud, tenants: 'all', role: 'service_role', exp: later() }, secret),
+  ],
+  [
+    'with a tenant as long as a letter',
+    () => token({ alg: 'HS256' }, { aud, tenantId: 't'.repeat(101), exp: later() }, secret),
+  ],
+  [
+    'with a tenant that is not a text',
+    () => token({ alg: 'HS256' }, { aud, tenantId: 7, exp: later() }, secret),
+  ],
+  ['with an empty tenant', () => token({ alg: 'HS256' }, { aud, tenantId: '', exp: later() }, secret)],
+  ['with a tenant of null', () => token({ alg: 'HS256' }, { aud, tenantId: null, exp: later() }, secret)],
+  [
+    'with a scope that is a list',
+    () => token({ alg: 'HS256' }, { aud, tenantId: 't1', scope: ['ops'], exp: later() }, secret),
+  ],
   ['that is not a token', () => 'a.b.c'],
   ['that is empty', () => ''],
 ])('a token %s is refused', async (_what, forged) => {
@@ -86,6 +125,17 @@ test('during a rotation the old secret’s tokens still open, after it they do n
 
 test('without any secret nothing opens', async () => {
   await expect(accessOf(await signToken(secret, { expires: '1h' }), [])).rejects.toMatchObject(refused)
+})
+
+test('a token of before, without an audience, opens until the date that the code names', async () => {
+  const exp = olderTokensUntil.getTime() / 1_000 + 3_600
+  const before = () => new Date(olderTokensUntil.getTime() - 1)
+  const ofTenant = token({ alg: 'HS256' }, { tenantId: 't1', exp }, secret)
+  const ofAll = token({ alg: 'HS256' }, { scope: 'ops', exp }, secret)
+  expect(await accessOf(ofTenant, [secret], before)).toEqual({ tenantId: 't1', ops: false, older: true })
+  expect(await accessOf(ofAll, [secret], before)).toEqual({ tenantId: undefined, ops: true, older: true })
+  for (const older of [ofTenant, ofAll])
+    await expect(accessOf(older, [secret], () => olderTokensUntil)).rejects.toMatchObject(refused)
 })
 
 test('the refusal names neither the token nor the secret', async () => {

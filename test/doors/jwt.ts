@@ -13,7 +13,7 @@ export function jwt(
   const expiry = Math.floor(Date.now() / 1_000) + 3_600
   const signed = [
     { alg, typ: 'JWT', ...header },
-    { exp: expiry, ...claims },
+    { exp: expiry, aud: 'max-comms', ...claims },
   ]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { olderTokensUntil } from '#src/api/token.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { jwt, jwtSecret } from './jwt.ts'
 
@@ -31,6 +32,15 @@ describe('a token', () => {
     const { status, body } = await world.call('GET', '/api/events?quarantined=1', undefined, headers)
     expect(status).toBe(200)
     expect(body).toEqual({ success: true, events: [], nextCursor: null })
+  })
+
+  test('of an older form opens, and the log names the date from which it does not', async () => {
+    const Authorization = `Bearer ${jwt({ aud: undefined, tenantId: 't1' })}`
+    expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
+    expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
+    const told = world.logLines.filter((line) => line.includes('"token_of_older_form"'))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain(olderTokensUntil.toISOString())
   })
 
   test('by the older secret is still good', async () => {

@@ -171,6 +171,36 @@ test.each([
   expect(await bootError(environment)).toContain(name)
 })
 
+const { sendgrid, resend, twilio, greenapi } = credentials
+
+test.each([
+  ['SENDGRID_WEBHOOK_SECRET', sendgrid.publicKey],
+  ['RESEND_WEBHOOK_SECRET', resend.webhookSecret],
+  ['TWILIO_AUTH_TOKEN', `${'1'.repeat(32)},${twilio.authToken}`],
+  ['GREEN_API_WEBHOOK_TOKEN', greenapi.webhookToken],
+  ['GREEN_API_WEBHOOK_TOKEN', 'x'],
+  ['METRICS_TOKEN', 'prometheus'],
+])('in production, a %s that strangers know or guess stops the boot', async (name, value) => {
+  const environment = { ...production, [name]: value }
+  expect(await bootError(environment)).toContain(name)
+  // Nobody else can call a server whose public URL is this machine's.
+  expect(readConfig({ ...environment, BASE_URL: 'https://comms.localhost' })).toMatchObject({
+    production: true,
+  })
+  expect(readConfig({ [name]: value })).toMatchObject({ production: false })
+})
+
+test.each([
+  'your-256-bit-secret',
+  'a-string-secret-at-least-256-bits-long',
+  'super-secret-jwt-token-with-at-least-32-characters-long',
+])('a JWT_SECRET out of a manual stops the boot, in production or not', async (sample) => {
+  expect(await bootError({ JWT_SECRET: sample })).toContain('JWT_SECRET')
+  expect(await bootError({ ...production, JWT_SECRET: `${'x'.repeat(32)},${sample}` })).toContain(
+    'JWT_SECRET',
+  )
+})
+
 test('in production with both, and in development with neither, the configuration is good', () => {
   expect(readConfig(production)).toMatchObject({ production: true, jwtSecrets: ['x'.repeat(32)] })
   expect(readConfig({})).toMatchObject({

@@ -30,7 +30,7 @@ export const goodEmail = { to: 'silent@example.com', subject: 'Hello', body: 'Hi
 export const t1 = jwt({ tenantId: 't1' })
 
 /** A token without a tenant. */
-export const everyTenant = jwt({})
+export const everyTenant = jwt({ tenants: 'all' })
 
 /** The headers of a good request. */
 export const json = { Authorization: `Bearer ${t1}`, 'Content-Type': 'application/json' }

@@ -39,8 +39,8 @@ export function tokens(): BadRequest[] {
     ['a token whose tenant is a number', `Bearer ${jwt({ tenantId: 1 })}`],
     ['a token whose tenant is null', `Bearer ${jwt({ tenantId: null })}`],
     ['a token whose tenant is empty', `Bearer ${jwt({ tenantId: '' })}`],
-    ['a token whose scope is a list', `Bearer ${jwt({ scope: ['ops'] })}`],
-    ['a token whose exp is a word', `Bearer ${jwt({ exp: 'never' })}`],
+    ['a token whose scope is a list', `Bearer ${jwt({ tenants: 'all', scope: ['ops'] })}`],
+    ['a token whose exp is a word', `Bearer ${jwt({ tenants: 'all', exp: 'never' })}`],
   ]
   return [
     refused('no Authorization', 401, 'unauthorized', { method: 'GET', path: '/api/messages' }),
