@@ -1,4 +1,4 @@
-import { type Request, type Response, Router } from 'express'
+import type { Request, Response, Router } from 'express'
 import { z } from 'zod'
 import type { Action, ActionAnswer, Asking } from '#src/api/action.ts'
 import { parsed } from '#src/api/params.ts'
@@ -6,12 +6,13 @@ import { AppError } from '#src/model/errors.ts'
 import { languageOf } from '#src/model/language.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom } from './guard.ts'
+import { exactRouter } from './router.ts'
 
 const envelope = z.strictObject({ action: z.string().max(100), params: z.unknown().optional() })
 
 /** `POST /max/actions`: everything that may be asked, by name, in one envelope. */
 export function actionRoutes(actions: ReadonlyMap<string, Action>): Router {
-  const router = Router()
+  const router = exactRouter()
   router.post('/max/actions', ...jsonBody('25mb'), async (request, response) => {
     const { action, params } = parsed(envelope, request.body)
     const run = actions.get(action)

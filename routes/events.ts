@@ -1,10 +1,11 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import { z } from 'zod'
 import { pageSize } from '#src/api/paging.ts'
 import { flag, parsed, wholeNumber } from '#src/api/params.ts'
 import { view } from '#src/api/view.ts'
 import type { Store } from '#src/store/store.ts'
 import { accessFrom, opsOfAllTenants } from './guard.ts'
+import { exactRouter } from './router.ts'
 
 const query = z.strictObject({
   unmatched: flag.optional(),
@@ -19,7 +20,7 @@ const query = z.strictObject({
  * `raw=1` with what the provider sent.
  */
 export function eventRoutes(store: Store): Router {
-  const router = Router()
+  const router = exactRouter()
   router.get('/events', async (request, response) => {
     const { unmatched, quarantined, raw, limit, cursor: beforeId } = parsed(query, request.query)
     if (quarantined) opsOfAllTenants(response, 'quarantined: belongs to no tenant')

@@ -1,9 +1,10 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import { dueWithinMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { reachable } from '#src/runtime/reachable.ts'
 import type { Worker } from '#src/sending/worker.ts'
 import type { Store } from '#src/store/store.ts'
+import { exactRouter } from './router.ts'
 
 /**
  * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons. Webhooks do
@@ -21,7 +22,7 @@ export function healthRoutes(tools: {
     await store.schemaVersion()
     dueSince = await worker.oldestDue()
   })
-  const router = Router()
+  const router = exactRouter()
   router.get('/health', (_request, response) => {
     response.json({ status: 'ok' })
   })

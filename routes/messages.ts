@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import { z } from 'zod'
 import { visibleTenant } from '#src/api/access.ts'
 import type { Action } from '#src/api/action.ts'
@@ -11,6 +11,7 @@ import type { Store } from '#src/store/store.ts'
 import { answer, asking, known } from './actions.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom } from './guard.ts'
+import { exactRouter } from './router.ts'
 
 const statsQuery = z.strictObject({
   from: moment.optional(),
@@ -30,7 +31,7 @@ export function messageRoutes(tools: {
   const list = known(actions, 'listMessages')
   const get = known(actions, 'getMessage')
   const sms = known(actions, 'sendSMS')
-  const router = Router()
+  const router = exactRouter()
 
   router.get('/messages', async (request, response) => {
     answer(response, await list(request.query, asking(request, response)))

@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import { z } from 'zod'
 import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { nextCursor, pageSize, positionOf } from '#src/api/paging.ts'
@@ -10,6 +10,7 @@ import { resolveUnknown } from '#src/sending/resolve.ts'
 import type { Store } from '#src/store/store.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom, opsOnly } from './guard.ts'
+import { exactRouter } from './router.ts'
 
 const page = z.strictObject({ limit: pageSize, cursor: line(200).optional() })
 /** A message's, or the number of work for the CRM. */
@@ -22,7 +23,7 @@ const mostJobs = 100
 /** What needs a person: sends whose outcome nobody knows, and messages that we gave up. Tokens with the ops scope only. */
 export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): Router {
   const { store, log } = tools
-  const router = Router()
+  const router = exactRouter()
 
   router.post('/messages/:id/resolve', opsOnly, ...jsonBody('1mb'), async (request, response) => {
     const { id } = parsed(z.object({ id: messageId }), request.params)

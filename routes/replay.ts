@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import { z } from 'zod'
 import { invalid, line, moment, parsed } from '#src/api/params.ts'
 import { replayPosition } from '#src/replay/cursor.ts'
@@ -6,6 +6,7 @@ import { replay, replayAnswer } from '#src/replay/replay.ts'
 import type { ReplayTools } from '#src/replay/replayed.ts'
 import { jsonBody } from './body.ts'
 import { opsOfAllTenants, opsOnly } from './guard.ts'
+import { exactRouter } from './router.ts'
 
 /** As many as one request reads before it answers: a few seconds' work. */
 const mostItems = 5_000
@@ -23,7 +24,7 @@ const wish = z.strictObject({
  * until it is null. Ops tokens without a tenant only.
  */
 export function replayRoutes(tools: ReplayTools): Router {
-  const router = Router()
+  const router = exactRouter()
   router.post('/replay', opsOnly, ...jsonBody('1mb'), async (request, response) => {
     opsOfAllTenants(response, 'replay: concerns every tenant')
     const { cursor, ...wanted } = parsed(wish, request.body)

@@ -1,9 +1,10 @@
-import { type Request, Router } from 'express'
+import type { Request, Router } from 'express'
 import type { Provider, ProviderEntry, WebhookRequest } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Receive } from '#src/receiving/receive.ts'
 import type { Room } from '#src/runtime/room.ts'
 import { rawBody, roomForBody } from './body.ts'
+import { exactRouter } from './router.ts'
 
 const mostBytes = 5 * 1024 * 1024
 
@@ -16,7 +17,7 @@ export function webhookRoutes(
   provider: Provider | undefined,
   tools: { receive: Receive; room: Room; publicUrl: string; now: () => Date },
 ): Router {
-  const router = Router()
+  const router = exactRouter()
   if (entry.paths.length === 0) return router
   const body = [roomForBody(tools.room, mostBytes), rawBody(mostBytes)]
   router.all([...entry.paths], ...body, async (request, response) => {

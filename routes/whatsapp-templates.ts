@@ -1,13 +1,14 @@
-import { Router } from 'express'
+import type { Router } from 'express'
 import type { SendTemplate } from '#src/templates/send-template.ts'
 import type { Templates } from '#src/templates/templates.ts'
 import { answer, asking } from './actions.ts'
 import { jsonBody } from './body.ts'
+import { exactRouter } from './router.ts'
 
 /** `/whatsapp/messages`: message templates, and `/:id/send`, which sends one. */
 export function whatsappTemplateRoutes(tools: { templates: Templates; sendTemplate: SendTemplate }): Router {
   const { templates, sendTemplate } = tools
-  const router = Router()
+  const router = exactRouter()
 
   router.get('/whatsapp/messages', async (request, response) => {
     answer(response, await templates.list(request.query, asking(request, response)))

@@ -55,6 +55,9 @@ export function createApp(tools: {
   app.disable('x-powered-by')
   app.set('trust proxy', trustedProxy(config.trustProxy))
   app.set('etag', false)
+  // As routes/router.ts: a path of another case would pass the proxy's limits by.
+  app.enable('case sensitive routing')
+  app.enable('strict routing')
   app.use(identified(log, tools.metrics))
   app.use(helmet())
   // What a signature covers is the public URL: without one, providers can only be on this machine.
@@ -69,6 +72,7 @@ export function createApp(tools: {
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(
     '/api',
+    neverStored,
     guard(config.jwtSecrets, log, now),
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
@@ -92,6 +96,12 @@ function readable(listener: RequestListener): RequestListener {
     if (!url.startsWith('/') && !URL.canParse(url)) request.url = nowhere
     listener(request, response)
   }
+}
+
+/** What the API tells is about people: no cache on its way keeps any of it, refusals included. */
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
 }
 
 /** Gives every request its id, in its answer and on each line that is logged for it, and logs its end. */

@@ -31,6 +31,7 @@ const testedBy: Record<string, string> = {
   'routes/messages.ts': 'doors/listMessages',
   'routes/ops.ts': 'sending/dead-letters',
   'routes/replay.ts': 'replay/replay',
+  'routes/router.ts': 'doors/headers',
   'routes/webhooks.ts': 'receiving/ingest-door',
   'routes/whatsapp-templates.ts': 'doors/templates',
   'src/app.ts': 'doors/headers',

@@ -42,6 +42,41 @@ describe('every answer', () => {
   )
 })
 
+test.each([
+  '/WEBHOOKS/greenapi',
+  '/webhooks/GREENAPI',
+  '/webhooks/greenapi/',
+  '/API/messages',
+  '/api/Messages',
+  '/api/messages/',
+  '/METRICS',
+  '/health/',
+])('%s is no door: the proxy’s limits know the exact path only', async (path) => {
+  const { status } = await world.call('POST', path, { typeWebhook: 'x' })
+  expect(status).toBe(404)
+  expect((await world.call('GET', path)).status).toBe(404)
+})
+
+test.each([
+  ['GET', '/api/messages', 200],
+  ['GET', '/api/messages/0b9c1f2e-6a3d-4c8b-9e21-5f7a8b9c0d1e', 404],
+  ['POST', '/api/max/actions', 400],
+])('no cache keeps what %s %s tells (%i)', async (method, path, status) => {
+  const told = await world.call(
+    method,
+    path,
+    method === 'POST' ? { action: 'sendSMS', params: {} } : undefined,
+  )
+  expect(told.status).toBe(status)
+  expect(told.headers.get('cache-control')).toBe('no-store')
+})
+
+test('no cache keeps a refusal either', async () => {
+  const told = await world.call('GET', '/api/messages', undefined, { Authorization: 'Bearer x' })
+  expect(told.status).toBe(401)
+  expect(told.headers.get('cache-control')).toBe('no-store')
+})
+
 test('a known origin may ask, another may not', async () => {
   const preflight = (origin: string) =>
     fetch(`${world.url}/api/max/actions`, {

@@ -105,6 +105,26 @@ describeWith({ program: 'nginx on Linux', found, debian: 'nginx-light' }, 'nginx
     expect((await from('203.0.113.50', '/api/messages')).status).toBe(200)
   })
 
+  it.each(['/api/messages', '/api/max/actions'])(
+    'lets 200 requests to %s through at once, and more as many a second as fifty',
+    async (target) => {
+      const client = target === '/api/messages' ? '203.0.113.60' : '203.0.113.61'
+      const from = (name: string) =>
+        nginx.call(target, { localAddress: nginx.cloudflare, headers: { 'cf-connecting-ip': name } })
+      const startedAt = performance.now()
+      const answers = await Promise.all(Array.from({ length: 400 }, () => from(client)))
+      const seconds = (performance.now() - startedAt) / 1_000
+      const taken = answers.filter(({ status }) => status === 200).length
+      expect(taken).toBeGreaterThanOrEqual(201)
+      expect(taken).toBeLessThanOrEqual(201 + 50 * Math.ceil(seconds))
+      const refused = answers.find(({ status }) => status !== 200)
+      expect(refused).toMatchObject({ status: 429, seen: undefined })
+      expect(refused?.headers['retry-after']).toBe('5')
+      expect(JSON.parse(refused?.text ?? '')).toMatchObject({ error: { code: 'too_many_requests' } })
+      expect((await from('203.0.113.62')).status).toBe(200)
+    },
+  )
+
   it('redirects http to https with method, path and query', async () => {
     const { status, headers } = await nginx.call('/webhooks/twilio?m=1', {
       plain: true,
