@@ -46,7 +46,11 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   const sending = sendingOf(settings, tokens, tools)
   if (sending === undefined && tokens.length === 0) return undefined
   const { validateRequest } = await import('twilio/lib/webhooks/webhooks.js')
-  const webhook = twilioWebhook({ tokens, validate: validateRequest })
+  const webhook = twilioWebhook({
+    tokens,
+    accountSid: settings.TWILIO_ACCOUNT_SID,
+    validate: validateRequest,
+  })
   if (sending === undefined) return { name: 'twilio', channels: [], webhook }
   const { from } = sending
   const api = messagesApi(sending)

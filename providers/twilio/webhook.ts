@@ -5,24 +5,30 @@ import { providerEvent } from '#src/model/event.ts'
 import { perObject } from '#src/model/per-object.ts'
 import { factId, kindOf, readingOf } from './event.ts'
 import { bodyForm, type Form, formOf, isForm, queryOf } from './form.ts'
+import { refuseAnotherDivision } from './one-reading.ts'
 import { type Validate, verifySignature } from './signature.ts'
 
 /**
  * *Returns* Twilio's webhook: status callbacks and inbound messages of WhatsApp and SMS, on whichever of its paths.
  * Inbound is answered with an empty TwiML, since any other text would be sent to the customer; a status with 204.
  *
- * *Usage*: `twilioWebhook({ tokens: secrets(TWILIO_AUTH_TOKEN), validate: validateRequest })`, the latter from
+ * *Usage*: `twilioWebhook({ tokens: secrets(TWILIO_AUTH_TOKEN), accountSid, validate: validateRequest })`, the last from
  * `twilio/lib/webhooks/webhooks.js`, given from outside so that a boot without Twilio does not load it.
  */
 export function twilioWebhook({
   tokens,
+  accountSid,
   validate,
 }: {
   tokens: readonly string[]
+  accountSid: string | undefined
   validate: Validate
 }): Webhook {
   return {
-    verify: (request) => verifySignature(request, tokens, validate),
+    verify(request) {
+      verifySignature(request, tokens, validate)
+      if (carriesForm(request)) refuseAnotherDivision(parametersOf(request), accountSid)
+    },
     ...twilioReader,
     answer(request) {
       const inbound = carriesForm(request) && kindOf(parametersOf(request)).of !== 'status'

@@ -33,8 +33,10 @@ interface Message {
 }
 
 // By what the providers' own words say, not by the column that our unique index is on: a double must show.
+// The sid of a message is SM and the digits of its marker.
 const eventsSql = `
-  select coalesce(raw->>'sg_event_id', raw->'data'->>'email_id', raw->>'MessageSid', raw->>'idMessage') as marker,
+  select coalesce(raw->>'sg_event_id', raw->'data'->>'email_id', raw->>'idMessage',
+      case when raw->>'MessageSid' ~ '^SM[0-9a-f]{32}$' then (substr(raw->>'MessageSid', 3)::uuid)::text end) as marker,
     count(*)::integer as count
   from message_events where source = 'webhook' group by 1`
 const messagesSql = `

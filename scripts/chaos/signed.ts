@@ -112,18 +112,24 @@ export function resendEvent(marker: string) {
   }
 }
 
+/** `marker`: a uuid, which the sid of the message is made of. */
 export function twilioForm(marker: string, status = 'delivered'): Record<string, string> {
-  const { accountSid, smsFrom } = credentials.twilio
   return {
-    AccountSid: accountSid,
+    ...ownSids(messageSid(marker)),
     ApiVersion: '2010-04-01',
-    From: smsFrom,
+    From: credentials.twilio.smsFrom,
     To: '+33612345685',
-    MessageSid: marker,
-    SmsSid: marker,
     MessageStatus: status,
     SmsStatus: status,
   }
+}
+
+export function messageSid(marker: string): string {
+  return `SM${marker.replaceAll('-', '')}`
+}
+
+export function ownSids(sid: string): Record<string, string> {
+  return { AccountSid: credentials.twilio.accountSid, MessageSid: sid, SmsSid: sid }
 }
 
 export function greenapiNotification(marker: string) {
