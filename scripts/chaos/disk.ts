@@ -86,7 +86,7 @@ function smallDisk(): SmallDisk {
   const dataDir = temporaryFolder('max-comms-chaos-disk-')
   const ballast = join(dataDir, 'ballast')
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', dataDir], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=700', 'tmpfs', dataDir], { stdio: 'ignore' })
   } catch {
     needsPrlimit()
     const command = ['sh', '-c', 'ulimit -S -f 512; exec "$0" "$@"']

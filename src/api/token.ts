@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { AppError } from '#src/model/errors.ts'
+import { privateFolder } from '#src/runtime/private-folder.ts'
 import type { Access } from './access.ts'
 
 /** Whom a token is for: one that another program signed with the same secret opens nothing here. */
@@ -85,7 +86,7 @@ export function signToken(
 /** The secret kept in the data folder where none is configured: made once, readable by its owner only. */
 export function keptSecret(dataDir: string): string {
   const file = join(dataDir, 'jwt-secret')
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  privateFolder(dataDir)
   try {
     writeFileSync(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' })
   } catch (error) {

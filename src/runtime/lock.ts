@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { ConfigurationError } from '#src/model/errors.ts'
@@ -32,7 +32,7 @@ export function lockFolder(folder: string): FolderLock | undefined {
   }
   const pidPath = join(folder, pidFile)
   try {
-    writeFileSync(pidPath, `${process.pid}\n`)
+    writeFileSync(pidPath, `${process.pid}\n`, { mode: 0o600 })
   } catch {
     // A full disk is not a reason to leave alone what lies in the folder: the lock is held without it.
   }
@@ -58,7 +58,11 @@ export function holderOf(folder: string): string {
 
 function open(folder: string): DatabaseSync {
   try {
-    return new DatabaseSync(join(folder, lockFile), { timeout: 0 })
+    const path = join(folder, lockFile)
+    const lock = new DatabaseSync(path, { timeout: 0 })
+    // Whoever may open it may hold it, and stop the next start.
+    chmodSync(path, 0o600)
+    return lock
   } catch (cause) {
     throw new ConfigurationError(`the folder ${folder} cannot be written (see DATA_DIR): ${String(cause)}`)
   }

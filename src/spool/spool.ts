@@ -1,6 +1,7 @@
 import { readFile, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '#src/runtime/log.ts'
+import { closedFolder, privateFolder } from '#src/runtime/private-folder.ts'
 import {
   adopted,
   foldersOf,
@@ -30,7 +31,9 @@ export type Spool = Awaited<ReturnType<typeof openSpool>>
  */
 export async function openSpool(options: { dataDir: string; log: Log; now: () => Date }) {
   const { log, now } = options
+  privateFolder(options.dataDir)
   const base = join(options.dataDir, 'spool')
+  closedFolder(base)
   const own = await newFolder(options.dataDir, base)
   const journal = createJournal(own.folder)
   let drained = journal.appended()

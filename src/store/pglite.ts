@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
 import { holderOf, lockFolder } from '#src/runtime/lock.ts'
+import { closedFolder, privateFolder } from '#src/runtime/private-folder.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
 import { migrate } from './migrate.ts'
@@ -14,17 +14,19 @@ const postgresError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), messag
 
 /**
  * The embedded database in `dataDir`/db, up to date, for this process alone. It survives the end of the process, not of
- * the power: nothing is fsynced. Throws ConfigurationError where another process has the folder.
+ * the power: nothing is fsynced. Throws ConfigurationError where another process has the folder, or may write into it.
  */
 export async function openEmbedded(dataDir: string): Promise<Database> {
-  mkdirSync(dataDir, { recursive: true })
+  privateFolder(dataDir)
   const lock = lockFolder(dataDir)
   if (!lock)
     throw new ConfigurationError(
       `the data folder ${dataDir} is in use by another process (pid ${holderOf(dataDir)}): stop it, or set DATABASE_URL`,
     )
   try {
-    const pglite = await PGlite.create({ dataDir: join(dataDir, 'db'), relaxedDurability: true })
+    const folder = join(dataDir, 'db')
+    closedFolder(folder)
+    const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true })
     await migrate(pgliteConnection(pglite))
     return createPgliteDatabase(pglite, `embedded database in ${dataDir}`, lock.release)
   } catch (error) {

@@ -8,7 +8,7 @@ import { draining, spoolIn, temporaryFolder } from '#support/spool.ts'
 function smallDisk(): string | undefined {
   const folder = temporaryFolder()
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=700', 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
     return undefined
   }
