@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { credentialsRetryMs } from '#src/contract/http.ts'
+import { credentialsRetryMs, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
@@ -35,7 +35,8 @@ function certainty(status: number): Certainty {
 
 function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | undefined {
   if (statusCode === 401) return credentialsRetryMs
-  return statusCode === 429 ? untilReset(headers['x-ratelimit-reset'], now) : undefined
+  // In seconds since 1970.
+  return statusCode === 429 ? retryAfterMs(headers['x-ratelimit-reset'], now) : undefined
 }
 
 /** A 413 comes from a proxy as HTML: then the status is all there is. */
@@ -44,10 +45,4 @@ function reason({ statusCode, body }: SendgridAnswer, hidden: Hidden): PublicRea
   if (!first?.message) return ours`HTTP ${statusCode}`
   const text = first.field ? `${first.message} (${first.field})` : first.message
   return publicReason(text, hidden) || ours`HTTP ${statusCode}`
-}
-
-/** `X-RateLimit-Reset` is in epoch seconds. */
-function untilReset(header: string | null | undefined, now: Date): number | undefined {
-  const seconds = z.coerce.number().positive().safeParse(header)
-  return seconds.success ? Math.max(0, seconds.data * 1_000 - now.getTime()) : undefined
 }

@@ -66,7 +66,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     warnings: (message) =>
       message.channel !== 'email' && message.buttons && !message.template ? ['buttons_as_text'] : [],
     sender: (channel: Channel) => (channel === 'email' ? undefined : from[channel]),
-    send: await twilioSend(sending),
+    send: await twilioSend(sending, tools.now),
     status: twilioStatus(api, tools.now),
     find: twilioFind(api, sending, tools.now),
     ...(inboundSince && { inboundSince }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
-import { sendError } from './send-error.ts'
+import { Answered, sendError } from './send-error.ts'
 
 /** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */
 export interface MessagesApi {
@@ -19,7 +19,6 @@ interface MessagesAccess {
 }
 
 const mostPages = 20
-const explanation = z.object({ code: z.number().nullish(), message: z.string().nullish() })
 const list = z.object({ messages: z.array(z.unknown()), next_page_uri: z.string().nullish() })
 
 /**
@@ -32,7 +31,7 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 
   async function ask(path: string): Promise<unknown> {
-    const { status, json } = await callProvider('twilio', apiUrl + path, {
+    const { status, headers, json } = await callProvider('twilio', apiUrl + path, {
       method: 'GET',
       headers: { accept: 'application/json', authorization },
       ...(timeoutMs !== undefined && { timeoutMs }),
@@ -41,9 +40,9 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
     })
     if (status === 200 && json !== undefined) return json
     if (status === 200) throw unreadable('twilio')
-    const said = explanation.safeParse(json).data
-    if (status === 404 && said?.code === 20404) return undefined
-    throw notNow(sendError({ ...said, status }, hidden))
+    const answered = new Answered(status, json, headers.get('retry-after'))
+    if (status === 404 && answered.said.code === 20404) return undefined
+    throw notNow(sendError(answered, hidden))
   }
 
   return {

@@ -1,17 +1,26 @@
 import { z } from 'zod'
-import { credentialsRetryMs, networkError } from '#src/contract/http.ts'
+import { credentialsRetryMs, networkError, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason } from '#src/model/public-reason.ts'
 import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 
-/** RestException and TwilioServiceException alike; an axios error has a text as its code. */
-const apiError = z.object({
-  status: z.number(),
-  code: z.number().nullish(),
-  message: z.string().nullish(),
-})
-type ApiError = z.infer<typeof apiError>
+const text = z.string().nullish().catch(undefined)
+const said = z.object({ code: z.number().nullish().catch(undefined), message: text })
+
+/** What the API answered other than 2xx. The SDK's own errors lack its headers. */
+export class Answered extends Error {
+  readonly status: number
+  readonly retryAfter: string | null | undefined
+  readonly said: z.infer<typeof said>
+
+  constructor(status: number, json: unknown, retryAfter: string | null | undefined) {
+    super('twilio: answered other than 2xx')
+    this.status = status
+    this.said = said.safeParse(json).data ?? {}
+    this.retryAfter = retryAfter
+  }
+}
 
 const networkFailure = z.object({ isAxiosError: z.literal(true) })
 
@@ -19,20 +28,20 @@ const networkFailure = z.object({ isAxiosError: z.literal(true) })
  * What the SDK threw, as our error and without what it carries: its errors hold the Authorization header, the
  * recipient and the body.
  */
-export function sendError(error: unknown, hidden: Hidden): ProviderError {
+export function sendError(error: unknown, hidden: Hidden, now = new Date()): ProviderError {
   if (error instanceof ProviderError) return error
-  const answered = apiError.safeParse(error)
-  if (answered.success) return refused(answered.data, hidden)
+  if (error instanceof Answered) return refused(error, hidden, now)
   if (networkFailure.safeParse(error).success) return networkError('twilio', error)
   return new ProviderError('twilio', 'unknown', 'twilio: accepted, but its answer cannot be read')
 }
 
-function refused(answer: ApiError, hidden: Hidden): ProviderError {
-  const providerCode = String(answer.code || answer.status)
-  return new ProviderError('twilio', certaintyOf(answer.status, providerCode), reasonOf(answer, hidden), {
+function refused(answer: Answered, hidden: Hidden, now: Date): ProviderError {
+  const { status, said, retryAfter } = answer
+  const providerCode = String(said.code || status)
+  return new ProviderError('twilio', certaintyOf(status, providerCode), reasonOf(answer, hidden), {
     providerCode,
     suppresses: suppresses(providerCode),
-    retryAfterMs: credentialsRefused(answer.status) ? credentialsRetryMs : undefined,
+    retryAfterMs: credentialsRefused(status) ? credentialsRetryMs : retryAfterMs(retryAfter, now),
   })
 }
 
@@ -53,7 +62,7 @@ function certaintyOf(status: number, providerCode: string): Certainty {
   return errorCodes.get(providerCode)?.certainty ?? 'permanent'
 }
 
-function reasonOf({ status, code, message }: ApiError, hidden: Hidden): PublicReason {
+function reasonOf({ status, said: { code, message } }: Answered, hidden: Hidden): PublicReason {
   return code
     ? ours`twilio: ${failureReason(String(code), message, hidden)}`
     : ours`twilio: answered HTTP ${status}`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonIn } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
@@ -7,7 +8,7 @@ import { codeWord, ours } from '#src/model/public-reason.ts'
 import { plainText } from '#src/model/template.ts'
 import { failureReason } from './error-codes.ts'
 import { statusType } from './event.ts'
-import { sendError } from './send-error.ts'
+import { Answered, sendError } from './send-error.ts'
 
 /** What sending needs; a `from` is E.164, a short code or an alphanumeric name, without prefix. */
 export interface SendSettings {
@@ -44,9 +45,13 @@ const accepted = z.object({
  */
 const connectionOverrides = '#ct=2000&rt=3500&rc=3&rp=5xx,ct,rt'
 
+/** An axios answer's; the SDK's own errors lack them. */
+const headers = z.object({ 'retry-after': text })
+
 /** Gives the function that sends one text by Twilio; loads the SDK (200 ms, 22 MB) when it is called. */
 export async function twilioSend(
   settings: SendSettings,
+  now: () => Date = () => new Date(),
 ): Promise<(message: OutgoingMessage) => Promise<Receipt>> {
   const { default: connect } = await import('twilio')
   const { accountSid, authToken, apiUrl, timeoutMs = 15_000 } = settings
@@ -58,12 +63,21 @@ export async function twilioSend(
     region: '',
   })
   client.api.baseUrl = apiUrl
+  const http = client.httpClient
+  const request = http.request.bind(http)
+  http.request = async (options) => {
+    const response = await request(options)
+    const { statusCode, body } = response
+    if (statusCode >= 200 && statusCode < 300) return response
+    const json = typeof body === 'string' ? jsonIn(body) : body
+    throw new Answered(statusCode, json, headers.safeParse(response.headers).data?.['retry-after'])
+  }
   return async (message) => {
     if (message.channel === 'email') throw new ProviderError('twilio', 'permanent', 'twilio: sends no email')
     try {
       return receipt(await client.messages.create(parametersOf(message, settings)), message, settings)
     } catch (error) {
-      throw sendError(error, hiddenOf(message, [authToken]))
+      throw sendError(error, hiddenOf(message, [authToken]), now())
     }
   }
 }

@@ -52,7 +52,7 @@ export async function callProvider(
       signal: AbortSignal.timeout(init.timeoutMs ?? 15_000),
     })
     const text = await response.text()
-    return { status: response.status, headers: response.headers, text, json: parsed(text) }
+    return { status: response.status, headers: response.headers, text, json: jsonIn(text) }
   } catch (error) {
     throw networkError(provider, error)
   }
@@ -93,15 +93,23 @@ export function unreadable(provider: string): ProviderError {
   )
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date. */
+/**
+ * What a header such as `Retry-After` says in milliseconds from now: seconds, an HTTP date, or an instant in seconds or
+ * milliseconds since 1970, which no span is as large as. Undefined where it says nothing that can be waited for.
+ */
 export function retryAfterMs(header: string | null | undefined, now: Date): number | undefined {
   if (!header) return undefined
-  const seconds = Number(header)
-  const delay = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header) - now.getTime()
-  return Number.isFinite(delay) && delay >= 0 ? delay : undefined
+  const figure = Number(header)
+  const delay = Number.isNaN(figure)
+    ? Date.parse(header) - now.getTime()
+    : figure < 1e8
+      ? figure * 1_000
+      : (figure < 1e11 ? figure * 1_000 : figure) - now.getTime()
+  return delay >= 0 ? delay : undefined
 }
 
-function parsed(text: string): unknown {
+/** Undefined where a text is not JSON, such as a proxy's page. */
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

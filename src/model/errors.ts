@@ -38,6 +38,9 @@ export interface Issue {
  */
 export type Certainty = 'permanent' | 'retryable' | 'unknown'
 
+/** The longest that anybody waits because a provider asks for it: what it says may be nonsense, and it may be back sooner. */
+const longestWaitMs = 3_600_000
+
 /**
  * A send that failed, already stripped of what SDK errors carry (keys, addresses, bodies). Its `reason` is written out in the
  * code, or made by `ours` or `publicReason`: any other text does not compile. `providerCode` is the provider's own code
@@ -48,6 +51,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
   readonly provider: string
   readonly certainty: Certainty
   readonly providerCode: string | undefined
+  /** Within an hour, whatever the provider said. */
   readonly retryAfterMs: number | undefined
   /** The address itself was refused (a synchronous hard bounce), not only this message. */
   readonly bounced: boolean
@@ -82,7 +86,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
     this.provider = provider
     this.certainty = certainty
     this.providerCode = options.providerCode
-    this.retryAfterMs = options.retryAfterMs
+    this.retryAfterMs = bounded(options.retryAfterMs)
     this.bounced = options.bounced ?? false
     this.suppresses = options.suppresses
     this.heldBack = options.heldBack ?? false
@@ -90,6 +94,12 @@ export class ProviderError<const Reason extends string = string> extends Error {
     this.untilOpen = options.untilOpen ?? false
     this.onlyThis = options.onlyThis ?? false
   }
+}
+
+function bounded(waitMs: number | undefined): number | undefined {
+  return waitMs === undefined || Number.isNaN(waitMs)
+    ? undefined
+    : Math.min(Math.max(waitMs, 0), longestWaitMs)
 }
 
 /** A configuration that cannot work: stops the boot with one line that names the variable. */

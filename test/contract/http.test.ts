@@ -72,6 +72,9 @@ it.each([
   ['Sun, 22 Nov 2026 09:59:00 GMT', undefined],
   ['-1', undefined],
   ['soon', undefined],
+  [String(now.getTime() / 1_000 + 30), 30_000],
+  [String(now.getTime() + 30_000), 30_000],
+  ['1', 1_000],
   ['', undefined],
   [null, undefined],
 ])('Retry-After %j is %s ms', (header, ms) => {
