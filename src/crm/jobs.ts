@@ -97,7 +97,9 @@ async function unknown({ kind }: ClaimedJob): Promise<never> {
 function retryTime(error: unknown, time: number): Date | undefined {
   const refused =
     (error instanceof ProviderError && error.certainty === 'permanent') ||
-    (error instanceof AppError && error.status < 500)
+    (error instanceof AppError && error.status < 500) ||
+    // What a body is too deep or too long for would hold everybody up at each try.
+    error instanceof RangeError
   return refused ? undefined : new Date(time)
 }
 

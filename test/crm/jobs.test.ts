@@ -125,6 +125,20 @@ test('what is refused for now, as by a role that lacks a right, holds up its own
   expect(done).toHaveLength(6)
 })
 
+test('what a body is too deep for is given up at once: each try would hold everybody up', async () => {
+  await told()
+  let tries = 0
+  const { round } = worker(() => {
+    tries += 1
+    throw new RangeError('Maximum call stack size exceeded')
+  })
+  await round()
+  const dead = await opened.store.listDeadJobs({ tenantId: undefined, limit: 10 })
+  expect(dead.length).toBeGreaterThan(0)
+  expect(tries).toBe(dead.length)
+  expect(lines().map(({ message }) => message)).toEqual(dead.map(() => 'job_given_up'))
+})
+
 test.each([
   ['an outcome that nobody knows', () => new ProviderError('espocrm', 'unknown', 'espocrm: no answer')],
   ['a mistake of ours', () => new TypeError('oops')],
