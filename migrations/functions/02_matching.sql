@@ -153,7 +153,7 @@ declare
   );
 begin
   if cardinality(named) = 0 then
-    return '{}';
+    return '{}'::uuid[];
   end if;
   update messages m
   set
@@ -201,7 +201,7 @@ set plan_cache_mode to force_generic_plan
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  looked_at integer;
+  looked_at bigint;
   reached jsonb;
   found jsonb;
   matched uuid[];

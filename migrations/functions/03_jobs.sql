@@ -220,7 +220,7 @@ as $$
 begin
   update messages m set lead_id = lead, updated_at = now() where m.id = wanted and m.lead_id is null;
   update message_events e set lead_id = lead where e.message_id = wanted and e.lead_id is null;
-  return 'null';
+  return 'null'::jsonb;
 end
 $$;
 

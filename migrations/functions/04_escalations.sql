@@ -221,6 +221,6 @@ begin
   set state = 'failed', reason = because, due_at = null, lease_until = null
   where s.escalation_id = escalation and s.number = step and s.state = 'claimed';
   perform refresh_escalations(array[escalation]);
-  return 'null';
+  return 'null'::jsonb;
 end
 $$;

@@ -28,8 +28,8 @@ create or replace function over_limit(tenant text, address text, limits jsonb, m
 language plpgsql stable
 as $$
 declare
-  an_hour integer := limits ->> 'hour';
-  a_day_to_one integer := limits ->> 'recipientDay';
+  an_hour integer := (limits ->> 'hour')::integer;
+  a_day_to_one integer := (limits ->> 'recipientDay')::integer;
 begin
   return coalesce(
     case when an_hour is not null then (
@@ -151,7 +151,7 @@ declare
   );
   fresh uuid[];
   plain jsonb;
-  answers jsonb := '{}';
+  answers jsonb := '{}'::jsonb;
   one jsonb;
 begin
   -- Held until they are there, or never will be (undo_reservation).

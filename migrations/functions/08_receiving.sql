@@ -97,17 +97,17 @@ declare
   -- One pass over the events, of which nearly all have none of these.
   unusual boolean := jsonb_path_exists(events, '$[*] ? (exists (@.inbound) || exists (@.consent)
     || exists (@.alias) || exists (@.provider_state) || @.guess == true)');
-  recorded integer := 0;
-  parked integer := 0;
+  recorded bigint := 0::bigint;
+  parked bigint := 0::bigint;
   kept integer := 0;
-  touched uuid[] := '{}';
+  touched uuid[] := '{}'::uuid[];
   concluded uuid[] := case
     when outcomes <> '[]' then array(select o.message_id from jsonb_to_recordset(outcomes) as o (message_id uuid))
     else '{}'
   end;
   written uuid[];
-  besides jsonb := '[]';
-  consents jsonb := '[]';
+  besides jsonb := '[]'::jsonb;
+  consents jsonb := '[]'::jsonb;
   handed jsonb;
   states jsonb;
 begin
