@@ -13,8 +13,9 @@ as $$
 $$;
 
 -- Called by enqueue_following and replay_dead_job. Promises that the jobs of a lane
--- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed: whoever
--- adds to a lane holds it until then.
+-- (`jobs`: [{kind, lane, message_id, payload, request_id}]) are numbered in the order in which they were committed, and that
+-- those with another before them are behind: whoever adds to a lane holds it until then, as does whoever ends its head
+-- (step_forward).
 create or replace function enqueue_jobs(jobs jsonb) returns void
 language plpgsql
 as $$
@@ -24,9 +25,11 @@ begin
   end if;
   perform pg_advisory_xact_lock(hashtextextended('lane ' || l.lane, 0))
   from (select distinct j.lane from jsonb_to_recordset(jobs) as j (lane text) order by j.lane) l;
-  insert into jobs (kind, lane, message_id, payload, due_at, request_id, created_at)
+  insert into jobs (kind, lane, message_id, payload, due_at, request_id, created_at, behind)
   select j.value ->> 'kind', j.value ->> 'lane', (j.value ->> 'message_id')::uuid, j.value -> 'payload', now(),
-    j.value ->> 'request_id', now()
+    j.value ->> 'request_id', now(),
+    row_number() over (partition by j.value ->> 'lane' order by j.number) > 1
+      or exists (select from jobs e where e.lane = j.value ->> 'lane' and e.dead_at is null)
   from jsonb_array_elements(jobs) with ordinality as j (value, number)
   order by j.number;
 end
@@ -88,7 +91,7 @@ as $$
 $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
--- of one that ended without a word expires. `heard_seconds`: see end_unheard. Answers
+-- of one that ended without a word expires. However many are behind another one, they are not looked at. `heard_seconds`: see end_unheard. Answers
 -- [{…job, message}].
 create or replace function claim_jobs(
   owner text,
@@ -107,6 +110,7 @@ begin
     select j.id
     from jobs j
     where j.dead_at is null
+      and not j.behind
       and j.due_at <= moment
       and (j.lease_until is null or j.lease_until < now())
       and not exists (select from jobs e where e.lane = j.lane and e.dead_at is null and e.id < j.id)

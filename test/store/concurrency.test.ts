@@ -79,6 +79,30 @@ it('two transactions telling of one message see each other: a fact is told once,
   expect(await messageOf(store, messageId)).toMatchObject({ status: 'bounced', error_code: 'b' })
 })
 
+it('work that comes while the head of its lane is being done is not left behind it, whoever commits first', async () => {
+  const { store } = opened
+  const wanted = newMessage({ traced: true })
+  await store.reserveMessage(wanted, reserving)
+  await record(store, [], [accepted(wanted.message.id, 'SM1')])
+  const claim = () => store.claimJobs({ owner: 'worker', leaseSeconds: 60, limit: 10 })
+  const [trace] = await claim()
+  const coming = await transaction()
+  await tell(coming, [event({ messageId: wanted.message.id })], [])
+  const done = store.finishJob(trace?.id ?? 0, 'worker')
+  await somebodyWaits()
+  await coming.query('commit')
+  await done
+  const [delivered] = await claim()
+  expect(delivered).toMatchObject({ kind: 'tell', payload: { fact: 'delivered' } })
+  const doing = await transaction()
+  await doing.query(`select end_job($1, 'worker', null, null, false)`, [delivered?.id])
+  const read = record(store, [event({ messageId: wanted.message.id, type: 'read' })])
+  await somebodyWaits()
+  await doing.query('commit')
+  await read
+  expect(await claim()).toMatchObject([{ kind: 'tell', payload: { fact: 'read' } }])
+})
+
 it('an outcome that comes while its attempt expires is not lost', async () => {
   const { store } = opened
   const messageId = await reserve(store)

@@ -193,6 +193,17 @@ export function jobSuite(current: () => TestStore): void {
     expect(await store.listDeadJobs({ tenantId: 'other', limit: 10 })).toEqual([])
   })
 
+  it('of a lane the next one is given too where the message of the first has gone', async () => {
+    const { store, query } = current()
+    const first = await sent()
+    const second = await sent()
+    await query('delete from messages where id = $1', [first])
+    expect(await done()).toMatchObject([{ messageId: second }])
+    const third = await sent()
+    expect(await done()).toMatchObject([{ messageId: third }])
+    expect(await store.claimJobs({ ...holding, now: later() })).toEqual([])
+  })
+
   it('what the version before wrote down is given as it stands', async () => {
     const { store, query } = current()
     const wanted = newMessage({ traced: true })
