@@ -64,7 +64,16 @@ $$;
 create or replace function keep_aliases(events jsonb) returns void
 language sql
 as $$
-  with learnt as (
+  with recursive channels (channel) as (
+    -- By one look-up each, since what was said is found by its channel and address.
+    (select s.channel from suppressions s order by s.channel limit 1)
+    union all
+    select next.channel
+    from channels c
+    cross join lateral (
+      select s.channel from suppressions s where s.channel > c.channel order by s.channel limit 1
+    ) next
+  ), learnt as (
     insert into contact_aliases as a (provider, alias, address, learnt_at)
     select distinct on (e.provider, e.alias)
       e.provider, e.alias, coalesce(e.alias_of, m.recipient), e.occurred_at
@@ -92,7 +101,14 @@ as $$
     said.channel, l.address, said.withdrawn_at, said.given_at, said.reason, said.provider, said.message_id,
     said.tenant_id, now()
   from learnt l
-  join suppressions said on said.address = l.alias and said.provider = l.provider
+  cross join lateral (
+    select s.*
+    from channels c
+    join suppressions s on s.channel = c.channel and s.address = l.alias
+    where s.provider = l.provider
+    -- Looked up for each alias: there are few.
+    offset 0
+  ) said
   order by said.channel, l.address, said.updated_at desc
   on conflict (channel, address) do update
   set

@@ -227,7 +227,9 @@ begin
   with undone as (
     delete from message_attempts a
     using jsonb_to_recordset(unheard) as u (message_id uuid, number integer, begun_at timestamptz)
-    where a.message_id = u.message_id and a.number = u.number and a.begun_at = u.begun_at
+    -- As an array, so that they are not looked for among all that are open.
+    where a.message_id = any (array(select w.message_id from jsonb_to_recordset(unheard) as w (message_id uuid)))
+      and a.message_id = u.message_id and a.number = u.number and a.begun_at = u.begun_at
       and a.ended_at is null
       and a.before is not null
     returning a.message_id, a.number, a.before

@@ -30,7 +30,12 @@ as $$
     ) i
     left join lateral (
       select m.tenant_id, m.lead_id
-      from messages m
+      from (
+        -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
+        (select * from messages r where r.provider_message_id = i.replied_to)
+        union all
+        (select * from messages l where l.recipient = i.sender order by l.created_at desc)
+      ) m
       where m.recipient = i.sender and m.direction = 'outbound' and m.channel = e.channel
         -- Only what really went out asks for an answer.
         and m.attempts > 0 and m.phase <> 'dead'
@@ -39,7 +44,6 @@ as $$
         )))
         -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
         and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
-      order by (m.provider_message_id = i.replied_to) is true desc, m.created_at desc
       limit 1
     ) asked on true
     where jsonb_typeof(e.inbound) = 'object'

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { idOf, tenant, uuidOf } from '../fill.ts'
+import { type Cases, daysAgo, owner } from './case.ts'
+
+const template = (name: string) => ({
+  name,
+  type: 'reminder',
+  messageText: 'Hello',
+  variables: [],
+  buttons: [],
+  contentSid: null,
+})
+const lease = { owner, leaseSeconds: 300 }
+const firstDeadJob = 27_001
+
+export const others = {
+  schemaVersion: { 'at boot': (store) => store.schemaVersion() },
+  dueSteps: {
+    'twenty at once': (store) => store.dueSteps({ limit: 20 }),
+  },
+  claimEscalations: {
+    'those that are due': async (store) => {
+      const due = await store.dueSteps({ limit: 20 })
+      return store.claimEscalations(
+        due.map((step) => step.escalation_id),
+        { leaseSeconds: 240 },
+      )
+    },
+  },
+  requestOfStep: {
+    'of one that waits': (store, before) => store.requestOfStep(idOf('escalated', before), 1),
+  },
+  failEscalationStep: {
+    'that was claimed': async (store) => {
+      const due = await store.dueSteps({ limit: 1 })
+      const ids = due.map((step) => step.escalation_id)
+      await store.claimEscalations(ids, { leaseSeconds: 240 })
+      return store.failEscalationStep(ids[0] ?? randomUUID(), 1, 'refused')
+    },
+  },
+  claimJobs: {
+    five: (store) => store.claimJobs({ ...lease, limit: 5 }),
+    thirty: (store) => store.claimJobs({ ...lease, limit: 30 }),
+    'none, since nothing is due': (store) => store.claimJobs({ ...lease, limit: 5, now: daysAgo(1) }),
+  },
+  finishJob: {
+    'that is done': async (store) => {
+      const [job] = await store.claimJobs({ ...lease, limit: 1 })
+      return store.finishJob(job?.id ?? 0, owner)
+    },
+  },
+  failJob: {
+    'that is tried again': async (store) => {
+      const [job] = await store.claimJobs({ ...lease, limit: 1 })
+      const failed = { code: 'away', message: 'away', retryAt: daysAgo(-1), counted: true }
+      return store.failJob(job?.id ?? 0, owner, failed)
+    },
+  },
+  listDeadJobs: {
+    first: (store) => store.listDeadJobs({ tenantId: 't40', limit: 50 }),
+    'of a tenant that has none': (store) => store.listDeadJobs({ tenantId: tenant, limit: 50 }),
+    'half way': (store) => store.listDeadJobs({ tenantId: undefined, beforeId: 29_000, limit: 50 }),
+  },
+  reviveDeadJob: {
+    'that we gave up': (store, before) => store.reviveDeadJob(firstDeadJob + before, undefined),
+  },
+  meantAppointment: {
+    'by what a person wrote': (store, before) =>
+      store.meantAppointment(idOf('inbound', before * 2), ['Meeting']),
+    'by what the address wrote that gets most': (store, before) =>
+      store.meantAppointment(idOf('inbound', before * 2 + 1), ['Meeting']),
+  },
+  setLead: {
+    'of what a person wrote': (store, before) => store.setLead(idOf('inbound', before), 'lead-new'),
+  },
+  createTemplate: {
+    new: (store) => store.createTemplate({ ...template(randomUUID()), id: randomUUID(), tenantId: tenant }),
+  },
+  listTemplates: {
+    first: (store) => store.listTemplates({ tenantId: tenant, limit: 50 }),
+  },
+  getTemplate: { one: (store, before) => store.getTemplate(templateId(before), tenant) },
+  changeTemplate: {
+    one: async (store, before) => {
+      const found = await store.getTemplate(templateId(before), tenant)
+      const expected = new Date(found?.updated_at ?? 0)
+      return store.changeTemplate(templateId(before), tenant, { state: template(randomUUID()), expected })
+    },
+  },
+  deleteTemplate: { one: (store, before) => store.deleteTemplate(templateId(before + 50), tenant) },
+} satisfies Record<string, Cases>
+
+function templateId(number: number): string {
+  return uuidOf(number)
+}
