@@ -62,18 +62,12 @@ $$;
 -- with it, or that of our message which the event is about. What this person wrote under the alias, and said of being
 -- written to, is then of that address.
 create or replace function keep_aliases(events jsonb) returns void
-language sql
+language plpgsql
 as $$
-  with recursive channels (channel) as (
-    -- By one look-up each, since what was said is found by its channel and address.
-    (select s.channel from suppressions s order by s.channel limit 1)
-    union all
-    select next.channel
-    from channels c
-    cross join lateral (
-      select s.channel from suppressions s where s.channel > c.channel order by s.channel limit 1
-    ) next
-  ), learnt as (
+declare
+  said jsonb;
+begin
+  with learnt as (
     insert into contact_aliases as a (provider, alias, address, learnt_at)
     select distinct on (e.provider, e.alias)
       e.provider, e.alias, coalesce(e.alias_of, m.recipient), e.occurred_at
@@ -93,29 +87,13 @@ as $$
     set sender = l.address
     from learnt l
     where m.sender = l.alias and m.provider = l.provider and m.direction = 'inbound'
+    returning m.id
   )
-  insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
-  )
-  select distinct on (said.channel, l.address)
-    said.channel, l.address, said.withdrawn_at, said.given_at, said.reason, said.provider, said.message_id,
-    said.tenant_id, now()
-  from learnt l
-  cross join lateral (
-    select s.*
-    from channels c
-    join suppressions s on s.channel = c.channel and s.address = l.alias
-    where s.provider = l.provider
-    -- Looked up for each alias: there are few.
-    offset 0
-  ) said
-  order by said.channel, l.address, said.updated_at desc
-  on conflict (channel, address) do update
-  set
-    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
-    given_at = greatest(s.given_at, excluded.given_at),
-    reason = case when excluded.withdrawn_at > coalesce(s.withdrawn_at, '-infinity') then excluded.reason else s.reason end,
-    updated_at = now()
+  select jsonb_agg(jsonb_build_object('provider', e.provider, 'event_id', e.event_id, 'consent', e.consent)) into said
+  from renamed r
+  join message_events e on e.message_id = r.id and e.consent is not null;
+  perform keep_consents(said);
+end
 $$;
 
 -- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises

@@ -69,25 +69,31 @@ begin
 end
 $$;
 
--- Called by rewrite_events. What became known by reading otherwise, beside the facts, as enqueue_following takes it: what
--- people are found to have written (`written`), and those who are read to have said something else of consent, where that
--- counts.
-create or replace function told_by_readings(readings jsonb, written uuid[]) returns jsonb
+-- Called by rewrite_events. What became known by reading otherwise, as enqueue_following takes it: the messages that are
+-- something else than they were (`former`: {id: its row}), what people are found to have written, and those who are read to
+-- have said something else of consent, where that counts.
+create or replace function told_by_readings(readings jsonb, former jsonb, written uuid[]) returns jsonb
 language sql stable
 as $$
-  select coalesce((
-    select jsonb_agg(jsonb_build_object('message_id', w.id, 'fact', 'written')) from unnest(written) as w (id)
-  ), '[]') || coalesce(jsonb_agg(jsonb_build_object(
-    'message_id', m.id, 'fact', 'consent', 'consent', r.consent, 'bounce_class', r.bounce_class
-  ) order by e.id), '[]')
-  from jsonb_to_recordset(readings) as p (id bigint, before jsonb, after jsonb)
-  cross join lateral jsonb_to_record(p.after) as r (consent text, bounce_class text)
-  join message_events e on e.id = p.id
-  join messages m on m.id = e.message_id
-  cross join lateral (select case when m.direction = 'inbound' then m.sender else m.recipient end as address) whom
-  join suppressions k on k.channel = e.channel and k.address = whom.address and k.active = (r.consent = 'withdrawn')
-  where m.id <> all (coalesce(written, '{}'))
-    and (p.before -> 'consent', p.before -> 'bounce_class') <> (p.after -> 'consent', p.after -> 'bounce_class')
+  select coalesce(jsonb_agg(known.told order by known.number, known.id), '[]')
+  from (
+    select 1 as number, null::bigint as id, jsonb_build_object('message_id', m.id, 'fact', 'replayed') as told
+    from jsonb_each(former) f
+    join messages m on m.id = f.key::uuid
+    where m.traced and to_jsonb(m) - 'updated_at' <> f.value
+    union all
+    select 2, null, jsonb_build_object('message_id', w.id, 'fact', 'written') from unnest(written) as w (id)
+    union all
+    select 3, p.id, jsonb_build_object(
+      'message_id', m.id, 'fact', 'consent', 'consent', r.consent, 'bounce_class', r.bounce_class
+    )
+    from jsonb_to_recordset(readings) as p (id bigint, message_id uuid, before jsonb, after jsonb)
+    cross join lateral jsonb_to_record(p.after) as r (channel text, consent text, bounce_class text)
+    join messages m on m.id = p.message_id and m.id <> all (written)
+    join suppressions k on k.channel = r.channel and k.active = (r.consent = 'withdrawn')
+      and k.address = case when m.direction = 'inbound' then m.sender else m.recipient end
+    where (p.before -> 'consent', p.before -> 'bounce_class') <> (p.after -> 'consent', p.after -> 'bounce_class')
+  ) known
 $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease

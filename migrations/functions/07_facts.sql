@@ -19,8 +19,9 @@ as $$
   ], null)
 $$;
 
--- Called by stamp_messages and rebuild_messages, by the one who holds the messages. Promises that a message's facts are those
--- of all its events, the earliest (occurred_at, event_id) of each kind, whatever order and however often they came.
+-- Called by stamp_messages and rewrite_events, by the one who holds the messages. Promises that a message says what all its
+-- events and our own attempts say, and nothing else: its facts are the earliest (occurred_at, event_id) of each kind, whatever
+-- order and however often they came, and what nothing tells any more is gone.
 -- A receipt settles an unknown outcome. An event about somebody else than the recipient (a cc) stamps nothing.
 -- A message that its provider took back is a dead letter, unless its time had passed, until another carries it or it is
 -- tried anew. A message that we gave up is a dead letter until the provider tells of it.
@@ -35,12 +36,18 @@ begin
   with told as (
     select
       e.*,
+      carried.id as told_of,
+      carried.provider as carrier,
+      carried.expires_at,
+      case
+        when carried.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(carried.recipient) then e.type
+      end as kind,
       -- That it was given up or not sent is what we thought: the provider's word that it arrived outranks it.
       e.source = 'send' and e.type in ('failed', 'rejected') and bool_or(
         e.type in ('delivered', 'opened', 'read', 'clicked') and e.source <> 'send'
-      ) over (partition by e.message_id) as refuted,
+      ) over (partition by carried.id) as refuted,
       e.type in ('queued', 'deferred', 'failed')
-        and bool_or(e.code is not distinct from 'cleared') over (partition by e.message_id, e.provider)
+        and bool_or(e.code is not distinct from 'cleared') over (partition by carried.id, e.provider)
         and (e.provider <> carried.provider or exists (
           select from message_attempts a
           where a.message_id = e.message_id
@@ -48,88 +55,60 @@ begin
             and a.provider_message_id = e.provider_message_id
             and (a.number < carried.attempts or a.number <= carried.attempts_before)
         )) as taken_back
-    from message_events e
-    join messages carried on carried.id = e.message_id
-    where e.message_id = any (ids)
+    from messages carried
+    left join message_events e on e.message_id = carried.id
+    where carried.id = any (ids)
   ), facts as (
     select
-      e.message_id,
-      min(e.occurred_at) filter (where e.type = 'queued') as queued_at,
-      min(e.occurred_at) filter (where e.type = 'sent') as sent_at,
-      min(e.occurred_at) filter (where e.type = 'deferred' and not e.taken_back) as deferred_at,
-      min(e.occurred_at) filter (where e.type = 'delivered') as delivered_at,
-      min(e.occurred_at) filter (where e.type = 'opened' and not e.machine) as opened_at,
-      min(e.occurred_at) filter (where e.type = 'read') as read_at,
-      min(e.occurred_at) filter (where e.type = 'clicked' and not e.machine) as clicked_at,
-      min(e.occurred_at) filter (where e.type = 'bounced') as bounced_at,
-      min(e.occurred_at) filter (where e.type = 'rejected' and not e.refuted) as rejected_at,
-      min(e.occurred_at) filter (where e.type = 'failed' and not e.refuted and not e.taken_back) as failed_at,
-      bool_or(e.refuted) as refuted,
-      bool_or(e.taken_back) as taken_back,
+      e.told_of,
+      min(e.occurred_at) filter (where e.kind = 'queued') as queued_at,
+      min(e.occurred_at) filter (where e.kind = 'sent') as sent_at,
+      min(e.occurred_at) filter (where e.kind = 'deferred' and not e.taken_back) as deferred_at,
+      min(e.occurred_at) filter (where e.kind = 'delivered') as delivered_at,
+      min(e.occurred_at) filter (where e.kind = 'opened' and not e.machine) as opened_at,
+      min(e.occurred_at) filter (where e.kind = 'read') as read_at,
+      min(e.occurred_at) filter (where e.kind = 'clicked' and not e.machine) as clicked_at,
+      min(e.occurred_at) filter (where e.kind = 'bounced') as bounced_at,
+      min(e.occurred_at) filter (where e.kind = 'rejected' and not e.refuted) as rejected_at,
+      min(e.occurred_at) filter (where e.kind = 'failed' and not e.refuted and not e.taken_back) as failed_at,
+      bool_or(e.refuted and e.kind is not null) as refuted,
       bool_or(
-        e.type = 'failed' and e.code = 'cleared' and not e.taken_back
-          and (m.expires_at is null or m.expires_at > e.occurred_at)
-      ) and not bool_or(e.type in ('sent', 'delivered', 'opened', 'read', 'clicked')) as given_back,
-      min(e.occurred_at) filter (where e.type = 'complained') as complained_at,
-      min(e.occurred_at) filter (where e.type = 'opened' and e.machine) as machine_opened_at,
-      min(e.occurred_at) filter (where e.type = 'clicked' and e.machine) as machine_clicked_at,
+        e.kind = 'failed' and e.code = 'cleared' and not e.taken_back
+          and (e.expires_at is null or e.expires_at > e.occurred_at)
+      ) and not bool_or(e.kind in ('sent', 'delivered', 'opened', 'read', 'clicked')) as given_back,
+      min(e.occurred_at) filter (where e.kind = 'complained') as complained_at,
+      min(e.occurred_at) filter (where e.kind = 'opened' and e.machine) as machine_opened_at,
+      min(e.occurred_at) filter (where e.kind = 'clicked' and e.machine) as machine_clicked_at,
       -- Our own telling proves nothing that the outcome of its attempt does not say better.
-      bool_or(e.type not in ('unknown', 'received') and e.source <> 'send' and not e.taken_back) as heard,
+      bool_or(e.kind not in ('unknown', 'received') and e.source <> 'send' and not e.taken_back) as heard,
       (array_agg(e.provider_message_id order by e.occurred_at, e.event_id)
-        filter (where e.provider_message_id is not null and e.provider = m.provider))[1] as provider_message_id,
+        filter (where e.kind is not null and e.provider_message_id is not null and e.provider = e.carrier)
+      )[1] as provider_message_id,
       (array_agg(array[e.code, e.reason, e.bounce_class] order by w.rank desc, e.occurred_at, e.event_id)
         filter (where w.rank is not null and not e.refuted and not e.taken_back))[1:1] as wrong
     from told e
-    join messages m on m.id = e.message_id
     left join (values ('deferred', 1), ('failed', 2), ('rejected', 2), ('bounced', 3)) as w (type, rank)
-      on w.type = e.type
-    where (m.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(m.recipient))
-    group by e.message_id
+      on w.type = e.kind
+    group by e.told_of
   ), stamped as (
     update messages m
     set
-      queued_at = least(m.queued_at, f.queued_at),
-      sent_at = least(m.sent_at, f.sent_at),
-      deferred_at = case when f.taken_back then f.deferred_at else least(m.deferred_at, f.deferred_at) end,
-      delivered_at = least(m.delivered_at, f.delivered_at),
-      opened_at = least(m.opened_at, f.opened_at),
-      read_at = least(m.read_at, f.read_at),
-      clicked_at = least(m.clicked_at, f.clicked_at),
-      bounced_at = least(m.bounced_at, f.bounced_at),
-      rejected_at = case when f.refuted then f.rejected_at else least(m.rejected_at, f.rejected_at) end,
-      failed_at = case
-        when f.refuted or f.taken_back then f.failed_at
-        else least(m.failed_at, f.failed_at)
-      end,
-      complained_at = least(m.complained_at, f.complained_at),
-      machine_opened_at = least(m.machine_opened_at, f.machine_opened_at),
-      machine_clicked_at = least(m.machine_clicked_at, f.machine_clicked_at),
-      provider_message_id = coalesce(
-        (
-          select a.provider_message_id
-          from message_attempts a
-          where a.message_id = m.id and a.provider_message_id is not null and a.provider = m.provider
-          order by a.number desc
-          limit 1
-        ),
-        f.provider_message_id,
-        m.provider_message_id
+      (
+        sent_at, deferred_at, delivered_at, opened_at, read_at, clicked_at, bounced_at, rejected_at, failed_at, complained_at,
+        machine_opened_at, machine_clicked_at
+      ) = (
+        f.sent_at, f.deferred_at, f.delivered_at, f.opened_at, f.read_at, f.clicked_at, f.bounced_at, f.rejected_at,
+        f.failed_at, f.complained_at, f.machine_opened_at, f.machine_clicked_at
       ),
-      error_code = case
-        when f.wrong is not null then f.wrong[1][1]
-        when f.refuted or f.heard and m.phase = 'unknown' then null
-        else m.error_code
-      end,
-      error_message = case
-        when f.wrong is not null then f.wrong[1][2]
-        when f.refuted or f.heard and m.phase = 'unknown' then null
-        else m.error_message
-      end,
-      bounce_class = case when f.wrong is null then m.bounce_class else f.wrong[1][3] end,
+      queued_at = least(own.begun_at, f.queued_at),
+      provider_message_id = coalesce(own.provider_message_id, f.provider_message_id, m.provider_message_id),
+      error_code = why.wrong[1][1],
+      error_message = why.wrong[1][2],
+      bounce_class = why.wrong[1][3],
       phase = case
-        when f.given_back and m.phase in ('queued', 'sending', 'unknown') then 'dead'
-        when f.heard and f.given_back is not true and m.phase in ('unknown', 'sending', 'dead') then 'queued'
-        else m.phase
+        when f.given_back and at.phase in ('queued', 'sending', 'unknown') then 'dead'
+        when f.heard and f.given_back is not true and at.phase in ('unknown', 'sending', 'dead') then 'queued'
+        else at.phase
       end,
       next_attempt_at = case when f.heard then null else m.next_attempt_at end,
       check_at = case
@@ -137,8 +116,38 @@ begin
           is null then m.check_at
       end,
       updated_at = now()
-    from facts f, messages before
-    where m.id = f.message_id and before.id = f.message_id
+    from facts f
+    join messages before on before.id = f.told_of
+    cross join lateral (
+      select
+        min(a.begun_at) as begun_at,
+        (array_agg(coalesce(a.outcome, 'open') order by a.number desc))[1] as outcome,
+        (array_agg(a.provider_message_id order by a.number desc)
+          filter (where a.provider_message_id is not null and a.provider = before.provider))[1] as provider_message_id,
+        (array_agg(array[a.error_code, a.error_message, null] order by a.number desc)
+          filter (where a.ended_at is not null and a.number > before.attempts_before))[1:1] as wrong
+      from message_attempts a
+      where a.message_id = before.id
+    ) own
+    -- Where our own work stands, for all that our attempts say.
+    cross join lateral (
+      select case
+        -- It was taken back: whether it still is, its events say.
+        when before.phase = 'dead' and own.outcome <> 'exhausted' then 'queued'
+        when before.phase <> 'queued' or before.next_attempt_at is not null then before.phase
+        when own.outcome = 'open' then 'sending'
+        when own.outcome = 'exhausted' then 'dead'
+        when own.outcome = 'unknown' then 'unknown'
+        else 'queued'
+      end as phase
+    ) at
+    cross join lateral (
+      select coalesce(f.wrong, case
+        when f.refuted or f.heard and at.phase = 'unknown' then null
+        else own.wrong
+      end) as wrong
+    ) why
+    where m.id = f.told_of
     returning
       m.id,
       before.phase = 'unknown' and m.phase <> 'unknown' as settled,

@@ -54,23 +54,29 @@ as $$
   select array_agg(id) from written
 $$;
 
--- Called by record_events. What of these outcomes and of what people wrote may be work, as enqueue_following takes it.
-create or replace function accepted_or_written(outcomes jsonb, written uuid[]) returns jsonb
--- Not sql, which is planned anew in each transaction: every send passes here.
-language plpgsql immutable
+-- Called by record_events and rewrite_events. The rows that events are kept as, each once, with what is known of the message
+-- that it is about. One that comes with what `guessed` says has its message already. Without settings, so that Postgres
+-- plans it into the statements of its callers; in the order of the table's columns.
+create or replace function told_events(events jsonb, guess_seconds integer, skew_seconds integer) returns setof message_events
+language sql stable
 as $$
-begin
-  return (
-    select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]')
-    from (
-      select o.message_id as id, 'accepted' as fact
-      from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
-      where o.outcome = 'accepted'
-      union
-      select w.id, 'written' from unnest(written) as w (id)
-    ) b
-  );
-end
+  select
+    e.id, e.provider, e.event_id, e.type, e.provider_type, coalesce(m.channel, e.channel), e.provider_message_id, m.id,
+    m.tenant_id, m.lead_id, coalesce(e.recipient, m.recipient, address_of(e.provider, e.alias)), e.reason, e.code,
+    e.bounce_class, e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, e.guessed, false),
+    coalesce(e.guessable, false), e.occurred_at, e.received_at, e.request_id, e.raw, e.raw_text, e.consent, e.alias,
+    e.alias_of, e.provider_state
+  from (
+    select distinct on (t.provider collate "C", t.event_id collate "C") t.*
+    from jsonb_populate_recordset(null::message_events, events) as t
+    order by t.provider collate "C", t.event_id collate "C", t.occurred_at
+  ) e
+  left join lateral match_event(
+    e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guessable, false), e.occurred_at,
+    guess_seconds, skew_seconds
+  ) found on e.guessed is null
+  -- What a person wrote has its own message; every other event is about one of ours.
+  left join messages m on m.id = case when e.type = 'received' or e.guessed is not null then e.message_id else found.id end
 $$;
 
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
@@ -132,31 +138,12 @@ begin
   end if;
 
   if told > 0 then
-    with incoming as (
+    with inserted as (
+      insert into message_events
+      overriding user value
+      select t.* from told_events(events, guess_seconds, skew_seconds) t
       -- In an order of bytes, which takes a tenth of the time of a language's.
-      select distinct on (e.provider collate "C", e.event_id collate "C") e.*
-      from jsonb_populate_recordset(null::message_events, events) as e
-      order by e.provider collate "C", e.event_id collate "C", e.occurred_at
-    ), inserted as (
-      insert into message_events (
-        provider, event_id, type, provider_type, channel, provider_message_id, message_id, tenant_id, lead_id,
-        recipient, reason, code, bounce_class, url, machine, source, guessed, guessable, occurred_at, received_at,
-        request_id, raw, raw_text, consent, alias, alias_of, provider_state
-      )
-      select
-        e.provider, e.event_id, e.type, e.provider_type, coalesce(m.channel, e.channel),
-        e.provider_message_id, m.id, m.tenant_id, m.lead_id,
-        coalesce(e.recipient, m.recipient, address_of(e.provider, e.alias)), e.reason, e.code, e.bounce_class,
-        e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, false), coalesce(e.guessable, false),
-        e.occurred_at, e.received_at, e.request_id, e.raw, e.raw_text, e.consent, e.alias, e.alias_of, e.provider_state
-      from incoming e
-      left join lateral match_event(
-        e.provider, e.message_id, e.provider_message_id, e.recipient, coalesce(e.guessable, false), e.occurred_at,
-        guess_seconds, skew_seconds
-      ) found on true
-      -- What a person wrote has its own message; every other event is about one of ours.
-      left join messages m on m.id = case when e.type = 'received' then e.message_id else found.id end
-      order by e.provider collate "C", e.event_id collate "C"
+      order by t.provider collate "C", t.event_id collate "C"
       on conflict (provider, event_id) do nothing
       returning message_id, type, machine, provider, provider_message_id, recipient, occurred_at, consent, bounce_class
     ), said as (
@@ -254,7 +241,16 @@ begin
     if outcomes <> '[]' then
       perform end_attempts(outcomes, follows);
     end if;
-    handed := stamp_messages(touched, accepted_or_written(outcomes, written) || consents || besides, follows);
+    handed := stamp_messages(touched, (
+      select coalesce(jsonb_agg(jsonb_build_object('message_id', b.id, 'fact', b.fact) order by b.id), '[]')
+      from (
+        select o.message_id as id, 'accepted' as fact
+        from jsonb_to_recordset(outcomes) as o (message_id uuid, outcome text)
+        where o.outcome = 'accepted'
+        union
+        select w.id, 'written' from unnest(written) as w (id)
+      ) b
+    ) || consents || besides, follows);
   elsif follows is not null then
     perform enqueue_following(consents || besides, follows);
   end if;
@@ -285,14 +281,7 @@ begin
     'parked', parked,
     'quarantined', kept,
     'handed_on', handed,
-    'states', states,
-    -- As the release before reads what was handed on.
-    'stamped', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'message_id', h ->> 'message_id', 'facts', '[]'::jsonb, 'handed_on', h - 'message_id'
-      ))
-      from jsonb_array_elements(handed) h
-    ), '[]')
+    'states', states
   ));
 end
 $$;

@@ -112,9 +112,6 @@ begin
     next_attempt_at = moment,
     attempts_before = m.attempts,
     expires_at = null,
-    failed_at = null,
-    error_code = null,
-    error_message = null,
     updated_at = moment
   where m.id = wanted;
   perform stamp_messages(array[wanted], '[]', follows);

@@ -2,44 +2,37 @@
 -- that a second run changes nothing, and that nothing follows from it where `follows` is null.
 
 -- Called by replay. Promises the items that webhooks told since then and that are still kept, by id, after the cursor:
--- what is needed to read them again. `told_by` null: every provider's.
-create or replace function list_kept_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
-language plpgsql stable
--- Planned anew at each call, as the table is then: it may be most of it that is asked for.
-set plan_cache_mode to force_custom_plan
-set enable_seqscan to on
+-- what is needed to read them again. `told_by` null: every provider's. Looks no further than `reach` ids, so that it answers
+-- soon however many were told before. Answers {items, newest: the last id that there is}.
+create or replace function list_kept_items(told_by text, since timestamptz, after_id bigint, reach integer, at_most integer) returns jsonb
+language sql stable
 as $$
-declare
-  page jsonb;
-begin
-  select jsonb_agg(to_jsonb(e) order by e.id) into page
-  from (
-    select k.id, k.provider, k.event_id, k.received_at, k.request_id, k.raw, k.raw_text
-    from message_events k
-    where k.id > after_id
-      and k.received_at >= since
-      and k.source = 'webhook'
-      and (k.raw is not null or k.raw_text is not null)
-      and (told_by is null or k.provider = told_by)
-    order by k.id
-    limit at_most
-  ) e;
-  return coalesce(page, '[]');
-end
+  select jsonb_build_object(
+    'items', (
+      select coalesce(jsonb_agg(to_jsonb(e) order by e.id), '[]')
+      from (
+        select k.id, k.provider, k.event_id, k.received_at, k.request_id, k.raw, k.raw_text
+        from message_events k
+        where k.id > after_id
+          and k.id <= after_id + reach
+          and k.received_at >= since
+          and k.source = 'webhook'
+          and (k.raw is not null or k.raw_text is not null)
+          and (told_by is null or k.provider = told_by)
+        order by k.id
+        limit at_most
+      ) e
+    ),
+    'newest', (select max(n.id) from message_events n)
+  )
 $$;
 
 -- Called by replay. Promises the quarantined items since then that nobody could read yet, by id, after the cursor, bytes
 -- in base64.
 create or replace function list_unread_items(told_by text, since timestamptz, after_id bigint, at_most integer) returns jsonb
-language plpgsql stable
--- Planned anew at each call, as the table is then: it may be most of it that is asked for.
-set plan_cache_mode to force_custom_plan
-set enable_seqscan to on
+language sql stable
 as $$
-declare
-  page jsonb;
-begin
-  select jsonb_agg(to_jsonb(q) order by q.id) into page
+  select coalesce(jsonb_agg(to_jsonb(q) order by q.id), '[]')
   from (
     select k.id, k.provider, k.event_id, k.received_at, k.request_id, encode(k.bytes, 'base64') as bytes
     from quarantined_events k
@@ -49,24 +42,17 @@ begin
       and (told_by is null or k.provider = told_by)
     order by k.id
     limit at_most
-  ) q;
-  return coalesce(page, '[]');
-end
+  ) q
 $$;
 
 -- Called by replay, when the events of quarantined items are recorded. Promises that these are not read again.
 create or replace function mark_replayed(ids jsonb, as_of timestamptz) returns jsonb
-language plpgsql
+language sql
 as $$
-declare
-  marked integer;
-begin
   update quarantined_events q
   set replayed_at = coalesce(as_of, now())
   where q.id in (select value::bigint from jsonb_array_elements_text(ids)) and q.replayed_at is null;
-  get diagnostics marked = row_count;
-  return to_jsonb(marked);
-end
+  select jsonb 'null'
 $$;
 
 -- What is read in an event: neither how it is known and how it came, nor what it has from its message.
@@ -88,156 +74,64 @@ as $$
   )
 $$;
 
--- Called by rewrite_events. Promises which of the webhooks' events read differently now (`events`: rows as record_events
--- takes them): [{id, provider, event_id, held_id: its message, message_id: the one that it has now, guessed, told: the row,
--- said_of: the person it spoke of, before, after}]. What a person wrote is read into its message, and shown beside the event.
-create or replace function readings_of(events jsonb, guess_seconds integer, skew_seconds integer) returns jsonb
+-- Called by rewrite_events. Promises which of the webhooks' events are kept otherwise now (`events`: rows as record_events
+-- takes them): [{id, provider, event_id, held_id: its message, message_id: the one that it has now, said_of: the person it
+-- spoke of, kept: the row, before, after: what is read in it}]. An event keeps its message, unless that was guessed and it
+-- names one now, or was made for it as what a person wrote. What a person wrote is read into its message, and shown beside
+-- the event; in one of those `written` just now nothing was read before.
+create or replace function readings_of(events jsonb, written uuid[], guess_seconds integer, skew_seconds integer) returns jsonb
 language sql stable
 as $$
-  select coalesce(jsonb_agg(r order by r.id), '[]')
-  from (
-    select e.id, e.provider, e.event_id, e.message_id as held_id, target.id as message_id, target.guessed,
-      item.value as told, case when e.type = 'received' then held.sender else e.recipient end as said_of,
-      was.reading as before, becomes.reading as after
-    from jsonb_array_elements(events) as item (value)
-    cross join lateral jsonb_populate_record(null::message_events, item.value) as told
-    cross join lateral jsonb_to_record(item.value) as more (guess boolean, inbound jsonb)
-    join message_events e on e.provider = told.provider and e.event_id = told.event_id and e.source = 'webhook'
-    left join messages held on held.id = e.message_id
-    -- Read as what a person wrote, and is not: the message that was made for it goes.
-    cross join lateral (
-      select e.type = 'received' and held.direction = 'inbound' and more.inbound is null as misread
-    ) as it
-    left join lateral (
-      select one.*
-      from match_event(
-        e.provider, told.message_id, told.provider_message_id, told.recipient,
-        coalesce(more.guess, false) and e.message_id is null, told.occurred_at, guess_seconds, skew_seconds
-      ) one
-      where more.inbound is null and (e.message_id is null or e.guessed)
-    ) found on true
-    left join lateral (
-      select m.id
-      from messages m
-      where it.misread
-        and m.direction = 'outbound'
-        and (m.id = told.message_id or (m.provider_message_id = told.provider_message_id and m.provider = e.provider))
-      order by m.id = told.message_id
-      limit 1
-    ) outbound on true
-    cross join lateral (
-      select
-        case
-          when more.inbound is not null then told.message_id
-          when it.misread then outbound.id
-          else coalesce(found.id, e.message_id)
-        end as id,
-        coalesce(found.guessed, e.guessed) as guessed
-    ) as target
-    left join messages m on m.id = target.id
-    cross join lateral jsonb_populate_record(null::messages, more.inbound) as i
-    cross join lateral (
-      select reading_json(e) || case when more.inbound is null then '{}' else inbound_json(m) end as reading
-    ) as was
-    cross join lateral (
-      select reading_json(told) || jsonb_build_object(
-        'channel', case when more.inbound is null then coalesce(m.channel, told.channel) else told.channel end,
-        'recipient', coalesce(told.recipient, i.recipient, m.recipient, address_of(e.provider, told.alias)),
-        'machine', coalesce(told.machine, false),
-        'guessable', coalesce(more.guess, false) and told.message_id is null,
-        'message_id', target.id
-      ) || case
-        when more.inbound is null then '{}'
-        else inbound_json(i) || jsonb_build_object('sender', coalesce(address_of(e.provider, i.sender), i.sender))
-      end as reading
-    ) as becomes
-    where was.reading <> becomes.reading
-  ) r
-$$;
-
--- Called by rewrite_events. Promises messages that say what their events and our own attempts say, and nothing else:
--- facts, errors and bounce class are taken back and stamped anew; an outcome that is settled by no event any more is
--- unknown again (never due by itself); an inbound message that no event tells of is gone; the steps of an escalation
--- that still wait are what is known now. Where `follows` is null nothing follows from it; else that a message is something
--- else now, and what became known `besides`, as enqueue_following takes it.
-create or replace function rebuild_messages(ids uuid[], besides jsonb, follows jsonb) returns void
-language plpgsql
-as $$
-declare
-  before jsonb;
-begin
-  perform from messages m where m.id = any (ids) order by m.id for no key update;
-  before := (select jsonb_object_agg(m.id, to_jsonb(m) - 'updated_at') from messages m where m.id = any (ids) and m.traced);
-  delete from messages m
-  where m.id = any (ids)
-    and m.direction = 'inbound'
-    and not exists (select from message_events e where e.message_id = m.id);
-  update messages m
-  set
-    phase = case
-      -- It was taken back: whether it still is, stamp_facts says.
-      when m.phase = 'dead' and last.outcome <> 'exhausted' then 'queued'
-      when m.phase <> 'queued' or m.next_attempt_at is not null then m.phase
-      when last.number is not null and last.ended_at is null then 'sending'
-      when last.outcome = 'unknown' then 'unknown'
-      when last.outcome = 'exhausted' then 'dead'
-      else m.phase
-    end,
-    queued_at = (select min(a.begun_at) from message_attempts a where a.message_id = m.id),
-    sent_at = null,
-    deferred_at = null,
-    delivered_at = null,
-    opened_at = null,
-    read_at = null,
-    clicked_at = null,
-    bounced_at = null,
-    rejected_at = null,
-    failed_at = null,
-    complained_at = null,
-    machine_opened_at = null,
-    machine_clicked_at = null,
-    error_code = ended.error_code,
-    error_message = ended.error_message,
-    bounce_class = null,
-    updated_at = now()
-  from unnest(ids) as wanted (id)
-  left join lateral (
-    select a.number, a.ended_at, a.outcome
-    from message_attempts a
-    where a.message_id = wanted.id
-    order by a.number desc
-    limit 1
-  ) last on true
-  left join lateral (
-    select a.error_code, a.error_message
-    from message_attempts a
-    join messages of on of.id = a.message_id
-    where a.message_id = wanted.id and a.ended_at is not null and a.number > of.attempts_before
-    order by a.number desc
-    limit 1
-  ) ended on true
-  where m.id = wanted.id;
-  perform stamp_facts(ids);
-  perform refresh_escalations(array(
-    select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
-  ), follows is not null);
-  if follows is not null then
-    perform enqueue_following(coalesce(jsonb_agg(
-      jsonb_build_object('message_id', m.id, 'fact', 'replayed') order by m.id
-    ), '[]') || besides, follows)
-    from messages m
-    where m.id = any (ids) and m.traced and to_jsonb(m) - 'updated_at' is distinct from before -> m.id::text;
-  end if;
-end
+  with told as (
+    select e as kept, nullif(t.value -> 'inbound', 'null') as inbound,
+      t.value || jsonb_build_object('guessable', coalesce(r.guess, false) and r.message_id is null) || case
+        when e.message_id is not null
+          and e.type <> 'received'
+          and t.value -> 'inbound' is null
+          and not (e.guessed and coalesce(r.message_id::text, r.provider_message_id) is not null)
+          then jsonb_build_object('message_id', e.message_id, 'guessed', e.guessed)
+        else '{}'
+      end as row
+    from jsonb_array_elements(events) as t (value)
+    cross join lateral jsonb_to_record(t.value) as r (
+      provider text, event_id text, message_id uuid, provider_message_id text, guess boolean
+    )
+    join message_events e on e.provider = r.provider and e.event_id = r.event_id and e.source = 'webhook'
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', (t.kept).id, 'provider', (t.kept).provider, 'event_id', (t.kept).event_id,
+    'held_id', (t.kept).message_id, 'message_id', n.message_id,
+    'said_of', case when (t.kept).type = 'received' then held.sender else (t.kept).recipient end,
+    'kept', to_jsonb(n) || as_now.reading, 'before', as_before.reading, 'after', as_now.reading
+  ) order by (t.kept).id), '[]')
+  from told_events((select jsonb_agg(row) from told), guess_seconds, skew_seconds) n
+  join told t on (t.kept).provider = n.provider and (t.kept).event_id = n.event_id
+  left join messages held on held.id = (t.kept).message_id
+  left join messages m on m.id = n.message_id and m.id <> all (written)
+  cross join lateral jsonb_populate_record(null::messages, t.inbound) as i
+  cross join lateral (
+    select reading_json(t.kept) || case when t.inbound is null then '{}' else inbound_json(m) end as reading
+  ) as_before
+  cross join lateral (
+    select reading_json(n) || case
+      when t.inbound is null then '{}'
+      else inbound_json(i) || jsonb_build_object(
+        'channel', t.row -> 'channel',
+        'recipient', coalesce(t.row ->> 'recipient', i.recipient),
+        'sender', coalesce(address_of(n.provider, i.sender), i.sender)
+      )
+    end as reading
+  ) as_now
+  where as_before.reading <> as_now.reading
 $$;
 
 -- Called by replay. Promises, in one transaction, that the webhooks' events named by (provider, event_id) say what
 -- `events` (rows as record_events takes them, without raw) now reads in them, that those without a message, or with a
--- guessed one, find theirs, that what a person wrote has its inbound message as read now, that all touched messages are
--- rebuilt, and that what is read now of consent, of names and of providers is what counts. Ids, receipt, request and raw
--- stay. `dry_run`: answers the same and writes nothing. `follows`: as record_events takes it; of what a person wrote or said
--- of consent, and of what became of a message, where it reads differently now. `guess_seconds`, `skew_seconds`: see match_event.
--- Answers {changed: [{provider, event_id, before, after}] (only the fields that differ), messages: how many are touched}.
+-- guessed one, find theirs, that what a person wrote has its inbound message as read now, that all touched messages say what
+-- their events say now, and that what is read now of consent, of names and of providers is what counts. Ids, receipt, request
+-- and raw stay. `dry_run`: answers the same and writes nothing. `follows`: as record_events takes it; of what a person wrote
+-- or said of consent, and of what became of a message, where it reads differently now. `guess_seconds`, `skew_seconds`: see
+-- match_event. Answers {readings: what readings_of answers, messages: how many are touched}.
 create or replace function rewrite_events(
   events jsonb,
   dry_run boolean,
@@ -250,92 +144,67 @@ language plpgsql
 set plan_cache_mode to force_generic_plan
 as $$
 declare
+  written uuid[];
   readings jsonb;
   touched uuid[];
-  written uuid[];
+  former jsonb;
+  rewritten integer;
 begin
   begin
     perform keep_aliases(events);
-    if not dry_run then
-      perform from message_events e
-      where (e.provider, e.event_id) in (
-        select t.provider, t.event_id from jsonb_to_recordset(events) as t (provider text, event_id text)
-      )
-      order by e.provider, e.event_id
-      for no key update;
-    end if;
-    readings := readings_of(events, guess_seconds, skew_seconds);
+    written := coalesce(create_inbound_messages(events, skew_seconds), '{}');
+    readings := readings_of(events, written, guess_seconds, skew_seconds);
     if dry_run then
       raise sqlstate 'DRY00';
     end if;
   exception when sqlstate 'DRY00' then
     -- It has read by the names that are told in these events, and has learnt none.
   end;
-  select array_agg(distinct t.id) into touched
-  from jsonb_to_recordset(readings) as p (held_id uuid, message_id uuid)
-  cross join lateral (values (p.held_id), (p.message_id)) as t (id)
-  where t.id is not null;
+  touched := array(
+    select p.held_id from jsonb_to_recordset(readings) as p (held_id uuid) where p.held_id is not null
+    union
+    select p.message_id from jsonb_to_recordset(readings) as p (message_id uuid) where p.message_id is not null
+  );
 
-  if readings <> '[]' and not dry_run then
-    written := create_inbound_messages(
-      (select jsonb_agg(p -> 'told') from jsonb_array_elements(readings) p), skew_seconds
-    );
+  if not dry_run then
+    -- Messages before their events, as whoever adopts a parked one takes them.
     perform from messages m where m.id = any (touched) order by m.id for no key update;
+    former := (select jsonb_object_agg(m.id, to_jsonb(m) - 'updated_at') from messages m where m.id = any (touched));
     update message_events e
-    set
-      type = a.type,
-      provider_type = a.provider_type,
-      channel = a.channel,
-      provider_message_id = a.provider_message_id,
-      message_id = p.message_id,
-      tenant_id = case when p.message_id is distinct from p.held_id then m.tenant_id else e.tenant_id end,
-      lead_id = case when p.message_id is distinct from p.held_id then m.lead_id else e.lead_id end,
-      recipient = a.recipient,
-      reason = a.reason,
-      code = a.code,
-      bounce_class = a.bounce_class,
-      url = a.url,
-      machine = a.machine,
-      guessed = p.guessed,
-      guessable = a.guessable,
-      occurred_at = a.occurred_at,
-      consent = a.consent,
-      alias = a.alias,
-      alias_of = a.alias_of,
-      provider_state = a.provider_state
-    from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, message_id uuid, guessed boolean, after jsonb)
-    cross join lateral jsonb_populate_record(null::message_events, p.after) as a
-    left join messages m on m.id = p.message_id
-    where e.id = p.id;
+    set (
+      type, provider_type, channel, provider_message_id, message_id, tenant_id, lead_id, recipient, reason, code,
+      bounce_class, url, machine, guessed, guessable, occurred_at, consent, alias, alias_of, provider_state
+    ) = (
+      n.type, n.provider_type, n.channel, n.provider_message_id, n.message_id, n.tenant_id, n.lead_id, n.recipient, n.reason,
+      n.code, n.bounce_class, n.url, n.machine, n.guessed, n.guessable, n.occurred_at, n.consent, n.alias, n.alias_of,
+      n.provider_state
+    )
+    from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, kept jsonb)
+    cross join lateral jsonb_populate_record(null::message_events, p.kept) as n
+    where e.id = p.id and e.message_id is not distinct from p.held_id;
+    get diagnostics rewritten = row_count;
+    if rewritten < jsonb_array_length(readings) then
+      raise exception 'another message has adopted one of these events since' using errcode = 'serialization_failure';
+    end if;
     update messages m
-    set
-      channel = p.after ->> 'channel',
-      sender = p.after ->> 'sender',
-      recipient = p.after ->> 'inbound_recipient',
-      text = p.after ->> 'text',
-      button_payload = p.after ->> 'button_payload',
-      media = nullif(p.after -> 'media', 'null'),
-      replied_to = p.after ->> 'replied_to'
+    set (channel, sender, recipient, text, button_payload, media, replied_to)
+      = (n.channel, n.sender, p.after ->> 'inbound_recipient', n.text, n.button_payload, n.media, n.replied_to)
     from jsonb_to_recordset(readings) as p (message_id uuid, after jsonb)
+    cross join lateral jsonb_populate_record(null::messages, p.after) as n
     where m.id = p.message_id and m.direction = 'inbound' and p.after ? 'sender';
+    delete from messages m
+    where m.id = any (touched || written)
+      and m.direction = 'inbound'
+      and not exists (select from message_events e where e.message_id = m.id);
     perform recall_consents(readings);
     perform recall_provider_states(readings);
-    perform rebuild_messages(touched, told_by_readings(readings, written), follows);
+    perform stamp_facts(touched);
+    perform refresh_escalations(array(
+      select distinct m.escalation_id from messages m where m.id = any (touched) and m.escalation_id is not null
+    ), follows is not null);
+    perform enqueue_following(told_by_readings(readings, former, written), follows);
   end if;
 
-  return jsonb_build_object(
-    'changed', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'provider', p.provider, 'event_id', p.event_id, 'before', d.before, 'after', d.after
-      ) order by p.id)
-      from jsonb_to_recordset(readings) as p (id bigint, provider text, event_id text, before jsonb, after jsonb)
-      cross join lateral (
-        select jsonb_object_agg(b.key, b.value) as before, jsonb_object_agg(b.key, p.after -> b.key) as after
-        from jsonb_each(p.before) b
-        where b.value is distinct from p.after -> b.key
-      ) d
-    ), '[]'),
-    'messages', coalesce(cardinality(touched), 0)
-  );
+  return jsonb_build_object('readings', readings, 'messages', cardinality(touched));
 end
 $$;

@@ -54,80 +54,67 @@ as $$
 $$;
 
 -- Called by rewrite_events, when the events are rewritten (`readings`: what readings_of answers). Promises that what they said
--- of consent before does not count any more, and that everything does which is told of the people whom they spoke of, and of
--- those whom they speak of now. What was withdrawn in another way stays withdrawn.
+-- of consent before does not count any more, and that what they say now does, and all else that is told of the people whom
+-- they spoke of. What was withdrawn in another way stays withdrawn.
 create or replace function recall_consents(readings jsonb) returns void
 language plpgsql
 as $$
 declare
-  said jsonb;
-  people jsonb;
+  said jsonb := (
+    select jsonb_agg(to_jsonb(s))
+    from (
+      select b.channel, names.address,
+        array_agg(times.at) filter (where b.consent = 'withdrawn') as withdrawn,
+        array_agg(times.at) filter (where b.consent = 'given') as given
+      from jsonb_to_recordset(readings) as p (provider text, said_of text, before jsonb, kept jsonb)
+      cross join lateral jsonb_to_record(p.before) as b (channel text, consent text, occurred_at timestamptz)
+      cross join lateral (
+        values (said_at(b.consent, b.occurred_at, (p.kept ->> 'received_at')::timestamptz)),
+          -- As it was kept before it was reckoned.
+          (b.occurred_at)
+      ) as times (at)
+      cross join lateral (
+        select p.said_of as address
+        union
+        -- What was said under an alias is kept under both.
+        select a.alias from contact_aliases a where a.provider = p.provider and a.address = p.said_of
+      ) names
+      where b.consent is not null
+      group by b.channel, names.address
+    ) s
+  );
 begin
-  select jsonb_agg(jsonb_build_object(
-    'channel', b.channel, 'address', names.address, 'consent', b.consent, 'occurred_at', times.occurred_at
-  )) into said
-  from jsonb_to_recordset(readings) as p (id bigint, provider text, said_of text, before jsonb)
-  join message_events e on e.id = p.id
-  cross join lateral jsonb_to_record(p.before) as b (channel text, consent text, occurred_at timestamptz)
-  cross join lateral (
-    values (said_at(b.consent, b.occurred_at, e.received_at)),
-      -- As it was kept before it was reckoned.
-      (b.occurred_at)
-  ) as times (occurred_at)
-  cross join lateral (
-    select p.said_of as address
-    union
-    -- What was said under an alias is kept under both.
-    select a.alias from contact_aliases a where a.provider = p.provider and a.address = p.said_of
-  ) names
-  where b.consent is not null;
-  select jsonb_agg(distinct jsonb_build_object('channel', p.channel, 'address', p.address)) into people
-  from (
-    select s.channel, s.address from jsonb_to_recordset(said) as s (channel text, address text)
-    union all
-    select e.channel, case when e.type = 'received' then m.sender else e.recipient end
-    from jsonb_to_recordset(readings) as p (id bigint)
-    join message_events e on e.id = p.id and e.consent is not null
-    left join messages m on m.id = e.message_id
-  ) p
-  where p.channel is not null and p.address is not null;
-
-  perform from suppressions k
-  where (k.channel, k.address) in (
-    select p.channel, p.address from jsonb_to_recordset(people) as p (channel text, address text)
-  )
+  perform from jsonb_to_recordset(said) as s (channel text, address text)
+  join suppressions k on k.channel = s.channel and k.address = s.address
   order by k.channel, k.address
-  for no key update;
+  for no key update of k;
   update suppressions k
   set
     withdrawn_at = case when k.withdrawn_at = any (s.withdrawn) then null else k.withdrawn_at end,
     given_at = case when k.given_at = any (s.given) then null else k.given_at end
-  from (
-    select s.channel, s.address,
-      array_agg(s.occurred_at) filter (where s.consent = 'withdrawn') as withdrawn,
-      array_agg(s.occurred_at) filter (where s.consent = 'given') as given
-    from jsonb_to_recordset(said) as s (channel text, address text, consent text, occurred_at timestamptz)
-    group by s.channel, s.address
-  ) s
+  from jsonb_to_recordset(said) as s (channel text, address text, withdrawn timestamptz[], given timestamptz[])
   where k.channel = s.channel and k.address = s.address
     -- Entered by hand, where its provider tells nothing, and at a time that nobody knows any more: in doubt, it stays.
     and exists (select from message_events e where e.provider = k.provider);
   delete from suppressions k
-  using jsonb_to_recordset(people) as p (channel text, address text)
-  where k.channel = p.channel and k.address = p.address and k.withdrawn_at is null and k.given_at is null;
+  using jsonb_to_recordset(said) as s (channel text, address text)
+  where k.channel = s.channel and k.address = s.address and k.withdrawn_at is null and k.given_at is null;
 
   perform keep_consents(jsonb_agg(to_jsonb(told)))
-  from jsonb_to_recordset(people) as p (channel text, address text)
-  cross join lateral (
+  from (
+    select p.provider, p.event_id, p.after ->> 'consent' as consent
+    from jsonb_to_recordset(readings) as p (provider text, event_id text, after jsonb)
+    union
     select e.provider, e.event_id, e.consent
-    from message_events e
-    where e.recipient = p.address and e.channel = p.channel and e.consent is not null and e.type <> 'received'
-    union all
+    from jsonb_to_recordset(said) as s (channel text, address text)
+    join message_events e on e.recipient = s.address and e.channel = s.channel
+    where e.consent is not null and e.type <> 'received'
+    union
     select e.provider, e.event_id, e.consent
-    from messages m
-    join message_events e on e.message_id = m.id
-    where m.sender = p.address and m.direction = 'inbound'
-      and e.channel = p.channel and e.consent is not null and e.type = 'received'
+    from jsonb_to_recordset(said) as s (channel text, address text)
+    join messages m on m.sender = s.address and m.direction = 'inbound'
+    join message_events e on e.message_id = m.id and e.channel = s.channel
+    where e.consent is not null and e.type = 'received'
   ) told;
 end
 $$;
@@ -182,25 +169,22 @@ $$;
 create or replace function recall_provider_states(readings jsonb) returns void
 language plpgsql
 as $$
-declare
-  said jsonb;
 begin
-  select jsonb_agg(jsonb_build_object(
-    'provider', p.provider,
-    'occurred_at', case when p.before -> 'provider_state' <> 'null' then p.before -> 'occurred_at' end
-  )) into said
-  from jsonb_to_recordset(readings) as p (provider text, before jsonb, after jsonb)
-  where p.before -> 'provider_state' <> 'null' or p.after -> 'provider_state' <> 'null';
   update provider_states p
   set changed_at = '-infinity', closed_at = case when p.closed_at <> all (s.times) then p.closed_at end
   from (
-    select s.provider, array_remove(array_agg(s.occurred_at), null) as times
-    from jsonb_to_recordset(said) as s (provider text, occurred_at timestamptz)
-    group by s.provider
+    select r.provider, array_agg((r.before ->> 'occurred_at')::timestamptz) as times
+    from jsonb_to_recordset(readings) as r (provider text, before jsonb)
+    where r.before -> 'provider_state' <> 'null'
+    group by r.provider
   ) s
   where p.provider = s.provider and (p.changed_at = any (s.times) or p.closed_at = any (s.times));
   perform keep_provider_states(jsonb_agg(to_jsonb(latest)))
-  from (select distinct s.provider from jsonb_to_recordset(said) as s (provider text)) s
+  from (
+    select distinct r.provider
+    from jsonb_to_recordset(readings) as r (provider text, before jsonb, after jsonb)
+    where r.before -> 'provider_state' <> 'null' or r.after -> 'provider_state' <> 'null'
+  ) s
   cross join lateral (
     select e.provider, e.occurred_at, e.provider_state
     from message_events e

@@ -30,7 +30,8 @@ export interface Installation {
   close(): Promise<void>
 }
 
-const partItems = 1_000
+/** Of one part: 1,000 items. */
+const pages = 5
 const answerWithinMs = 120_000
 const errorBody = z.object({ error: z.object({ message: z.string() }) })
 
@@ -75,7 +76,7 @@ async function inDatabase(config: Config, environment: Environment): Promise<Ins
         throw new ConfigurationError(`replay: --provider must be one of ${[...readers.keys()].join(', ')}`)
       const from = cursor === undefined ? undefined : replayPosition(cursor)
       const tools = { store, readers, log, now: () => new Date() }
-      return answered.parse(replayAnswer(await replay(tools, { ...wish, from, atMost: partItems })))
+      return answered.parse(replayAnswer(await replay(tools, { ...wish, from, pages })))
     },
     close,
   }

@@ -7,6 +7,8 @@ import type { Replayed, ReplayTools, ReplayWish } from './replayed.ts'
 type Rows = BatchRows['events']
 
 const pageSize = 200
+/** Ids that one page goes through: most of what was told before is passed over by a few pages, each of them soon. */
+const reach = 50_000
 
 /** One page of the kept events after an id, read and rewritten; after the last, the quarantine is next. */
 export async function replayEvents(
@@ -14,11 +16,16 @@ export async function replayEvents(
   { provider, since, ...how }: ReplayWish,
   afterId: number,
 ): Promise<Replayed> {
-  const items = await tools.store.listKeptItems({ provider, since, afterId, limit: pageSize })
+  const { items, next } = await tools.store.listKeptItems({
+    provider,
+    since,
+    afterId,
+    limit: pageSize,
+    reach,
+  })
   const readings = items.map((kept) => rowOf(tools, kept))
   const rows = readings.flatMap(({ found }) => found)
   const { changed, messages, refused } = await rewritten(tools.store, rows, how)
-  const last = items.length === pageSize ? items.at(-1) : undefined
   return {
     read: items.length,
     changed: changed.length,
@@ -27,7 +34,7 @@ export async function replayEvents(
     unreadable: counted([...readings.map(({ unreadable }) => unreadable), ...refused]),
     skipped: counted(readings.map(({ skipped }) => skipped)),
     messages,
-    next: last ? { of: 'events', after: last.id } : { of: 'quarantined', after: 0 },
+    next: next === undefined ? { of: 'quarantined', after: 0 } : { of: 'events', after: next },
   }
 }
 

@@ -19,7 +19,7 @@ export async function replay(
   onProgress: (soFar: Replayed) => void = () => {},
 ): Promise<Replayed> {
   let result: Replayed = { ...nothing, next: wish.from ?? startOfReplay }
-  while (result.next && result.read < (wish.atMost ?? Number.POSITIVE_INFINITY)) {
+  for (let page = 0; result.next && page < (wish.pages ?? Number.POSITIVE_INFINITY); page++) {
     const { of, after } = result.next
     result = together(result, await pages[of](tools, wish, after))
     onProgress(result)

@@ -38,6 +38,6 @@ export interface ReplayWish {
   /** The CRM is told, and a step of an escalation goes out, where what is read differs now. */
   effects: boolean
   from?: Position | undefined
-  /** Stops at a page's end once so many items were read. */
-  atMost?: number | undefined
+  /** Stops after so many pages, each of 200 items at most. */
+  pages?: number | undefined
 }

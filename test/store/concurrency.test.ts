@@ -5,6 +5,7 @@ import type { MessageEvent } from '#src/model/event.ts'
 import { jobsOf } from '#src/model/job.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { createPostgresDatabase } from '#src/store/postgres.ts'
+import { repeatCollisions } from '#src/store/repeat.ts'
 import { eventRow, outcomeRow } from '#src/store/rows.ts'
 import { createStore, type Store } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
@@ -208,6 +209,55 @@ it('two instances reserving for the same tenants in another order, under a limit
   for (const answers of await Promise.all(turns))
     expect(answers.map(({ outcome }) => outcome)).toEqual(tenants.map(() => 'reserved'))
   await Promise.all(instances.map((store) => store.close()))
+})
+
+it('replays, webhooks and sends that tell of the same messages at once do not deadlock, and nothing of it is lost', async () => {
+  const instances = [widely(), widely()]
+  const replays = createStore(repeatCollisions(createPostgresDatabase(opened.url, { connections: 8 })))
+  const ids = await Promise.all(Array.from({ length: 16 }, () => reserve(opened.store)))
+  // Each was misread: one lies parked, one is about its message, and one is taken for a failure.
+  const told = ids.flatMap((messageId) => [
+    event({ type: 'delivered', providerMessageId: `SM-${messageId}` }),
+    event({ type: 'read', messageId }),
+    event({ type: 'clicked', messageId }),
+  ])
+  const misread = told.map(
+    (one, index): MessageEvent =>
+      index % 3 === 2 ? { ...one, type: 'failed' } : { ...one, type: 'unknown' },
+  )
+  await record(opened.store, misread)
+  const rewrite = (events: MessageEvent[]) =>
+    replays.rewriteEvents(
+      events.map((one) => eventRow({ event: one, requestId: 'r' })),
+      { dryRun: false },
+    )
+  const turns = ids.flatMap((id, turn) => {
+    const order = turn % 2 === 0 ? told : told.toReversed()
+    return [
+      record(storeFor(instances, turn), [], [accepted(id, `SM-${id}`)]),
+      record(storeFor(instances, turn), [
+        ...order.slice(turn, turn + 9),
+        event({ type: 'sent', messageId: id }),
+      ]),
+      rewrite(order.slice(turn, turn + 30)),
+      storeFor(instances, turn).matchParked({ now: at(60) }),
+    ]
+  })
+  await Promise.all(turns)
+  await opened.store.matchParked({ now: at(60) })
+  await rewrite(told)
+  expect(await rewrite(told)).toEqual({ changed: [], messages: 0 })
+  await Promise.all([...instances, replays].map((store) => store.close()))
+  const facts = `count(*)::integer as all, count(sent_at)::integer as sent, count(delivered_at)::integer as delivered,
+    count(read_at)::integer as read, count(clicked_at)::integer as clicked, count(failed_at)::integer as failed`
+  const each = {
+    all: ids.length,
+    sent: ids.length,
+    delivered: ids.length,
+    read: ids.length,
+    clicked: ids.length,
+  }
+  expect(await opened.query(`select ${facts} from messages`)).toEqual([{ ...each, failed: 0 }])
 })
 
 /** An instance with many connections, which would show a deadlock instead of repeating the call. */

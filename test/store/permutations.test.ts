@@ -92,7 +92,11 @@ async function rowAfter(opened: TestStore, batches: Telling[]): Promise<Omit<Sho
   for (const batch of batches) await record(opened.store, batch.events, batch.outcomes)
   await opened.store.matchParked({ now: at(120) })
   const row = await currentRow(opened)
-  // Whichever way each of them took, the short one or the thorough one.
+  // Whichever way each of them took, the short one or the thorough one: a replay stamps so, whatever the row said before.
+  const wrong = ['sent', 'delivered', 'opened', 'bounced', 'failed', 'complained'].map(
+    (fact) => `${fact}_at = now()`,
+  )
+  await opened.query(`update messages set ${wrong.join(', ')}, error_code = 'wrong', bounce_class = 'hard'`)
   await opened.query('select stamp_facts(array[$1::uuid])', [messageId])
   expect(await currentRow(opened)).toEqual(row)
   return row
@@ -110,12 +114,10 @@ describe.each(testStores)('by the driver $name', ({ open, name }) => {
   })
   afterAll(() => opened?.drop())
 
-  it('what is told of one message ends in the same row in any order, repetition and batching, and when it is rebuilt', async () => {
+  it('what is told of one message ends in the same row in any order, repetition and batching', async () => {
     const property = fc.asyncProperty(stories, async ({ subset, outcome, batches }) => {
       const straight = await rowAfter(opened, [{ events: subset, outcomes: [outcome] }])
       expect(await rowAfter(opened, batches)).toEqual(straight)
-      await opened.query(`select rebuild_messages(array[$1::uuid], '[]', null)`, [messageId])
-      expect(await currentRow(opened)).toEqual(straight)
     })
     await fc.assert(property, { numRuns: name === 'postgres' ? 40 : 12 })
   }, 90_000)

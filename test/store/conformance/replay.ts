@@ -7,7 +7,7 @@ import type { TestStore } from '#support/database.ts'
 import { accepted, at, customer, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
 
 const ours = '+33700000000'
-const wish = { since: at(0), afterId: 0, limit: 10 }
+const wish = { since: at(0), afterId: 0, limit: 10, reach: 1_000 }
 
 export function replaySuite(current: () => TestStore): void {
   it('an event is rewritten in place, and its message says what the new reading says', async () => {
@@ -208,16 +208,35 @@ export function replaySuite(current: () => TestStore): void {
     ]
     for (const told of [own, early, first, other, second]) await record(store, [told])
     const all = await store.listKeptItems(wish)
-    expect(all.map((item) => item.event_id)).toEqual([first, other, second].map(({ eventId }) => eventId))
-    expect(JSON.parse(all[0]?.raw_text ?? '')).toEqual({ text: 'a\u0000b' })
-    const page = await store.listKeptItems({
-      ...wish,
-      provider: 'twilio',
-      afterId: all[0]?.id ?? 0,
-      limit: 1,
-    })
-    expect(page).toEqual([expect.objectContaining({ event_id: second.eventId, request_id: 'request-2' })])
+    expect(all.items.map((item) => item.event_id)).toEqual(
+      [first, other, second].map(({ eventId }) => eventId),
+    )
+    expect(all.next).toBeUndefined()
+    expect(JSON.parse(all.items[0]?.raw_text ?? '')).toEqual({ text: 'a\u0000b' })
+    const of = { ...wish, provider: 'twilio', limit: 1 }
+    const page = await store.listKeptItems(of)
+    expect(page).toEqual({ items: [all.items[0]], next: all.items[0]?.id })
+    const last = await store.listKeptItems({ ...of, afterId: page.next ?? 0 })
+    expect(last).toMatchObject({ items: [{ event_id: second.eventId, request_id: 'request-2' }] })
+    expect(last.next).toBeUndefined()
     expect(await rewrite(store, readAs(own, { type: 'failed' }))).toEqual({ changed: [], messages: 0 })
+  })
+
+  it('however much was told before, a page goes through so many of it, and says where it came to', async () => {
+    const { store, query } = current()
+    const told = Array.from({ length: 7 }, (_, index) => event({ receivedAt: at(index < 6 ? -60 : 10) }))
+    for (const one of told) await record(store, [one])
+    const [{ first } = {}] = await query('select min(id)::integer as first from message_events')
+    const found: string[] = []
+    const places: (number | undefined)[] = []
+    for (let afterId: number | undefined = Number(first) - 1; afterId !== undefined; ) {
+      const { items, next } = await store.listKeptItems({ ...wish, afterId, reach: 3 })
+      found.push(...items.map(({ event_id }) => event_id))
+      places.push(next && next - Number(first))
+      afterId = next
+    }
+    expect(found).toEqual([told[6]?.eventId])
+    expect(places).toEqual([2, 5, undefined])
   })
 
   it('a quarantined item is listed with its id until it is marked', async () => {
