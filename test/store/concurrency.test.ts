@@ -226,11 +226,7 @@ it('replays, webhooks and sends that tell of the same messages at once do not de
       index % 3 === 2 ? { ...one, type: 'failed' } : { ...one, type: 'unknown' },
   )
   await record(opened.store, misread)
-  const rewrite = (events: MessageEvent[]) =>
-    replays.rewriteEvents(
-      events.map((one) => eventRow({ event: one, requestId: 'r' })),
-      { dryRun: false },
-    )
+  const rewrite = (events: MessageEvent[]) => rewritten(replays, events)
   const turns = ids.flatMap((id, turn) => {
     const order = turn % 2 === 0 ? told : told.toReversed()
     return [
@@ -259,6 +255,50 @@ it('replays, webhooks and sends that tell of the same messages at once do not de
   }
   expect(await opened.query(`select ${facts} from messages`)).toEqual([{ ...each, failed: 0 }])
 })
+
+it('a replay takes messages before their events, as whoever adopts a parked one does: neither waits for the other in turn', async () => {
+  const [messageId, parked] = await readAsParked()
+  const [adopter, replays] = [await transaction(), widely()]
+  await adopter.query('select from messages where id = $1 for no key update', [messageId])
+  const rewriting = rewritten(replays, [parked])
+  await somebodyWaits()
+  await adopter.query('select from message_events where event_id = $1 for update', [parked.eventId])
+  await adopter.query('commit')
+  expect(await rewriting).toMatchObject({ messages: 1 })
+  await replays.close()
+  expect(await messageOf(opened.store, messageId)).toMatchObject({ status: 'delivered' })
+})
+
+it('a replay leaves a parked event with the message that has adopted it meanwhile', async () => {
+  const [messageId, parked] = await readAsParked()
+  const adopting = await reserve(opened.store)
+  const adopter = await transaction()
+  await adopter.query('select from messages where id = $1 for no key update', [messageId])
+  const rewriting = rewritten(opened.store, [parked])
+  await somebodyWaits()
+  await adopter.query('update message_events set message_id = $1 where event_id = $2', [
+    adopting,
+    parked.eventId,
+  ])
+  await adopter.query('commit')
+  expect(await rewriting).toMatchObject({ messages: 1 })
+  expect(await messageOf(opened.store, adopting)).toMatchObject({ status: 'delivered' })
+  expect(await messageOf(opened.store, messageId)).toMatchObject({ status: 'queued' })
+})
+
+/** A message, and a receipt of it that lies parked, since its provider's id was not read. */
+async function readAsParked(): Promise<[string, MessageEvent]> {
+  const messageId = await reserve(opened.store)
+  await record(opened.store, [], [accepted(messageId, 'SM1')])
+  const receipt = event({ providerMessageId: 'SM1' })
+  await record(opened.store, [{ ...receipt, providerMessageId: undefined }])
+  return [messageId, receipt]
+}
+
+function rewritten(store: Store, events: MessageEvent[]) {
+  const rows = events.map((told) => eventRow({ event: told, requestId: 'r' }))
+  return store.rewriteEvents(rows, { dryRun: false })
+}
 
 /** An instance with many connections, which would show a deadlock instead of repeating the call. */
 function widely(): Store {
