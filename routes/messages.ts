@@ -4,7 +4,7 @@ import { visibleTenant } from '#src/api/access.ts'
 import type { Action } from '#src/api/action.ts'
 import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { flag, invalid, messageId, moment, parsed, tenantId } from '#src/api/params.ts'
-import { view } from '#src/api/view.ts'
+import { escalationView, view } from '#src/api/view.ts'
 import { AppError } from '#src/model/errors.ts'
 import { channels } from '#src/model/message.ts'
 import type { Store } from '#src/store/store.ts'
@@ -44,13 +44,23 @@ export function messageRoutes(tools: {
 
   router.post('/messages/:id/cancel', async (request, response) => {
     const { id } = parsed(z.strictObject({ id: messageId }), request.params)
-    const { outcome, message } = await store.cancelMessage(id, accessFrom(response).tenantId)
+    const cancelled = await store.cancelMessage(id, accessFrom(response).tenantId)
+    const { outcome, message, escalation } = cancelled
     if (outcome === 'missing' || !message) throw noSuchMessage()
     if (outcome === 'too_late')
-      throw new AppError('too_late', 409, 'message: neither scheduled nor waiting any more', {
-        details: { status: message.status },
-      })
-    response.json({ success: true, message: view(message) })
+      throw new AppError(
+        'too_late',
+        409,
+        'message: neither it nor what follows it is scheduled or waits any more',
+        {
+          details: { status: message.status },
+        },
+      )
+    response.json({
+      success: true,
+      message: view(message),
+      ...(escalation ? { escalation: escalationView(escalation) } : {}),
+    })
   })
 
   router.post('/sms/send', ...jsonBody('1mb'), async (request, response) => {

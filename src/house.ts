@@ -6,6 +6,7 @@ import { createStops } from './carriers/stops.ts'
 import { createWays } from './carriers/ways.ts'
 import type { Config } from './config.ts'
 import type { Crm } from './contract/crm.ts'
+import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
@@ -87,7 +88,16 @@ export function createHouse(foundation: {
   const autoReply = createAutoReply({ deliver, texts: config.autoReplies, sentences, timeZone, log })
   const work = crm ? workOf({ store, crm, autoReply, sentences, log, now }) : workWithoutCrm
   const jobs = createJobs({ store, work, owner, metrics, log, now })
-  const escalation = createEscalation({ store, ingest, deliver, askAbout: reconciler.askAbout, log, now })
+  const over = crm ? appointmentOver({ crm, log, now }) : async () => false
+  const escalation = createEscalation({
+    store,
+    ingest,
+    deliver,
+    askAbout: reconciler.askAbout,
+    over,
+    log,
+    now,
+  })
 
   const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log, now })
 

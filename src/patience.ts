@@ -33,7 +33,7 @@ export const placesAProvider = 10
 export const keysKeptForMs = 7 * day
 /** How long a repeat waits for the first request with its key. */
 export const repeatWaitMs = 10 * second
-/** How long a refusal waits to be known to the database, which says what follows it. */
+/** How long an answer waits for the database to know of its message, and to say what follows it. */
 export const followingWaitMs = 2 * second
 /** Between two looks whether an attempt that is under way has ended. */
 export const attemptedLookMs = 100

@@ -47,6 +47,7 @@ const testedBy: Record<string, string> = {
   'src/contract/variables.ts': 'server/config',
   'src/contract/weak-secrets.ts': 'server/config',
   'src/crm/answer-appointment.ts': 'crm/appointment',
+  'src/crm/appointment-over.ts': 'crm/escalation',
   'src/crm/ask-somebody.ts': 'crm/appointment',
   'src/crm/auto-reply.ts': 'crm/appointment',
   'src/crm/inbound.ts': 'crm/appointment',

@@ -20,7 +20,7 @@ as $$
   select to_jsonb(m)
 $$;
 
--- What a message's escalation has come to: its steps, and by which message its person was reached.
+-- What a message's escalation has come to: its steps, by which message its person was reached, and what stopped it.
 create or replace function escalation_json(wanted uuid) returns jsonb
 language sql stable
 as $$
@@ -37,6 +37,7 @@ as $$
       order by least(m.delivered_at, m.opened_at, m.read_at, m.clicked_at)
       limit 1
     ),
+    'stopped', e.stopped,
     'steps', (
       select jsonb_agg(
         jsonb_build_object(

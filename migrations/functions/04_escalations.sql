@@ -1,5 +1,6 @@
 -- What follows where nobody was reached. Called by src/escalation/ and src/sending/. Promises that the steps of a group are
--- what its messages say, in whatever order that became known, and that each is sent at most once.
+-- what its messages say, in whatever order that became known, that each is sent at most once, and none once the group is
+-- stopped.
 
 -- Called by reserve_bound. `wanted_escalation`: null; {steps} for the first message of one; {id, step} for a step that
 -- was claimed. Promises that a step is sent only while it is still wanted: what record_events tells of its group waits, or
@@ -11,7 +12,17 @@ declare
   begun integer;
 begin
   if wanted_escalation ? 'steps' then
-    insert into escalations (id, tenant_id, created_at) values (wanted.id, wanted.tenant_id, moment);
+    insert into escalations (id, tenant_id, created_at, addresses, parent_type, parent_id)
+    values (
+      wanted.id, wanted.tenant_id, moment,
+      array(
+        select wanted.recipient
+        union
+        select lower(s.step -> 'request' -> 'message' ->> 'to')
+        from jsonb_array_elements(wanted_escalation -> 'steps') as s (step)
+      ),
+      wanted.parent_type, wanted.parent_id
+    );
     insert into escalation_steps (escalation_id, number, channel, after_seconds, unless, request)
     select wanted.id, s.number, s.step ->> 'channel', (s.step ->> 'after_seconds')::integer, s.step ->> 'unless',
       s.step -> 'request'
@@ -30,17 +41,20 @@ begin
 end
 $$;
 
--- Called wherever what is known of a message of an escalation changed. Promises that each group's steps are what its
--- messages say: unnecessary ones are cancelled, the next one is due when the one before failed or had its time. Every
--- order of telling ends in the same. Without `effects` nothing is due by it that was not, or sooner than it was.
+-- Called wherever what is known of a message of an escalation changed, or of its person. Promises that each group's steps are
+-- what its messages and people say: unnecessary ones are cancelled, the next one is due when the one before failed or had its
+-- time, and a group that is stopped sends nothing more. Every order of telling ends in the same. Without `effects` nothing is
+-- due by it that was not, or sooner than it was.
 create or replace function refresh_escalations(ids uuid[], effects boolean default true) returns void
 language plpgsql
 as $$
 begin
-  if cardinality(ids) = 0 then
+  if coalesce(cardinality(ids), 0) = 0 then
     return;
   end if;
   perform from escalations e where e.id = any (ids) order by e.id for update;
+
+  perform keep_stopped(ids);
 
   update escalation_steps s
   set state = 'cancelled', reason = s.unless, due_at = null, lease_until = null
@@ -107,8 +121,9 @@ begin
 end
 $$;
 
--- Called by the worker. Promises the steps whose time has come, with the message before each: what is to be asked about,
--- where asking is due. Answers [{escalation_id, number, reason, message}].
+-- Called by the worker. Promises the steps whose time has come, with the message before each (what is to be asked about,
+-- where asking is due), what the group is about and since when. Answers [{escalation_id, number, reason, message, about:
+-- {type, id} or null, since}].
 create or replace function due_steps(at_most integer, as_of timestamptz) returns jsonb
 language plpgsql stable
 as $$
@@ -118,7 +133,9 @@ declare
 begin
   select jsonb_agg(jsonb_build_object(
     'escalation_id', s.escalation_id, 'number', s.number, 'reason', s.reason,
-    'message', message_to_ask(m)
+    'message', message_to_ask(m),
+    'about', case when e.parent_id is not null then jsonb_build_object('type', e.parent_type, 'id', e.parent_id) end,
+    'since', e.created_at
   ))
   into due
   from (
@@ -130,6 +147,7 @@ begin
     order by d.due_at
     limit at_most
   ) s
+  join escalations e on e.id = s.escalation_id
   cross join lateral (
     select latest.*
     from messages latest
@@ -168,6 +186,8 @@ begin
     for update skip locked
   ) h;
 
+  -- What a person said under a name that was not known yet as theirs counts too.
+  perform keep_stopped(held);
   -- Until none is left: the one after a skipped step is due at once, and may be on the same channel.
   loop
     with passed as (

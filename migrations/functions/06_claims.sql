@@ -219,6 +219,7 @@ language plpgsql
 as $$
 declare
   given_back jsonb;
+  grouped uuid[];
 begin
   perform from messages m
   where m.id = any (array(select u.message_id from jsonb_to_recordset(unheard) as u (message_id uuid)))
@@ -247,9 +248,13 @@ begin
     from undone u
     cross join lateral jsonb_populate_record(null::messages, u.before) as before
     where m.id = u.message_id and m.attempts = u.number and m.phase = 'sending'
-    returning m.id, m.provider
+    returning m.id, m.provider, m.escalation_id
   )
-  select jsonb_agg(jsonb_build_object('id', d.id, 'provider', d.provider)) into given_back from due d;
+  select jsonb_agg(jsonb_build_object('id', d.id, 'provider', d.provider)), array_remove(array_agg(d.escalation_id), null)
+  into given_back, grouped
+  from due d;
+  -- Its group may have been stopped meanwhile.
+  perform refresh_escalations(grouped);
   return coalesce(given_back, '[]');
 end
 $$;

@@ -162,7 +162,7 @@ end
 $$;
 
 -- Called wherever a message's events changed, by the one who holds the messages. Promises what stamp_facts does, and that what
--- `follows` from each new fact is written down, the steps of its escalation are what it says, and what was cleared goes to
+-- `follows` from each new fact is written down, the steps of its escalation and of its people's are what it says, and what was cleared goes to
 -- its fallback. `besides`: what else became known, as enqueue_following takes it; all of it is written at once, so that lanes
 -- are always taken in one order. Where `follows` is null nothing of this happens but what is not sent any more. Answers what
 -- hand_on does.
@@ -177,6 +177,9 @@ declare
     select distinct m.escalation_id from messages m where m.id = any (ids) and m.escalation_id is not null
   );
 begin
+  if jsonb_path_exists(besides, '$[*] ? (@.fact == "written" || @.fact == "consent")') then
+    grouped := grouped || escalations_of_people(besides);
+  end if;
   if cardinality(grouped) > 0 then
     perform refresh_escalations(grouped, effects);
   end if;

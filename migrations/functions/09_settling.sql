@@ -32,14 +32,16 @@ begin
 end
 $$;
 
--- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again.
--- Answers {outcome: cancelled | too_late | missing, message}.
+-- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again, nor
+-- anything else that waits of its escalation: the message itself may have gone out. Answers {outcome: cancelled | too_late |
+-- missing, message, escalation}.
 create or replace function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
 language plpgsql
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   found_message messages;
+  waited boolean;
 begin
   select * into found_message from messages m
   where m.id = wanted and (tenant is null or m.tenant_id = tenant)
@@ -47,15 +49,19 @@ begin
   if found_message.id is null then
     return jsonb_build_object('outcome', 'missing');
   end if;
-  if found_message.next_attempt_at is null or found_message.status not in ('scheduled', 'queued') then
-    return jsonb_build_object('outcome', 'too_late', 'message', message_json(found_message));
+  waited := found_message.next_attempt_at is not null and found_message.status in ('scheduled', 'queued');
+  if found_message.escalation_id is not null then
+    waited := stop_escalation(found_message.escalation_id, 'cancelled')::boolean or waited;
   end if;
   update messages m
   set phase = 'cancelled', next_attempt_at = null, updated_at = moment
-  where m.id = wanted
-  returning * into found_message;
-  perform refresh_escalations(array_remove(array[found_message.escalation_id], null));
-  return jsonb_build_object('outcome', 'cancelled', 'message', message_json(found_message));
+  where m.id = wanted and m.next_attempt_at is not null and m.status in ('scheduled', 'queued');
+  select * into found_message from messages m where m.id = wanted;
+  return jsonb_build_object(
+    'outcome', case when waited then 'cancelled' else 'too_late' end,
+    'message', message_json(found_message),
+    'escalation', escalation_json(found_message.escalation_id)
+  );
 end
 $$;
 

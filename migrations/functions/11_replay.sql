@@ -148,6 +148,7 @@ declare
   readings jsonb;
   touched uuid[];
   former jsonb;
+  besides jsonb;
   rewritten integer;
 begin
   begin
@@ -199,10 +200,11 @@ begin
     perform recall_consents(readings);
     perform recall_provider_states(readings);
     perform stamp_facts(touched);
+    besides := told_by_readings(readings, former, written);
     perform refresh_escalations(array(
       select distinct m.escalation_id from messages m where m.id = any (touched) and m.escalation_id is not null
-    ), follows is not null);
-    perform enqueue_following(told_by_readings(readings, former, written), follows);
+    ) || escalations_of_people(besides), follows is not null);
+    perform enqueue_following(besides, follows);
   end if;
 
   return jsonb_build_object('readings', readings, 'messages', cardinality(touched));

@@ -28,9 +28,12 @@ export function view(row: object): Record<string, unknown> {
   return shown
 }
 
-/** What a message's escalation has come to: its steps, and by which message its person was reached (null: not yet). */
-export function escalationView({ id, reached_by, steps }: ShownEscalation): Record<string, unknown> {
-  return { id, reachedBy: reached_by === null ? null : view(reached_by), steps: steps.map(view) }
+/**
+ * What a message's escalation has come to: its steps, by which message its person was reached (null: not yet), and what stopped
+ * it (null: nothing).
+ */
+export function escalationView({ id, reached_by, stopped, steps }: ShownEscalation): Record<string, unknown> {
+  return { id, reachedBy: reached_by === null ? null : view(reached_by), stopped, steps: steps.map(view) }
 }
 
 function shownValue(column: string, value: unknown): unknown {

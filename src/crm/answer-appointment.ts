@@ -1,6 +1,7 @@
 import type { Appointment, Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { JobMessage, MeantAppointment } from '#src/store/calls/jobs.ts'
+import type { Store } from '#src/store/store.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
@@ -15,16 +16,18 @@ interface Answer {
 
 /**
  * Confirms or cancels the appointment that an answer means, and tells the customer so; where there is none ahead a person is
- * asked. `repeated`: it was tried before, and may have been answered then.
+ * asked. Nothing more is sent by the escalations about one that is cancelled. `repeated`: it was tried before, and may have been
+ * answered then.
  */
 export function answerAppointment(tools: {
+  store: Pick<Store, 'stopEscalationsAbout'>
   crm: Crm
   autoReply: AutoReply
   ask: AskSomebody
   log: Log
   now: () => Date
 }) {
-  const { crm, autoReply, ask, log, now } = tools
+  const { store, crm, autoReply, ask, log, now } = tools
   return async (
     message: JobMessage,
     person: CrmRecord | CrmPerson,
@@ -37,6 +40,12 @@ export function answerAppointment(tools: {
       return ask(message, person, 'no_appointment_ahead')
     const changed = await crm.answerAppointment(appointment, person, kind)
     const { id: appointmentId } = appointment
+    // Of one that was called off before, what is asked for since may be there to tell so.
+    if (kind === 'cancel' && (appointment.status === 'planned' || repeated)) {
+      const calledOff = { types: crm.appointmentTypes, id: appointmentId, at: message.created_at }
+      for (const escalationId of await store.stopEscalationsAbout(calledOff, 'appointment_cancelled'))
+        log.info('escalation_stopped', { escalationId, because: 'appointment_cancelled' })
+    }
     log.info('appointment_answered', { messageId: message.id, appointmentId, answer: kind, changed })
     // The process may have ended between the answer and the reply: a repeat sends it, once.
     if (changed || repeated) await autoReply(kind, message, appointment)

@@ -12,7 +12,8 @@ import type { Store } from '#src/store/store.ts'
 /**
  * Sends what follows where nobody was reached. Nothing is decided on old knowledge. While anything waits in the spool no step
  * goes out. For five minutes after we were away ourselves (a start is such a time) a step whose time has come goes out only
- * once the provider of the message before it was asked. That a message failed needs no asking.
+ * once the provider of the message before it was asked. That a message failed needs no asking. What is about an appointment
+ * that is over goes out no more.
  */
 export function createEscalation(options: {
   store: Store
@@ -20,18 +21,28 @@ export function createEscalation(options: {
   deliver: Deliver
   /** Asks the provider what became of a message and records it; whether it could be asked. */
   askAbout: (message: MessageToAsk) => Promise<boolean>
+  /** Whether the appointment that was ahead when the message was asked for is over. */
+  over: (about: NonNullable<DueStep['about']>, since: Date) => Promise<boolean>
   log: Log
   now: () => Date
 }) {
-  const { store, ingest, deliver, askAbout, log, now } = options
+  const { store, ingest, deliver, askAbout, over, log, now } = options
   let awayUntil = now().getTime()
 
   async function wanted(steps: DueStep[]): Promise<string[]> {
     const quiet = now().getTime() < awayUntil + quietAfterOutageMs
-    const ids: string[] = []
-    for (const { escalation_id: id, reason, message } of steps)
-      if (!quiet || reason === 'failed' || (await askAbout(message))) ids.push(id)
-    return ids
+    const known: DueStep[] = []
+    for (const step of steps)
+      if (!quiet || step.reason === 'failed' || (await askAbout(step.message))) known.push(step)
+    const goOn = await Promise.all(known.map(goesOn))
+    return known.flatMap(({ escalation_id: id }, index) => (goOn[index] ? [id] : []))
+  }
+
+  async function goesOn({ escalation_id: id, about, since }: DueStep): Promise<boolean> {
+    if (!about || !(await over(about, since))) return true
+    await store.stopEscalation(id, 'appointment_past')
+    log.info('escalation_stopped', { escalationId: id, because: 'appointment_past' })
+    return false
   }
 
   async function send({ escalation_id: id, number }: ClaimedStep): Promise<void> {

@@ -1,3 +1,4 @@
+import { escalationView } from '#src/api/view.ts'
 import type { Language } from '#src/model/language.ts'
 import { preview } from '#src/model/preview.ts'
 import type { Following } from './following.ts'
@@ -17,6 +18,8 @@ export interface SendAnswer {
     preview: string
     warnings: string[]
     nextAttemptAt?: string
+    /** What follows it, where it was asked for with `escalate`. */
+    escalation?: Record<string, unknown>
   }
 }
 
@@ -24,7 +27,7 @@ export interface SendAnswer {
 const ownStates = ['scheduled', 'unknown', 'cancelled'] as const
 
 /**
- * The answer of a send, the first as that of a repeat. Throws AppError where the message was refused, with what follows it.
+ * The answer of a send, the first as that of a repeat, with what follows it. Throws AppError where the message was refused.
  */
 export function answerOf(standing: Standing, language: Language, following?: Following): SendAnswer {
   if (isRefused(standing)) throw refused(standing, following)
@@ -41,6 +44,7 @@ export function answerOf(standing: Standing, language: Language, following?: Fol
       preview: preview({ channel, to, subject }, state, language),
       warnings,
       ...(nextAttemptAt ? { nextAttemptAt: nextAttemptAt.toISOString() } : {}),
+      ...(following && following !== 'unknown' ? { escalation: escalationView(following) } : {}),
     },
   }
 }

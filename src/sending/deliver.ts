@@ -16,7 +16,7 @@ import type { Attempts } from './attempt.ts'
 import { attempted } from './attempted.ts'
 import { followingOf } from './following.ts'
 import type { Phantoms } from './phantoms.ts'
-import { isRefused, type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
+import { type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
 
 export type Deliver = ReturnType<typeof createDeliver>
 
@@ -67,11 +67,9 @@ export function createDeliver(options: {
       throw error
     })
     refuseUnreserved(reservation)
-    const answer = async (standing: Standing, escalated: boolean) => {
-      const following =
-        escalated && isRefused(standing) ? await followingOf(store, standing.messageId) : undefined
-      return answerOf(standing, language, following)
-    }
+    const answer = async (standing: Standing, escalated: boolean) =>
+      answerOf(standing, language, escalated ? await followingOf(store, standing.messageId) : undefined)
+    const escalated = request.escalation !== undefined && 'steps' in request.escalation
     if (reservation.message) {
       const row = reservation.message
       // The first request with this key may still be at it.
@@ -81,7 +79,7 @@ export function createDeliver(options: {
     }
     if (reservation.outcome === 'scheduled') {
       const waits = { status: 'scheduled', nextAttemptAt: request.sendAt, warnings: limitations }
-      return answer(standingFor(message, { ...waits, provider: provider.name }), false)
+      return answer(standingFor(message, { ...waits, provider: provider.name }), escalated)
     }
     const ended = await attempts.run(provider, message, {
       number: 1,
@@ -93,7 +91,7 @@ export function createDeliver(options: {
     })
     const said = [...new Set([...limitations, ...(ended.warnings ?? [])])]
     const standing = standingFor(message, { ...ended, status: statusAfter(ended), warnings: said })
-    return answer(standing, request.escalation !== undefined)
+    return answer(standing, escalated)
   }
 }
 

@@ -2,9 +2,10 @@ import { followingWaitMs } from '#src/patience.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { ShownEscalation } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
+import { within } from '#src/store/within.ts'
 import { attempted } from './attempted.ts'
 
-/** The escalation of a message that was refused; `unknown` while the database does not say. */
+/** The escalation of a message; `unknown` while the database does not say. */
 export type Following = ShownEscalation | 'unknown'
 
 /** What follows a message; undefined: nothing does. */
@@ -13,8 +14,8 @@ export async function followingOf(
   messageId: string,
 ): Promise<Following | undefined> {
   try {
-    const refused = await attempted(store, messageId, followingWaitMs)
-    return refused?.message.status === 'sending' ? 'unknown' : (refused?.escalation ?? undefined)
+    const found = await within(attempted(store, messageId, followingWaitMs), followingWaitMs)
+    return found?.message.status === 'sending' ? 'unknown' : (found?.escalation ?? undefined)
   } catch (error) {
     if (error instanceof StoreError) return 'unknown'
     throw error

@@ -131,10 +131,14 @@ const shownStep = shownRow({
   message_id: orNull,
 })
 
-/** What a message's escalation has come to: its steps, and by which message its person was reached (null: not yet). */
+/**
+ * What a message's escalation has come to: its steps, by which message its person was reached (null: not yet), and what stopped
+ * it (null: nothing).
+ */
 export const shownEscalation = z.object({
   id: text,
   reached_by: shownRow({ message_id: text, channel: text, provider: text, at: text }).nullable(),
+  stopped: orNull,
   steps: z.array(shownStep),
 })
 export type ShownEscalation = z.infer<typeof shownEscalation>

@@ -24,7 +24,7 @@ it('what came from outside is shown as it came, whatever its names', () => {
   })
 })
 
-it('an escalation tells its steps, and by which message its person was reached', () => {
+it('an escalation tells its steps, by which message its person was reached, and what stopped it', () => {
   const step = {
     number: 1,
     channel: 'sms',
@@ -35,9 +35,10 @@ it('an escalation tells its steps, and by which message its person was reached',
     due_at: null,
     message_id: 'two',
   } as const
-  expect(escalationView({ id: 'one', reached_by: null, steps: [step] })).toEqual({
+  expect(escalationView({ id: 'one', reached_by: null, stopped: 'answered', steps: [step] })).toEqual({
     id: 'one',
     reachedBy: null,
+    stopped: 'answered',
     steps: [
       {
         number: 1,

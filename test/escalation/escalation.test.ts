@@ -40,6 +40,7 @@ async function round(deliver: () => Promise<SendAnswer>): Promise<void> {
     ingest: { behind: () => false },
     deliver,
     askAbout: async () => true,
+    over: async () => false,
     log,
     now: () => new Date(Date.now() + 1_000),
   })

@@ -107,6 +107,8 @@ async function escalating(times: number[]) {
     number: 1,
     reason: 'time',
     message: { ...messageRow(), attempted_at: null },
+    about: null,
+    since: new Date(0).toISOString(),
   }
   const { store, asked } = askedStore({ due_steps: [due] })
   const clock = { time: 0 }
@@ -115,6 +117,7 @@ async function escalating(times: number[]) {
     ingest: { behind: () => false },
     deliver: () => Promise.reject(new Error('not reached')),
     askAbout: async () => false,
+    over: async () => false,
     log,
     now: () => new Date(clock.time),
   })

@@ -130,6 +130,36 @@ it('a look at what is parked reads no more when much is parked', async () => {
   expect(await least(look, ['', '', ''])).toBeLessThan(before + 200)
 })
 
+it('what somebody writes reads no more when there are many escalations', async () => {
+  const write = () => {
+    const inbound = { sender: '+33600000009', recipient: '+33700000000', text: 'Non' }
+    const { events } = batchRows({
+      events: [{ event: event({ channel: 'sms', type: 'received', inbound }), requestId: undefined }],
+    })
+    return blocksOf(`record_events($1, '[]', '[]', '${follows}', 0, 0)`, [JSON.stringify(events)])
+  }
+  await escalations(20)
+  for (let count = 0; count < 8; count++) await write()
+  const before = await write()
+  await escalations(20_000)
+  expect(await least(write, ['', '', ''])).toBeLessThan(before + 200)
+})
+
+/** So many escalations of other people that go on. */
+async function escalations(count: number): Promise<void> {
+  const ids = await messages(count)
+  await client.query(
+    `insert into escalations (id, tenant_id, created_at, addresses, parent_type, parent_id)
+     select id, 't1', now(), array['+336' || id], 'Meeting', id::text from unnest($1::uuid[]) id`,
+    [ids],
+  )
+  await client.query(
+    `insert into escalation_steps (escalation_id, number, channel, after_seconds, unless, request)
+     select id, 1, 'sms', 60, 'read', '{}' from unnest($1::uuid[]) id`,
+    [ids],
+  )
+}
+
 function told(id: string): unknown {
   const receipt = event({ channel: 'sms', type: 'sent', providerMessageId: `SM${id}` })
   return batchRows({ events: [{ event: receipt, requestId: undefined }] }).events[0]

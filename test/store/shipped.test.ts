@@ -26,6 +26,8 @@ const shipped: Record<string, string> = {
   '012_due.sql': '215e9ddc0fdf1a0032def12cc350824dd9d84cfe9561901a3fc35f519cb9dcfc',
   '013_due_indexes.sql': 'b8f463950b221ac05c95fda00f08002ebe565cc1046388f98e12859695472261',
   '014_lanes.sql': '5acf66835b750d611db483bb57f6bec32eba8c79730257875f0e26deeb3bfd5c',
+  '015_stopped_escalations.sql': 'e8852b4e6173408213f1486ca25ac1996dacc111cba5b5fc04750cfe61dad3dc',
+  '016_stopped_escalations_indexes.sql': 'd7e02cdd8726c6c0cfbf5b6918ef2cee0e6e04c58d160577ef50cda1517acb73',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {
@@ -61,8 +63,8 @@ describe('a database whose first files were later edited', () => {
       edited('001_messages.sql', first),
       edited('002_views_and_privileges.sql', second),
     ])
-    // Files of indexes come last, each on its own.
-    expect((await migrated(opened)).toSorted()).toEqual(Object.keys(shipped).slice(2))
+    // Indexes of large tables are made last.
+    expect((await migrated(opened)).toSorted()).toEqual(Object.keys(shipped).slice(2).toSorted())
     expect(await migrated(opened)).toEqual([])
     // In the first two, columns that came later stand behind the others.
     expect(inOrder(await dumpSchema(opened.query))).toEqual(inOrder(readFileSync(schemaFile, 'utf8')))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Call, heard } from '../call.ts'
+import { time } from '../columns.ts'
 import { messageToAsk } from './events.ts'
 
 const claimedStep = z.object({ escalation_id: z.uuid(), number: z.number() })
@@ -8,7 +9,12 @@ const dueStep = claimedStep.extend({
   reason: z.string().nullable(),
   /** The message before it. */
   message: messageToAsk,
+  /** The record of the CRM that the escalation is about, and since when there is the escalation. */
+  about: z.object({ type: z.string(), id: z.string() }).nullable(),
+  since: time,
 })
+/** What of an appointment ends the escalations that are about it. */
+export type AppointmentOver = 'appointment_cancelled' | 'appointment_past'
 export type DueStep = z.infer<typeof dueStep>
 export type ClaimedStep = z.infer<typeof claimedStep>
 
@@ -41,5 +47,20 @@ export const escalationsCalls = (call: Call) => ({
   /** The step could not even be reserved: it is over, and the next one is due. */
   async failEscalationStep(id: string, step: number, because: string): Promise<void> {
     await call('fail_escalation_step', { escalation: id, step, because })
+  },
+
+  /** Nothing of it that still waits is sent any more. */
+  async stopEscalation(id: string, because: AppointmentOver): Promise<void> {
+    await call('stop_escalation', { wanted: id, because })
+  },
+
+  /** The same for all that are about an appointment and were asked for before it was called off; those that still waited. */
+  async stopEscalationsAbout(
+    calledOff: { types: readonly string[]; id: string; at: Date },
+    because: AppointmentOver,
+  ): Promise<string[]> {
+    const { types, id: parent, at: before } = calledOff
+    const args = { types: [...types], parent, before, because }
+    return z.array(z.string()).parse(await call('stop_escalations_about', args))
   },
 })

@@ -7,7 +7,7 @@ import { revival, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { messageRow } from '../message-row.ts'
 import { batchRows, outcomeRow } from '../rows.ts'
-import { shownMessage } from '../shown.ts'
+import { shownEscalation, shownMessage } from '../shown.ts'
 
 /** What may keep a message from being sent now. */
 const circumstances = z
@@ -52,6 +52,7 @@ export type DueMessage = z.infer<typeof due>
 const cancelled = z.object({
   outcome: z.enum(['cancelled', 'too_late', 'missing']),
   message: shownMessage.optional(),
+  escalation: shownEscalation.nullish(),
 })
 const revived = z.object({
   outcome: revival,

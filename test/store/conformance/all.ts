@@ -17,6 +17,7 @@ import { readingSuite } from './readings.ts'
 import { recalledSuite } from './recalled.ts'
 import { replaySuite } from './replay.ts'
 import { reserveSuite } from './reserve.ts'
+import { stoppedEscalationSuite } from './stopped-escalations.ts'
 import { templateSuite } from './templates.ts'
 import { valueSuite } from './values.ts'
 
@@ -47,5 +48,6 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   describe('provider states', () => providerStateSuite(current))
   describe('jobs', () => jobSuite(current))
   describe('escalations', () => escalationSuite(current))
+  describe('stopped escalations', () => stoppedEscalationSuite(current))
   describe('errors', () => errorSuite(current))
 }
