@@ -298,6 +298,57 @@ async function readAsParked(): Promise<[string, MessageEvent]> {
 function rewritten(store: Store, events: MessageEvent[]) {
   const rows = events.map((told) => eventRow({ event: told, requestId: 'r' }))
   return store.rewriteEvents(rows, { dryRun: false })
+it('answers, cancels, receipts and claims of the same escalations at once do not deadlock, and leave nothing that waits', async () => {
+  const instances = [widely(), widely()]
+  const groups: { ids: [string, string]; to: string }[] = []
+  for (let index = 0; index < 12; index++) {
+    const to = `+3360000${1_000 + index}`
+    const group = await waitingTwice(to, index % 2 === 0 ? 'one' : 'two')
+    groups.push({ ids: group, to })
+  }
+  const receipts = groups.flatMap(({ ids }) => ids)
+  const turns = Array.from({ length: 48 }, (_, turn) => {
+    const store = storeFor(instances, turn)
+    const { ids, to } = groups[turn % groups.length] ?? { ids: ['', ''], to: '' }
+    const inbound = { sender: to, recipient: '+33700000000', text: 'Non' }
+    if (turn % 4 === 0) return record(store, [event({ type: 'received', inbound, occurredAt: at(60) })])
+    if (turn % 4 === 1) return store.cancelMessage(ids[turn % 2] ?? '', undefined)
+    if (turn % 4 === 2) {
+      const order = turn % 8 === 2 ? receipts : receipts.toReversed()
+      return record(
+        store,
+        order.map((messageId) => event({ messageId, type: 'unknown' })),
+      )
+    }
+    const about = { types: ['Meeting'], id: turn % 8 === 3 ? 'one' : 'two', at: at(60) }
+    return turn % 3 === 0
+      ? store.claimDue({ owner: 'w', leaseSeconds: 60, repeatSeconds: 60, limit: 2, now: at(60) })
+      : store.stopEscalationsAbout(about, 'appointment_cancelled')
+  })
+  await Promise.all(turns)
+  await Promise.all(instances.map((store) => store.close()))
+  expect(await opened.query(`select id from messages where next_attempt_at is not null`)).toEqual([])
+  expect(await opened.query(`select number from escalation_steps where state = 'waiting'`)).toEqual([])
+  expect(await opened.query('select id from escalations where stopped is null')).toEqual([])
+})
+
+/** An escalation whose first message and first step both wait for their next attempt, and whose second step waits. */
+async function waitingTwice(to: string, parentId: string): Promise<[string, string]> {
+  const { store } = opened
+  const message = { channel: 'sms' as const, tenantId: 'acme', to, body: 'Hi' }
+  const step = { channel: 'sms' as const, afterSeconds: 900, unless: 'delivered' as const }
+  const steps = [step, step].map((one) => ({ ...one, request: { message, language: 'fr' as const } }))
+  const id = await reserve(store, { to, parentType: 'Meeting', parentId, escalation: { steps } })
+  await record(store, [], [accepted(id, `SM${id}`)])
+  const now = new Date(Date.now() + 30 * 86_400_000)
+  expect(await store.claimEscalations([id], { leaseSeconds: 60, now })).toHaveLength(1)
+  const second = await reserve(store, { channel: 'sms', to, escalation: { id, step: 1 } })
+  for (const messageId of [id, second])
+    await opened.query(
+      `update messages set phase = 'queued', next_attempt_at = $2, provider_message_id = null where id = $1`,
+      [messageId, at(30)],
+    )
+  return [id, second]
 }
 
 /** An instance with many connections, which would show a deadlock instead of repeating the call. */
