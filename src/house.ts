@@ -11,7 +11,14 @@ import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
 import { createEscalation } from './escalation/escalation.ts'
-import { drainEveryMs, reconcileEveryMs, staleQueuesEveryMs, workEveryMs } from './patience.ts'
+import {
+  countEveryMs,
+  drainEveryMs,
+  purgeEveryMs,
+  reconcileEveryMs,
+  staleQueuesEveryMs,
+  workEveryMs,
+} from './patience.ts'
 import { createIngest } from './receiving/ingest.ts'
 import { createReceive } from './receiving/receive.ts'
 import { createRecorder } from './receiving/recorder.ts'
@@ -26,6 +33,8 @@ import { createPhantoms } from './sending/phantoms.ts'
 import { createWorker } from './sending/worker.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Store } from './store/store.ts'
+import { createCounting } from './upkeep/counting.ts'
+import { createPurging } from './upkeep/purging.ts'
 
 export interface House {
   app: RequestListener
@@ -114,15 +123,24 @@ export function createHouse(foundation: {
     loop('stale_queues', staleQueuesEveryMs, knowing(staleQueues.round)),
     loop('escalation', workEveryMs, escalation.round),
   ]
+  // Not hurried by whoever hurries the worker: nobody waits for it.
+  const upkeep = [
+    createLoop(createCounting({ store }).round, countEveryMs, (error) =>
+      log.error('counting_round_failed', { error }),
+    ),
+    createLoop(createPurging({ store, log, now }).round, purgeEveryMs, (error) =>
+      log.error('purging_round_failed', { error }),
+    ),
+  ]
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
     start() {
       worker.start()
       drains.start()
-      for (const one of loops) one.start()
+      for (const one of [...loops, ...upkeep]) one.start()
     },
     async stop() {
-      await Promise.all([worker.stop(), ...loops.map((one) => one.stop()), attempts.ended()])
+      await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), attempts.ended()])
       await drains.stop()
       for (const provider of providers.on.values()) await provider.close?.()
     },

@@ -126,11 +126,38 @@ export const stepsARound = 20
 /** After we were away ourselves, receipts that were kept waiting may still be under way for as long. */
 export const quietAfterOutageMs = 5 * minute
 
+// What is counted, so that statistics read no messages.
+
+/**
+ * An hour is counted when it ended so long ago: longer than what the triggers of messages call late (twelve hours, in
+ * migrations/017_counts.sql) by more than any transaction lasts.
+ */
+export const countedAfterMs = 13 * hour
+/** Messages that one transaction counts, some milliseconds. */
+export const countedAtOnce = 2_000
+/** Likewise, of the two hours in which an event is told (migrations/018_told_once.sql). */
+export const settledAfterMs = 3 * hour
+export const settledAtOnce = 500
+/** After a migration of a large database: so it has counted ten million messages in half an hour. */
+export const countsARound = 100
+
+// What goes.
+
+/** What was to be sent (HTML, attachments) is kept for so long after its message has ended and nothing more was told of it. */
+export const payloadsKeptForMs = 30 * day
+/** Rows that one transaction looks at, and how many such transactions a round may have: a million rows in two hours. */
+export const purgedAtOnce = 500
+export const purgesARound = 10
+/** Each table is gone through so often. */
+export const purgedEveryMs = day
+
 // Rounds, each this long after the one before has ended.
 
 export const workEveryMs = second
 export const drainEveryMs = second / 2
 export const reconcileEveryMs = 5 * second
+export const countEveryMs = 30 * second
+export const purgeEveryMs = 30 * second
 export const staleQueuesEveryMs = 15 * second
 /** A worker that has not finished a round for so long is not ready. */
 export const unhealthyAfterMs = minute

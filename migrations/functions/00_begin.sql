@@ -1,9 +1,9 @@
--- The functions as they are now: these files in their order, one a subject, whose first lines say who calls it. (One trigger's
--- function, delete_events, stands in 010_leaner_receipts.sql.) Re-applied whole, in one transaction, at each migration that finds
+-- The functions as they are now: these files in their order, one a subject, whose first lines say who calls it. (The triggers'
+-- functions stand with their tables, in the numbered files.) Re-applied whole, in one transaction, at each migration that finds
 -- another digest.
 -- Named arguments in, jsonb out. SQL decides sets and atomicity; what an event means is decided before it gets here, and so
--- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts. But for one: how
--- long a function waits for a lock is a setting (14_end.sql).
+-- is how long anything is waited for: each span, pause, limit and lease is an argument, from src/patience.ts. But for two: how
+-- long a function waits for a lock is a setting (14_end.sql), and what triggers take for late stands with them (014, 015).
 --
 -- A function is replaced in its place, since calls are under way: one that finds a function dropped fails (XX000). What is
 -- made here no more stays until the next migration (14_end.sql), for the processes of the release before. Therefore:

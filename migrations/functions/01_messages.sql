@@ -61,7 +61,13 @@ create or replace function get_message(wanted uuid, tenant text, with_raw boolea
 language sql stable
 as $$
   select jsonb_build_object(
-    'message', message_json(m),
+    'message', message_json(m) || case
+      -- An email that is HTML alone has its body where what is to be sent is kept, and not twice.
+      when m.text is null and m.channel = 'email' then jsonb_build_object('text', (
+        select p.payload ->> 'html' from message_payloads p where p.message_id = m.id
+      ))
+      else '{}'
+    end,
     'events', coalesce((
       select jsonb_agg(
         case when with_raw then to_jsonb(e) else to_jsonb(e) - 'raw' - 'raw_text' end
@@ -87,9 +93,31 @@ as $$
   where m.id = wanted and (tenant is null or m.tenant_id = tenant)
 $$;
 
+-- Called by newest_messages and dead_letters. What a list shows of these messages: all that message_json has, but no text, which
+-- may be an email's whole body; it is not read from the disk either. The newest first.
+create or replace function listed_messages(ids uuid[]) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(to_jsonb(l) order by l.created_at desc, l.id desc), '[]')
+  from (
+    select
+      m.id, m.tenant_id, m.channel, m.direction, m.provider, m.provider_message_id, m.recipient, m.sender, m.lead_id,
+      m.parent_type, m.parent_id, m.subject, m.button_payload, m.media, m.replied_to, m.metadata, m.warnings,
+      m.request_id, m.attempts, m.phase, m.send_at, m.expires_at, m.next_attempt_at, m.attempts_before, m.check_at,
+      m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
+      m.read_at, m.clicked_at, m.bounced_at, m.rejected_at, m.failed_at, m.complained_at, m.machine_opened_at,
+      m.machine_clicked_at, m.error_code, m.error_message, m.bounce_class, m.status, m.template_id, m.template_type,
+      m.traced, m.escalation_id, m.fallback
+    from public.messages m
+    where m.id = any (ids)
+  ) l
+$$;
+
 -- Called by GET /api/messages. Promises the newest messages first, at most `at_most`, after the cursor
--- (created_at, id). Filters are null where not asked for; planned anew with each so that every one can use its index.
-create or replace function list_messages(
+-- (created_at, id). Filters are null where not asked for; planned anew with each so that every one can use its index. What no
+-- index finds (a status, a channel of a tenant) is looked for among what is not counted yet, and in the hours that have it
+-- (hours_with): so no list reads on and on for what hardly occurs.
+create or replace function newest_messages(
   tenant text,
   lead text,
   address text,
@@ -104,32 +132,56 @@ set plan_cache_mode to force_custom_plan
 set enable_seqscan to on
 as $$
 declare
-  page jsonb;
+  -- A person has few messages, and those are found by an index.
+  of_person boolean := lead is not null or address is not null;
+  -- Where a person has many after all, a status that is rare leads to fewer.
+  most_hours integer := case when of_person then 1000 else at_most end;
+  spans tstzrange[] := array[tstzrange(null, null)];
+  hours timestamptz[];
 begin
-  select jsonb_agg(message_json(m) order by m.created_at desc, m.id desc) into page
-  from (
-    select *
-    from messages m
-    where (tenant is null or m.tenant_id = tenant)
-      and (lead is null or m.lead_id = lead)
-      and (address is null or m.recipient = address)
-      and (with_status is null or m.status = with_status)
-      -- Says the same again, in the words of messages_wrong and messages_held.
-      and (
-        with_status is null or with_status not in ('failed', 'rejected', 'bounced', 'complained')
-        or m.failed_at is not null or m.rejected_at is not null or m.bounced_at is not null
-        or m.complained_at is not null
-      )
-      and (
-        with_status is null or with_status not in ('scheduled', 'unknown', 'cancelled', 'received')
-        or m.phase = with_status
-      )
-      and (on_channel is null or m.channel = on_channel)
-      and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
-    order by m.created_at desc, m.id desc
+  -- Of these messages_held has few, and in order.
+  if with_status not in ('scheduled', 'unknown', 'cancelled')
+    or with_status is null and tenant is not null and on_channel is not null and not of_person
+  then
+    hours := hours_with(tenant, with_status, on_channel, before_time, most_hours);
+    if not of_person or cardinality(hours) < most_hours then
+      spans := array(
+        select tstzrange(counted_until(), null)
+        union all
+        select tstzrange(h.hour, h.hour + interval '1 hour') from unnest(hours) as h (hour) where h.hour < counted_until()
+      );
+    end if;
+  end if;
+  return listed_messages(array(
+    select found.id
+    from unnest(spans) as span
+    cross join lateral (
+      select m.id, m.created_at
+      from messages m
+      where m.created_at >= coalesce(lower(span), '-infinity')
+        and m.created_at < coalesce(upper(span), 'infinity')
+        and (tenant is null or m.tenant_id = tenant)
+        and (lead is null or m.lead_id = lead)
+        and (address is null or m.recipient = address)
+        and (with_status is null or m.status = with_status)
+        -- Says the same again, in the words of messages_wrong and messages_held.
+        and (
+          with_status is null or with_status not in ('failed', 'rejected', 'bounced', 'complained')
+          or m.failed_at is not null or m.rejected_at is not null or m.bounced_at is not null
+          or m.complained_at is not null
+        )
+        and (
+          with_status is null or with_status not in ('scheduled', 'unknown', 'cancelled', 'received')
+          or m.phase = with_status
+        )
+        and (on_channel is null or m.channel = on_channel)
+        and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
+      order by m.created_at desc, m.id desc
+      limit at_most
+    ) found
+    order by found.created_at desc, found.id desc
     limit at_most
-  ) m;
-  return coalesce(page, '[]');
+  ));
 end
 $$;
 
@@ -183,37 +235,4 @@ as $$
     order by q.id desc
     limit at_most
   ) q
-$$;
-
--- Called by GET /api/stats. Promises how many outbound messages created in [since, until) ever had each fact.
-create or replace function message_stats(tenant text, on_channel text, since timestamptz, until timestamptz) returns jsonb
-language plpgsql stable
-set plan_cache_mode to force_custom_plan
-set enable_seqscan to on
-as $$
-begin
-  return (
-    select jsonb_build_object(
-      'messages', count(*),
-      'sent', count(*) filter (where coalesce(m.sent_at, m.delivered_at, m.opened_at, m.read_at) is not null),
-      'delivered', count(*) filter (where coalesce(m.delivered_at, m.opened_at, m.read_at, m.clicked_at) is not null),
-      'read', count(m.read_at),
-      'opened', count(m.opened_at),
-      'opened_by_machines', count(m.machine_opened_at),
-      'clicked', count(m.clicked_at),
-      'clicked_by_machines', count(m.machine_clicked_at),
-      'bounced', count(m.bounced_at),
-      'rejected', count(m.rejected_at),
-      'failed', count(m.failed_at),
-      'complained', count(m.complained_at),
-      'unknown', count(*) filter (where m.status = 'unknown')
-    )
-    from messages m
-    where m.direction = 'outbound'
-      and (tenant is null or m.tenant_id = tenant)
-      and (on_channel is null or m.channel = on_channel)
-      and m.created_at >= since
-      and m.created_at < until
-  );
-end
 $$;

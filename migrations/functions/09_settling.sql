@@ -67,25 +67,21 @@ $$;
 
 -- Called by GET /api/dead-letters. Promises the newest first of the messages that we gave up or that came back unsent,
 -- after the cursor.
-create or replace function list_dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
+create or replace function dead_letters(tenant text, before_time timestamptz, before_id uuid, at_most integer) returns jsonb
 language plpgsql stable
 -- Planned anew at each call, so that every filter can use its index.
 set plan_cache_mode to force_custom_plan
 as $$
-declare
-  page jsonb;
 begin
-  select jsonb_agg(message_json(m) order by m.created_at desc, m.id desc) into page
-  from (
-    select *
+  return listed_messages(array(
+    select m.id
     from messages m
     where m.phase = 'dead'
       and (tenant is null or m.tenant_id = tenant)
       and (before_time is null or (m.created_at, m.id) < (before_time, before_id))
     order by m.created_at desc, m.id desc
     limit at_most
-  ) m;
-  return coalesce(page, '[]');
+  ));
 end
 $$;
 

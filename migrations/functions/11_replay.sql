@@ -60,7 +60,8 @@ create or replace function reading_json(e message_events) returns jsonb
 language sql stable
 as $$
   select to_jsonb(e) - array[
-    'id', 'provider', 'event_id', 'source', 'received_at', 'request_id', 'raw', 'raw_text', 'tenant_id', 'lead_id', 'guessed'
+    'id', 'provider', 'event_id', 'source', 'received_at', 'request_id', 'raw', 'raw_text', 'tenant_id', 'lead_id', 'guessed',
+    'again'
   ]
 $$;
 

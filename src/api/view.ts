@@ -4,6 +4,7 @@ import type { ShownEscalation } from '#src/store/shown.ts'
 const internal = new Set([
   'phase',
   'guessable',
+  'again',
   'raw_text',
   'lease_until',
   'owner',

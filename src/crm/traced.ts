@@ -5,11 +5,11 @@ import type { Store } from '#src/store/store.ts'
 
 /** A message's row as the CRM shows it, with the person that it went to or came from. */
 export async function traced(
-  { crm, store }: { crm: Crm; store: Pick<Store, 'outgoing'> },
+  { crm, store }: { crm: Crm; store: Pick<Store, 'outgoingIfKept'> },
   row: JobMessage,
 ): Promise<TracedMessage> {
   const inbound = row.direction === 'inbound'
-  const sent = !inbound && row.channel === 'email' ? await store.outgoing(row.id) : undefined
+  const sent = !inbound && row.channel === 'email' ? await store.outgoingIfKept(row.id) : undefined
   const unsent = !inbound && neverTaken(row)
   return {
     id: row.id,
@@ -19,7 +19,7 @@ export async function traced(
     to: row.recipient,
     subject: row.subject,
     html: sent?.channel === 'email' ? sent.html : undefined,
-    // The row's text is the HTML where an email has nothing else.
+    // Of an older email that is HTML alone the row's text is that.
     text: sent?.channel === 'email' ? sent.text : row.text,
     at: (unsent ? endedAt(row) : (row.sent_at ?? row.queued_at)) ?? row.created_at,
     unsent,

@@ -16,7 +16,7 @@ export function messageRow(newMessage: NewMessage): Json {
     parent_type: newMessage.parentType,
     parent_id: newMessage.parentId,
     subject: message.channel === 'email' ? message.subject : undefined,
-    text: message.channel === 'email' ? (message.text ?? message.html) : message.body,
+    text: message.channel === 'email' ? message.text : message.body,
     metadata: newMessage.metadata,
     template_id: newMessage.template?.id,
     template_type: newMessage.template?.type,

@@ -23,7 +23,7 @@ function shownRow<Columns extends Readonly<Record<string, Column>>>(columns: Col
   return asItCame(z.object(columns))
 }
 
-export const shownMessage = shownRow({
+const listedColumns = {
   id: text,
   tenant_id: orNull,
   channel: text,
@@ -36,7 +36,6 @@ export const shownMessage = shownRow({
   parent_type: orNull,
   parent_id: orNull,
   subject: orNull,
-  text: orNull,
   button_payload: orNull,
   media: z.unknown(),
   replied_to: orNull,
@@ -71,7 +70,12 @@ export const shownMessage = shownRow({
   error_code: orNull,
   error_message: orNull,
   bounce_class: orNull,
-})
+}
+/** A message as a list shows it: without its text, which may be a long one. */
+export const listedMessage = shownRow(listedColumns)
+export type ListedMessage = z.infer<typeof listedMessage>
+
+export const shownMessage = shownRow({ ...listedColumns, text: orNull })
 export type ShownMessage = z.infer<typeof shownMessage>
 
 /** All that is kept of an event, and what it has from its message; what a person wrote is in that. */

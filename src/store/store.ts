@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { type Call, sqlArguments } from './call.ts'
+import { countsCalls } from './calls/counts.ts'
 import { escalationsCalls } from './calls/escalations.ts'
 import { eventsCalls } from './calls/events.ts'
 import { jobsCalls } from './calls/jobs.ts'
 import { listsCalls } from './calls/lists.ts'
+import { purgingCalls } from './calls/purging.ts'
 import { replayCalls } from './calls/replay.ts'
 import { sendsCalls } from './calls/sends.ts'
 import { templatesCalls } from './calls/templates.ts'
@@ -32,6 +34,8 @@ export function createStore(database: Database) {
     ...escalationsCalls(call),
     ...jobsCalls(call),
     ...listsCalls(call),
+    ...countsCalls(call),
+    ...purgingCalls(call),
     ...replayCalls(call),
     ...templatesCalls(call),
   }

@@ -4,7 +4,7 @@ import { createHouse } from '#src/house.ts'
 import { now, silentLog, spoolIn, temporaryFolder } from '#support/spool.ts'
 import { askedStore } from './asked-store.ts'
 
-test('the rounds: the spool twice a second, work each second, look-ups every five seconds, stale queues every fifteen', async () => {
+test('the rounds: the spool twice a second, work each second, look-ups every five seconds, stale queues every fifteen, upkeep every thirty', async () => {
   const { store } = askedStore()
   const house = createHouse({
     config: readConfig({}),
@@ -24,5 +24,12 @@ test('the rounds: the spool twice a second, work each second, look-ups every fiv
   await house.stop()
   // Sending, tidying, the CRM and escalations.
   const eachSecond = [1_000, 1_000, 1_000, 1_000]
-  expect(pauses.toSorted((one, other) => one - other)).toEqual([500, ...eachSecond, 5_000, 15_000])
+  expect(pauses.toSorted((one, other) => one - other)).toEqual([
+    500,
+    ...eachSecond,
+    5_000,
+    15_000,
+    30_000,
+    30_000,
+  ])
 })

@@ -20,6 +20,9 @@ const readable = [
   'jobs',
   'escalations',
   'escalation_steps',
+  'message_counts',
+  'message_recounts',
+  'events_settled',
   'once_only_events',
   'whatsapp_message_events',
   'sms_message_events',
@@ -102,7 +105,7 @@ describe('comms_reader', () => {
       expect(['42501', '55000']).toContain(await refusal('comms_reader', `delete from ${relation}`))
     expect(await refusal('comms_reader', "update messages set lead_id = 'x'")).toBe('42501')
     expect(
-      await refusal('comms_reader', 'select list_messages(null, null, null, null, null, null, null, 1)'),
+      await refusal('comms_reader', 'select newest_messages(null, null, null, null, null, null, null, 1)'),
     ).toBe('42501')
   })
 })

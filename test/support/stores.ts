@@ -61,4 +61,7 @@ const tables = [
 export async function emptied({ query }: TestStore): Promise<void> {
   const deletes = tables.map((table) => `${table}_gone as (delete from ${table})`)
   await query(`with ${deletes.join(', ')} select 1`)
+  // Last: that messages are gone is to be counted too.
+  await query(`with counts_gone as (delete from message_counts), unsettled as (update events_settled set until = '-infinity')
+    delete from message_recounts`)
 }

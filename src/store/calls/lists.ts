@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { Call } from '../call.ts'
 import type { EventFilter, MessageFilter, StatsFilter } from '../kept.ts'
 import {
-  type ShownMessage,
+  type ListedMessage,
+  listedMessage,
   shownAttempt,
   shownEscalation,
   shownEvent,
@@ -25,9 +26,9 @@ export const listsCalls = (call: Call) => ({
     return timeline.nullable().parse(await call('get_message', args))
   },
 
-  async listMessages(filter: MessageFilter): Promise<ShownMessage[]> {
-    return z.array(shownMessage).parse(
-      await call('list_messages', {
+  async listMessages(filter: MessageFilter): Promise<ListedMessage[]> {
+    return z.array(listedMessage).parse(
+      await call('newest_messages', {
         tenant: filter.tenantId,
         lead: filter.leadId,
         address: filter.to,
@@ -42,9 +43,9 @@ export const listsCalls = (call: Call) => ({
 
   async listDeadLetters(
     filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>,
-  ): Promise<ShownMessage[]> {
-    return z.array(shownMessage).parse(
-      await call('list_dead_letters', {
+  ): Promise<ListedMessage[]> {
+    return z.array(listedMessage).parse(
+      await call('dead_letters', {
         tenant: filter.tenantId,
         before_time: filter.before?.createdAt,
         before_id: filter.before?.id,

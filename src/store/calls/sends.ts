@@ -152,6 +152,12 @@ export const sendsCalls = (call: Call) => ({
     return outgoingMessage.parse(await call('message_payload', { wanted: messageId }))
   },
 
+  /** The same; undefined where it is gone, some time after its message has ended. */
+  async outgoingIfKept(messageId: string): Promise<OutgoingMessage | undefined> {
+    const kept = await call('message_payload', { wanted: messageId })
+    return kept === null ? undefined : outgoingMessage.parse(kept)
+  },
+
   /** Since when the message is due that has waited longest, but for these providers'; undefined: none is. */
   async oldestDue(leftOut: readonly string[] = [], now?: Date): Promise<Date | undefined> {
     return timeOrNone.parse(await call('oldest_due', { left_out: [...leftOut], as_of: now }))

@@ -3,6 +3,7 @@ import type { TestStore } from '#support/database.ts'
 import { emptied } from '#support/stores.ts'
 import { aliasSuite } from './aliases.ts'
 import { attemptSuite } from './attempts.ts'
+import { bodySuite } from './bodies.ts'
 import { circumstanceSuite } from './circumstances.ts'
 import { deadLetterSuite } from './dead-letters.ts'
 import { errorSuite } from './errors.ts'
@@ -42,6 +43,7 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   describe('of an event each field', () => readingSuite(current))
   describe('replay recalls', () => recalledSuite(current))
   describe('lists', () => listSuite(current))
+  describe('bodies', () => bodySuite(current))
   describe('templates', () => templateSuite(current))
   describe('circumstances', () => circumstanceSuite(current))
   describe('aliases', () => aliasSuite(current))

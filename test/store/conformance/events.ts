@@ -149,12 +149,13 @@ export function eventSuite(current: () => TestStore): void {
         lead_id: 'lead-2',
         sender: customer,
         recipient: '+33700000000',
-        text: 'OUI',
         button_payload: 'confirm',
         status: 'received',
       }),
     ])
-    expect((await timeline(store, String(inbound[0]?.id))).events).toHaveLength(1)
+    const { message, events } = await timeline(store, String(inbound[0]?.id))
+    expect(message.text).toBe('OUI')
+    expect(events).toHaveLength(1)
   })
 
   it('an inbound message from a stranger has no tenant', async () => {

@@ -280,7 +280,8 @@ function rewrite(store: Store, ...events: MessageEvent[]) {
 }
 
 async function inboundOf(store: Store): Promise<ShownMessage[]> {
-  return (await store.listMessages({ limit: 10 })).filter(({ direction }) => direction === 'inbound')
+  const inbound = (await store.listMessages({ limit: 10 })).filter(({ direction }) => direction === 'inbound')
+  return Promise.all(inbound.map(({ id }) => messageOf(store, id)))
 }
 
 /** What concerns a person, or nothing that we know. */

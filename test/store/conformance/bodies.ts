@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest'
+import { z } from 'zod'
+import { keysKeptForMs, payloadsKeptForMs } from '#src/patience.ts'
+import type { TestStore } from '#support/database.ts'
+import { accepted, messageOf, newMessage, record, reserve, reserving, timeline } from '#support/facts.ts'
+
+const html = '<p>Bonjour</p>'
+const text = 'Bonjour'
+
+const reached = z.object({ reached: z.string().nullable() })
+
+/** What is kept of what was to be sent: once, in no list, and not for ever. */
+export function bodySuite(current: () => TestStore): void {
+  const email = (content: { html?: string; text?: string }) => {
+    const wanted = newMessage({ channel: 'email' })
+    const { text: _none, ...message } = { text, ...wanted.message }
+    return {
+      ...wanted,
+      message: { ...message, channel: 'email' as const, subject: 's', ...content } as typeof wanted.message,
+    }
+  }
+
+  it.each([
+    ['an SMS', newMessage({ channel: 'sms' })],
+    ['an email of text', email({ text })],
+    ['an email of HTML', email({ html })],
+    ['an email of both', email({ html, text })],
+  ])('what is to be sent is as it was asked for, and kept once: %s', async (_what, wanted) => {
+    const { store, query } = current()
+    await store.reserveMessage(wanted, reserving)
+    expect(await store.outgoing(wanted.message.id)).toEqual(wanted.message)
+    const [kept] = await query(
+      `select m.text as row, p.payload - 'subject' as apart from messages m join message_payloads p on p.message_id = m.id`,
+    )
+    const said = wanted.message.channel === 'email' ? [wanted.message.html, wanted.message.text] : ['Hi']
+    const held = JSON.stringify(kept)
+    for (const body of said.filter((one) => one !== undefined))
+      expect(held.split(JSON.stringify(body))).toHaveLength(2)
+  })
+
+  it('an email that is HTML alone is shown with it, and as long as it is kept', async () => {
+    const { store, query } = current()
+    const { message } = email({ html })
+    await store.reserveMessage({ ...newMessage({ channel: 'email' }), message }, reserving)
+    expect((await messageOf(store, message.id)).text).toBe(html)
+    await query('delete from message_payloads')
+    expect((await messageOf(store, message.id)).text).toBeNull()
+    expect(await store.outgoingIfKept(message.id)).toBeUndefined()
+  })
+
+  it('an email whose text is its HTML is sent with both', async () => {
+    const { store } = current()
+    const wanted = email({ html, text: html })
+    await store.reserveMessage(wanted, reserving)
+    expect(await store.outgoing(wanted.message.id)).toEqual(wanted.message)
+  })
+
+  it('what the release before has kept twice is sent as it was asked for', async () => {
+    const { store, query } = current()
+    const wanted = email({ html })
+    await store.reserveMessage(wanted, reserving)
+    await query('update messages set text = $1', [html])
+    expect(await store.outgoing(wanted.message.id)).toEqual(wanted.message)
+  })
+
+  it('a list shows everything of a message but its text', async () => {
+    const { store, query } = current()
+    const id = await reserve(store)
+    await query(`update messages set phase = 'dead', failed_at = now()`)
+    const { text, ...shown } = await messageOf(store, id)
+    expect(text).toBe('Hi')
+    expect(await store.listMessages({ limit: 1 })).toEqual([shown])
+    expect(await store.listDeadLetters({ limit: 1 })).toEqual([shown])
+  })
+
+  it('what was to be sent is gone when its message has ended and its time is over, and the row stays', async () => {
+    const { store, query } = current()
+    const ids = [await reserve(store), await reserve(store), await reserve(store), await reserve(store)]
+    const [ended = '', young = '', due = '', unknown = ''] = ids
+    await record(
+      store,
+      [],
+      [ended, young, due].map((id) => accepted(id, `SM${id}`)),
+    )
+    await query('update messages set next_attempt_at = now() where id = $1', [due])
+    const old = new Date(Date.now() - payloadsKeptForMs - 60_000)
+    await query('update messages set updated_at = $1 where id <> $2', [old, young])
+    await query(`update messages set phase = 'unknown' where id = $1`, [unknown])
+    expect(await store.purgePayloads(undefined)).toEqual({ purged: 1, reached: undefined })
+    expect(await query('select message_id from message_payloads order by message_id')).toEqual(
+      [young, due, unknown].toSorted().map((message_id) => ({ message_id })),
+    )
+    expect((await timeline(store, ended)).message.text).toBe('Hi')
+  })
+
+  it('all of them are gone through, however many there are', async () => {
+    const { query } = current()
+    for (let count = 0; count < 5; count++) await reserve(current().store)
+    const places: unknown[] = []
+    let after: string | null = null
+    do {
+      const [row] = await query('select purge_payloads(0, $1, 2) as told', [after])
+      after = reached.parse(row?.told).reached
+      places.push(after)
+    } while (after !== null)
+    expect(places).toHaveLength(3)
+  })
+
+  it('a key is gone when it makes no repeat any more', async () => {
+    const { store, query } = current()
+    const idempotency = (key: string) => ({ key, requestHash: 'h' })
+    const old = new Date(Date.now() - keysKeptForMs - 60_000)
+    await store.reserveMessage(newMessage(), { ...reserving, idempotency: idempotency('old'), now: old })
+    await store.reserveMessage(newMessage(), {
+      ...reserving,
+      idempotency: idempotency('new'),
+      now: new Date(),
+    })
+    expect(await store.purgeKeys(undefined)).toEqual({ purged: 1, reached: undefined })
+    expect(await query('select key from idempotency_keys')).toEqual([{ key: 'new' }])
+    expect(await store.purgeKeys({ tenant_id: 'acme', key: 'a' })).toEqual({ purged: 0, reached: undefined })
+  })
+}
