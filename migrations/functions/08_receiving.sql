@@ -65,7 +65,7 @@ as $$
     m.tenant_id, m.lead_id, coalesce(e.recipient, m.recipient, address_of(e.provider, e.alias)), e.reason, e.code,
     e.bounce_class, e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, e.guessed, false),
     coalesce(e.guessable, false), e.occurred_at, e.received_at, e.request_id, e.raw, e.raw_text, e.consent, e.alias,
-    e.alias_of, e.provider_state
+    e.alias_of, e.provider_state, false
   from (
     select distinct on (t.provider collate "C", t.event_id collate "C") t.*
     from jsonb_populate_recordset(null::message_events, events) as t

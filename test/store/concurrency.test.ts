@@ -286,18 +286,6 @@ it('a replay leaves a parked event with the message that has adopted it meanwhil
   expect(await messageOf(opened.store, messageId)).toMatchObject({ status: 'queued' })
 })
 
-/** A message, and a receipt of it that lies parked, since its provider's id was not read. */
-async function readAsParked(): Promise<[string, MessageEvent]> {
-  const messageId = await reserve(opened.store)
-  await record(opened.store, [], [accepted(messageId, 'SM1')])
-  const receipt = event({ providerMessageId: 'SM1' })
-  await record(opened.store, [{ ...receipt, providerMessageId: undefined }])
-  return [messageId, receipt]
-}
-
-function rewritten(store: Store, events: MessageEvent[]) {
-  const rows = events.map((told) => eventRow({ event: told, requestId: 'r' }))
-  return store.rewriteEvents(rows, { dryRun: false })
 it('answers, cancels, receipts and claims of the same escalations at once do not deadlock, and leave nothing that waits', async () => {
   const instances = [widely(), widely()]
   const groups: { ids: [string, string]; to: string }[] = []
@@ -331,6 +319,20 @@ it('answers, cancels, receipts and claims of the same escalations at once do not
   expect(await opened.query(`select number from escalation_steps where state = 'waiting'`)).toEqual([])
   expect(await opened.query('select id from escalations where stopped is null')).toEqual([])
 })
+
+/** A message, and a receipt of it that lies parked, since its provider's id was not read. */
+async function readAsParked(): Promise<[string, MessageEvent]> {
+  const messageId = await reserve(opened.store)
+  await record(opened.store, [], [accepted(messageId, 'SM1')])
+  const receipt = event({ providerMessageId: 'SM1' })
+  await record(opened.store, [{ ...receipt, providerMessageId: undefined }])
+  return [messageId, receipt]
+}
+
+function rewritten(store: Store, events: MessageEvent[]) {
+  const rows = events.map((told) => eventRow({ event: told, requestId: 'r' }))
+  return store.rewriteEvents(rows, { dryRun: false })
+}
 
 /** An escalation whose first message and first step both wait for their next attempt, and whose second step waits. */
 async function waitingTwice(to: string, parentId: string): Promise<[string, string]> {
