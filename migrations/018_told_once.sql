@@ -60,9 +60,9 @@ when (
 )
 execute function mark_told_again();
 
--- A function, of which the planner knows what it answers: so it knows that few events are left to be looked at. As it is in
--- functions/13_counts.sql, since the views need it before.
-create or replace function events_settled_until() returns timestamptz
+-- Before then every event that tells a fact again is marked. A function, of which the planner knows what it answers: so it knows
+-- that few events are left to be looked at.
+create function events_settled_until() returns timestamptz
 language sql stable parallel safe
 as $$
   select s.until from public.events_settled s
@@ -136,15 +136,18 @@ declare
   stranger text;
 begin
   revoke all on function mark_told_again() from public;
+  revoke all on function events_settled_until() from public;
   revoke all on events_settled from public;
   foreach stranger in array array['anon', 'authenticated'] loop
     if exists (select from pg_roles where rolname = stranger) then
       execute format('revoke all on function mark_told_again() from %I', stranger);
+      execute format('revoke all on function events_settled_until() from %I', stranger);
       execute format('revoke all on events_settled from %I', stranger);
     end if;
   end loop;
   if exists (select from pg_roles where rolname = 'service_role') then
     grant all on events_settled to service_role;
+    grant execute on function events_settled_until() to service_role;
   end if;
   if exists (select from pg_roles where rolname = 'comms_reader') then
     grant select on events_settled to comms_reader;

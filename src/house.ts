@@ -110,8 +110,10 @@ export function createHouse(foundation: {
 
   const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log, now })
 
-  const loop = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
-    createLoop(round, workerEveryMs ?? everyMs, (error) => log.error(`${name}_round_failed`, { error }))
+  const repeated = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
+    createLoop(round, everyMs, (error) => log.error(`${name}_round_failed`, { error }))
+  const loop = (...[name, everyMs, round]: Parameters<typeof repeated>) =>
+    repeated(name, workerEveryMs ?? everyMs, round)
   /** Nothing is decided on what the database does not know yet. */
   const knowing = (round: (stopping: AbortSignal) => Promise<void>) => async (stopping: AbortSignal) => {
     if (!ingest.behind()) await round(stopping)
@@ -125,12 +127,8 @@ export function createHouse(foundation: {
   ]
   // Not hurried by whoever hurries the worker: nobody waits for it.
   const upkeep = [
-    createLoop(createCounting({ store }).round, countEveryMs, (error) =>
-      log.error('counting_round_failed', { error }),
-    ),
-    createLoop(createPurging({ store, log, now }).round, purgeEveryMs, (error) =>
-      log.error('purging_round_failed', { error }),
-    ),
+    repeated('counting', countEveryMs, createCounting({ store }).round),
+    repeated('purging', purgeEveryMs, createPurging({ store, log, now }).round),
   ]
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),

@@ -4,7 +4,26 @@
 -- a once-only fact again (message_events.again), and every other one is looked at by the views.
 
 -- Called here. What the messages made in [since, until) come to, by hour, tenant, channel and direction. As message_counts has it.
-create or replace function counts_between(since timestamptz, until timestamptz) returns setof message_counts
+create or replace function counts_between(since timestamptz, until timestamptz) returns table (
+  hour timestamptz,
+  tenant_id text,
+  channel text,
+  direction text,
+  statuses text[],
+  messages integer,
+  sent integer,
+  delivered integer,
+  read integer,
+  opened integer,
+  opened_by_machines integer,
+  clicked integer,
+  clicked_by_machines integer,
+  bounced integer,
+  rejected integer,
+  failed integer,
+  complained integer,
+  unknown integer
+)
 language sql stable
 as $$
   select
@@ -163,13 +182,6 @@ begin
       and (on_channel is null or c.channel = on_channel)
   );
 end
-$$;
-
--- Called by the views. Before then every event that tells a fact again is marked.
-create or replace function events_settled_until() returns timestamptz
-language sql stable parallel safe
-as $$
-  select s.until from public.events_settled s
 $$;
 
 -- Called by the worker. Promises that events which happened `settled_seconds` before now are marked where they tell again what

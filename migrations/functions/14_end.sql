@@ -20,7 +20,7 @@ begin
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
       'address_of', 'adopt_events', 'adopt_repeated', 'begin_escalation', 'counted_until', 'counts_between',
       'create_inbound_messages', 'end_attempts', 'end_unheard', 'enqueue_following', 'enqueue_jobs',
-      'escalation_json', 'escalation_waits', 'escalations_of_people', 'events_settled_until', 'failed_over_from',
+      'escalation_json', 'escalation_waits', 'escalations_of_people', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'keep_aliases', 'keep_consents',
       'keep_provider_states', 'keep_reserved', 'keep_stopped', 'lane_of', 'listed_messages', 'match_event',
       'message_json', 'message_to_ask', 'over_limit', 'reading_json', 'readings_of', 'recall_consents',
@@ -29,8 +29,9 @@ begin
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
-      -- A trigger's function belongs to its table's file.
+      -- A trigger's function belongs to its table's file, and what a view calls to the view's.
       and p.prorettype <> 'trigger'::regtype
+      and p.proname <> 'events_settled_until'
   loop
     execute format('comment on function %s is %L', ours.name, 'max-comms');
     select string_agg(format('set %s to %s', s.name, s.value), ' ') into settings
