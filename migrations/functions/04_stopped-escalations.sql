@@ -132,7 +132,7 @@ language plpgsql
 as $$
 declare
   about uuid;
-  waited jsonb := '[]';
+  waited jsonb := '[]'::jsonb;
 begin
   for about in
     select e.id
