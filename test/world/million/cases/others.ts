@@ -38,6 +38,20 @@ export const others = {
       return store.failEscalationStep(ids[0] ?? randomUUID(), 1, 'refused')
     },
   },
+  stopEscalationsAbout: {
+    'about an appointment of which nothing waits': (store) =>
+      store.stopEscalationsAbout(
+        { types: ['Meeting'], id: randomUUID(), at: new Date() },
+        'appointment_cancelled',
+      ),
+  },
+  countMessages: { 'when all is counted': (store) => store.countMessages() },
+  settleEvents: { 'when all is settled': (store) => store.settleEvents() },
+  purgePayloads: {
+    'the first': (store) => store.purgePayloads(undefined),
+    'half way': (store) => store.purgePayloads(uuidOf(500_000)),
+  },
+  purgeKeys: { 'the first': (store) => store.purgeKeys(undefined) },
   claimJobs: {
     five: (store) => store.claimJobs({ ...lease, limit: 5 }),
     thirty: (store) => store.claimJobs({ ...lease, limit: 30 }),

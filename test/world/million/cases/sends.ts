@@ -93,6 +93,9 @@ export const sends = {
   outgoing: {
     'of one that waits': (store, before) => store.outgoing(idOf('later', before + 100)),
   },
+  outgoingIfKept: {
+    'of one whose payload has gone': (store, before) => store.outgoingIfKept(idOf('ended', before + 100)),
+  },
   oldestDue: {
     'of all': (store) => store.oldestDue(),
     'but for a provider’s': (store) => store.oldestDue(['twilio']),

@@ -131,7 +131,7 @@ export const told = {
   },
   listKeptItems: {
     'of the last hour, from where it came to': (store) =>
-      store.listKeptItems({ since: daysAgo(1 / 24), afterId: 918_000, limit: 100 }),
+      store.listKeptItems({ since: daysAgo(1 / 24), afterId: 918_000, limit: 100, reach: 5_000 }),
   },
   listUnreadItems: {
     'of the last day': (store) => store.listUnreadItems({ since: daysAgo(1), afterId: 0, limit: 100 }),
