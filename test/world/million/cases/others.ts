@@ -38,6 +38,10 @@ export const others = {
       return store.failEscalationStep(ids[0] ?? randomUUID(), 1, 'refused')
     },
   },
+  stopEscalation: {
+    'of which a step waits': (store, before) =>
+      store.stopEscalation(idOf('escalated', before + 200), 'appointment_past'),
+  },
   stopEscalationsAbout: {
     'about an appointment of which nothing waits': (store) =>
       store.stopEscalationsAbout(
