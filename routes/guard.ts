@@ -8,7 +8,7 @@ import type { Log } from '#src/runtime/log.ts'
 const olderTokenToldMs = 60 * 60_000
 
 /** Lets in a caller with a valid token, before anything of the body is read. */
-export function guard(jwtSecrets: readonly string[], log: Log, now: () => Date): RequestHandler {
+export function guard(jwtSecrets: readonly string[], log: Log): RequestHandler {
   let toldAt = Number.NEGATIVE_INFINITY
   const tellOlder = () => {
     if (performance.now() - toldAt < olderTokenToldMs) return
@@ -27,7 +27,7 @@ export function guard(jwtSecrets: readonly string[], log: Log, now: () => Date):
         'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
       )
     response.locals.door = 'api'
-    const { older, ...access } = await accessOf(token, jwtSecrets, now)
+    const { older, ...access } = await accessOf(token, jwtSecrets)
     response.locals.access = access
     if (older) tellOlder()
     next()

@@ -73,7 +73,7 @@ export function createApp(tools: {
   app.use(
     '/api',
     neverStored,
-    guard(config.jwtSecrets, log, now),
+    guard(config.jwtSecrets, log),
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
     whatsappTemplateRoutes({

@@ -93,8 +93,8 @@ as $$
   where m.id = wanted and (tenant is null or m.tenant_id = tenant)
 $$;
 
--- Called by newest_messages and dead_letters. What a list shows of these messages: all that message_json has, but no text, which
--- may be an email's whole body; it is not read from the disk either. The newest first.
+-- Called by newest_messages and dead_letters. What a list shows of these messages: all that message_json has, but no text of
+-- an email, which may be a whole body; it is not read from the disk either. The newest first.
 create or replace function listed_messages(ids uuid[]) returns jsonb
 language sql stable
 as $$
@@ -102,7 +102,7 @@ as $$
   from (
     select
       m.id, m.tenant_id, m.channel, m.direction, m.provider, m.provider_message_id, m.recipient, m.sender, m.lead_id,
-      m.parent_type, m.parent_id, m.subject, m.button_payload, m.media, m.replied_to, m.metadata, m.warnings,
+      m.parent_type, m.parent_id, m.subject, case when m.channel <> 'email' then m.text end as text, m.button_payload, m.media, m.replied_to, m.metadata, m.warnings,
       m.request_id, m.attempts, m.phase, m.send_at, m.expires_at, m.next_attempt_at, m.attempts_before, m.check_at,
       m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
       m.read_at, m.clicked_at, m.bounced_at, m.rejected_at, m.failed_at, m.complained_at, m.machine_opened_at,

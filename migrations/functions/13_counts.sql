@@ -75,7 +75,7 @@ declare
   next_hour timestamptz;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('count messages', 0)) then
-    return '{"more": false}';
+    return '{"more": false}'::jsonb;
   end if;
   -- What is told while it is counted is another row, which stays.
   late := (select min(r.hour) from message_recounts r);
@@ -201,7 +201,7 @@ declare
   next_until timestamptz;
 begin
   if not pg_try_advisory_xact_lock(hashtextextended('settle events', 0)) then
-    return '{"more": false}';
+    return '{"more": false}'::jsonb;
   end if;
   select s.until into since from events_settled s;
   channels := array(

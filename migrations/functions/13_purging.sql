@@ -56,7 +56,7 @@ begin
     returning k.key
   )
   select
-    (select count(*) from gone),
+    (select count(*)::integer from gone),
     (select to_jsonb(l) - 'created_at' from looked_at l order by l.tenant_id, l.key offset at_most - 1)
   into purged, reached;
   return jsonb_build_object('purged', purged, 'reached', reached);

@@ -23,7 +23,8 @@ function shownRow<Columns extends Readonly<Record<string, Column>>>(columns: Col
   return asItCame(z.object(columns))
 }
 
-const listedColumns = {
+const shownColumns = {
+  text: orNull,
   id: text,
   tenant_id: orNull,
   channel: text,
@@ -71,11 +72,8 @@ const listedColumns = {
   error_message: orNull,
   bounce_class: orNull,
 }
-/** A message as a list shows it: without its text, which may be a long one. */
-export const listedMessage = shownRow(listedColumns)
-export type ListedMessage = z.infer<typeof listedMessage>
-
-export const shownMessage = shownRow({ ...listedColumns, text: orNull })
+/** A message; a list shows no text of an email, which may be a long one. */
+export const shownMessage = shownRow(shownColumns)
 export type ShownMessage = z.infer<typeof shownMessage>
 
 /** All that is kept of an event, and what it has from its message; what a person wrote is in that. */

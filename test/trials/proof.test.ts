@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { providerEntries } from '#providers/index.ts'
 import {
@@ -124,7 +125,8 @@ function byProvider(name: string, path: string): SignedRequest {
   if (name === 'sendgrid')
     return fromSendgrid([{ event: 'delivered', email: 'a@b.example', sg_event_id: path }], { path })
   if (name === 'resend') return fromResend({ type: 'email.delivered', data: { email_id: path } }, { path })
-  const told = { ...stranger, entityId: `${stranger.entityId}${path}` }
+  const digest = createHash('md5').update(path).digest('hex')
+  const told = { ...stranger, entityId: `SM${digest}` }
   if (name === 'twilio') return fromTwilio(twilioStatus(told, 'delivered'), { baseUrl, path })
   const greenapi = deliveries.find(({ provider }) => provider === 'greenapi')
   return greenapi?.delivered(told, baseUrl) ?? fromGreenapi({})

@@ -107,7 +107,7 @@ test.each(deliveries)(
   async ({ provider, delivered }) => {
     const stranger = {
       messageId: '',
-      entityId: `stranger${randomBytes(8).toString('hex')}`,
+      entityId: `SM${randomBytes(16).toString('hex')}`,
       to: '+33699999999',
     }
     expect((await post(world.url, delivered(stranger, world.url))).status).toBeLessThan(300)

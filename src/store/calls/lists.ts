@@ -2,8 +2,7 @@ import { z } from 'zod'
 import type { Call } from '../call.ts'
 import type { EventFilter, MessageFilter, StatsFilter } from '../kept.ts'
 import {
-  type ListedMessage,
-  listedMessage,
+  type ShownMessage,
   shownAttempt,
   shownEscalation,
   shownEvent,
@@ -26,8 +25,8 @@ export const listsCalls = (call: Call) => ({
     return timeline.nullable().parse(await call('get_message', args))
   },
 
-  async listMessages(filter: MessageFilter): Promise<ListedMessage[]> {
-    return z.array(listedMessage).parse(
+  async listMessages(filter: MessageFilter): Promise<ShownMessage[]> {
+    return z.array(shownMessage).parse(
       await call('newest_messages', {
         tenant: filter.tenantId,
         lead: filter.leadId,
@@ -43,8 +42,8 @@ export const listsCalls = (call: Call) => ({
 
   async listDeadLetters(
     filter: Pick<MessageFilter, 'tenantId' | 'before' | 'limit'>,
-  ): Promise<ListedMessage[]> {
-    return z.array(listedMessage).parse(
+  ): Promise<ShownMessage[]> {
+    return z.array(shownMessage).parse(
       await call('dead_letters', {
         tenant: filter.tenantId,
         before_time: filter.before?.createdAt,

@@ -65,5 +65,10 @@ export const lists = {
   },
   messageStats: {
     'of an hour': (store) => store.messageStats({ tenantId: tenant, from: daysAgo(1 / 24), to: new Date() }),
+    'of a day a month ago': (store) =>
+      store.messageStats({ tenantId: tenant, from: daysAgo(31), to: daysAgo(30) }),
+    'of 30 days': (store) => store.messageStats({ tenantId: tenant, from: daysAgo(30), to: new Date() }),
+    'of 200 days, of one channel': (store) =>
+      store.messageStats({ channel: 'sms', from: daysAgo(200), to: new Date() }),
   },
 } satisfies Record<string, Cases>

@@ -39,23 +39,35 @@ export const others = {
     },
   },
   stopEscalation: {
-    'of which a step waits': (store, before) =>
-      store.stopEscalation(idOf('escalated', before + 200), 'appointment_past'),
+    'that waits': (store, before) =>
+      store.stopEscalation(idOf('escalated', before + 400), 'appointment_past'),
   },
   stopEscalationsAbout: {
-    'about an appointment of which nothing waits': (store) =>
+    'an appointment': (store, before) =>
+      store.stopEscalationsAbout(
+        { types: ['Meeting'], id: `meeting-${idOf('escalated', before + 420)}`, at: new Date() },
+        'appointment_cancelled',
+      ),
+    'one that nobody was told of': (store) =>
       store.stopEscalationsAbout(
         { types: ['Meeting'], id: randomUUID(), at: new Date() },
         'appointment_cancelled',
       ),
   },
-  countMessages: { 'when all is counted': (store) => store.countMessages() },
-  settleEvents: { 'when all is settled': (store) => store.settleEvents() },
-  purgePayloads: {
-    'the first': (store) => store.purgePayloads(undefined),
-    'half way': (store) => store.purgePayloads(uuidOf(500_000)),
+  countMessages: {
+    'of an hour that something became known of, or none': (store) => store.countMessages(),
   },
-  purgeKeys: { 'the first': (store) => store.purgeKeys(undefined) },
+  settleEvents: {
+    'of the last moments': (store) => store.settleEvents(),
+  },
+  purgePayloads: {
+    first: (store) => store.purgePayloads(undefined),
+    'half way': (store) => store.purgePayloads('80000000-0000-4000-8000-000000000000'),
+  },
+  purgeKeys: {
+    first: (store) => store.purgeKeys(undefined),
+    'half way': (store) => store.purgeKeys({ tenant_id: tenant, key: 'key-8' }),
+  },
   claimJobs: {
     five: (store) => store.claimJobs({ ...lease, limit: 5 }),
     thirty: (store) => store.claimJobs({ ...lease, limit: 30 }),

@@ -94,7 +94,7 @@ export const sends = {
     'of one that waits': (store, before) => store.outgoing(idOf('later', before + 100)),
   },
   outgoingIfKept: {
-    'of one whose payload has gone': (store, before) => store.outgoingIfKept(idOf('ended', before + 100)),
+    'of one that has ended': (store, before) => store.outgoingIfKept(idOf('ended', before)),
   },
   oldestDue: {
     'of all': (store) => store.oldestDue(),

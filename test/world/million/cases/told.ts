@@ -130,8 +130,18 @@ export const told = {
     'half way': (store) => store.matchParked({ before: { time: daysAgo(0.4).toISOString(), id: 900_000 } }),
   },
   listKeptItems: {
+    'of the last hour, from the start': (store) =>
+      store.listKeptItems({ since: daysAgo(1 / 24), afterId: 0, limit: 100, reach: 50_000 }),
     'of the last hour, from where it came to': (store) =>
-      store.listKeptItems({ since: daysAgo(1 / 24), afterId: 918_000, limit: 100, reach: 5_000 }),
+      store.listKeptItems({ since: daysAgo(1 / 24), afterId: 900_000, limit: 100, reach: 50_000 }),
+    'of one that tells little': (store) =>
+      store.listKeptItems({
+        provider: 'resend',
+        since: daysAgo(200),
+        afterId: 0,
+        limit: 100,
+        reach: 50_000,
+      }),
   },
   listUnreadItems: {
     'of the last day': (store) => store.listUnreadItems({ since: daysAgo(1), afterId: 0, limit: 100 }),
