@@ -82,15 +82,7 @@ begin
       case when w.later then w.send_at end, w.moment, w.moment, case when not w.later then w.moment end, w.fallback
     from wanted w
   ), payloads as (
-    -- What its row has is not kept twice: message_payload puts it back.
-    insert into message_payloads (message_id, payload)
-    select w.id, case
-      when p.payload ->> t.said = w.text and w.text is distinct from p.payload ->> 'html' then p.payload - t.said
-      else p.payload
-    end
-    from wanted w
-    cross join lateral (select w.given -> 'payload' as payload) p
-    cross join lateral (select case when w.channel = 'email' then 'text' else 'body' end as said) t
+    insert into message_payloads (message_id, payload) select w.id, w.given -> 'payload' from wanted w
   ), begun as (
     insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
     select w.id, 1, w.provider, w.owner, now() + make_interval(secs => w.lease_seconds), w.moment

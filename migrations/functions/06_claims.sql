@@ -264,16 +264,7 @@ $$;
 create or replace function message_payload(wanted uuid) returns jsonb
 language sql stable
 as $$
-  select p.payload || case
-    when p.payload ? t.said or m.text is null then '{}'
-    -- Of the release before: an email that is HTML alone had it as its text too.
-    when m.text = p.payload ->> 'html' then '{}'
-    else jsonb_build_object(t.said, m.text)
-  end
-  from message_payloads p
-  join messages m on m.id = p.message_id
-  cross join lateral (select case when m.channel = 'email' then 'text' else 'body' end as said) t
-  where p.message_id = wanted
+  select p.payload from message_payloads p where p.message_id = wanted
 $$;
 
 -- Called by the ready check. Promises since when the message is due that has waited longest for us: none of those that wait
