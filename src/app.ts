@@ -31,11 +31,8 @@ import { createTemplates } from './templates/templates.ts'
 /** Where a request goes whose target cannot be read. No door ever stands here: it is answered 404. */
 const nowhere = '/unreadable'
 
-/**
- * How many bytes of large webhook bodies may be under way at once: of the largest (5 MB) one, since read, a body takes some
- * twenty times its size in memory.
- */
-const mostWebhookBytes = 8 * 1024 * 1024
+/** How many bytes of large webhook bodies may be under way at once. Read, a body takes some twenty times its size in memory. */
+const mostWebhookBytes = 10 * 1024 * 1024
 
 /** The house as an Express application: doors first, what they open into is handed in. */
 export function createApp(tools: {
