@@ -14,8 +14,9 @@ const of = fc.nat({ max: 2 })
 /** Some lie back, some do not, some are on the edge. */
 const age = fc.constantFrom(0.5, 1.5, 2.5, 3.5, 4, 50, 51)
 const type = fc.constantFrom<MessageEvent['type'][]>('queued', 'delivered', 'clicked')
+const telling = fc.record({ of, type, age })
 const deed = fc.oneof(
-  fc.record({ told: fc.array(fc.record({ of, type, age }), { minLength: 1, maxLength: 4 }) }),
+  fc.record({ told: fc.array(telling, { minLength: 1, maxLength: 4 }) }),
   // Of a message that is not known yet, and then is.
   fc.record({ parked: fc.record({ type, age }) }),
   fc.record({ adopted: of }),
@@ -24,6 +25,11 @@ const deed = fc.oneof(
   fc.record({ moved: nth, of }),
   fc.record({ gone: nth }),
   fc.record({ settled: fc.integer({ min: 1, max: 4 }) }),
+)
+/** What was marked once, and what became of it then. */
+const story = fc.tuple(
+  fc.array(telling, { minLength: 4, maxLength: 10 }),
+  fc.array(deed, { minLength: 3, maxLength: 15 }),
 )
 type Deed = typeof deed extends fc.Arbitrary<infer Made> ? Made : never
 
@@ -82,8 +88,10 @@ describe.each(testStores.filter(({ slow }) => !slow))('by the driver $name', ({ 
     `(select id from message_events order by id offset ${number} % greatest((select count(*) from message_events), 1) limit 1)`
 
   it('the views show what they would if every event was looked at, whatever was told and whenever it was marked', async () => {
-    const property = fc.asyncProperty(fc.array(deed, { minLength: 3, maxLength: 30 }), async (deeds) => {
+    const property = fc.asyncProperty(story, async ([told, deeds]) => {
       await begin()
+      await tell(told.map((each) => ({ ...each, messageId: ids[each.of] })))
+      await opened.query('select settle_events(10800, 100)')
       for (const one of deeds) {
         await done(one)
         expect(await opened.query('select id from once_only_events order by id')).toEqual(
