@@ -40,6 +40,18 @@ language plpgsql
 set search_path to public, pg_temp
 as $$
 begin
+  -- Here and not where the trigger says when: a long condition is read anew by every statement, for 30 receipts a tenth of them.
+  if tg_op = 'UPDATE' and (
+    old.status, old.created_at, old.tenant_id, old.channel, old.direction, old.sent_at, old.delivered_at, old.opened_at,
+    old.read_at, old.clicked_at, old.bounced_at, old.rejected_at, old.failed_at, old.complained_at, old.machine_opened_at,
+    old.machine_clicked_at
+  ) is not distinct from (
+    new.status, new.created_at, new.tenant_id, new.channel, new.direction, new.sent_at, new.delivered_at, new.opened_at,
+    new.read_at, new.clicked_at, new.bounced_at, new.rejected_at, new.failed_at, new.complained_at, new.machine_opened_at,
+    new.machine_clicked_at
+  ) then
+    return null;
+  end if;
   insert into message_recounts (hour)
   select distinct date_trunc('hour', t.at, 'UTC')
   from (values
@@ -68,18 +80,7 @@ execute function recount_hour();
 create trigger recount_changed
 after update on messages
 for each row
-when (
-  old.created_at < now() - interval '12 hours'
-  and (
-    old.status, old.created_at, old.tenant_id, old.channel, old.direction, old.sent_at, old.delivered_at, old.opened_at,
-    old.read_at, old.clicked_at, old.bounced_at, old.rejected_at, old.failed_at, old.complained_at, old.machine_opened_at,
-    old.machine_clicked_at
-  ) is distinct from (
-    new.status, new.created_at, new.tenant_id, new.channel, new.direction, new.sent_at, new.delivered_at, new.opened_at,
-    new.read_at, new.clicked_at, new.bounced_at, new.rejected_at, new.failed_at, new.complained_at, new.machine_opened_at,
-    new.machine_clicked_at
-  )
-)
+when (old.created_at < now() - interval '12 hours')
 execute function recount_hour();
 
 alter table message_counts enable row level security;

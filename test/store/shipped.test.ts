@@ -28,7 +28,7 @@ const shipped: Record<string, string> = {
   '014_lanes.sql': '5acf66835b750d611db483bb57f6bec32eba8c79730257875f0e26deeb3bfd5c',
   '015_stopped_escalations.sql': 'e8852b4e6173408213f1486ca25ac1996dacc111cba5b5fc04750cfe61dad3dc',
   '016_stopped_escalations_indexes.sql': 'd7e02cdd8726c6c0cfbf5b6918ef2cee0e6e04c58d160577ef50cda1517acb73',
-  '017_counts.sql': '999f761b0725613a9a01d6447ab6667f8b206465c71e44c4205fc90cc0f067df',
+  '017_counts.sql': 'eba0c62f0f3772e8f2a1bbab484c762e61b24099bb255be6a6f0ea6a5eb8299d',
   '018_told_once.sql': '53f84192a45628bea3f6c6b92c5d8a753a61e25b1b2e837a0ff0c330d3426aaa',
   '019_told_once_index.sql': '6fd78bd63357003d41c0a248ee95213cb184f8a920a246bf914fcde625901fc3',
 }
