@@ -32,12 +32,16 @@ async function mail(to: string, more: object = {}): Promise<string> {
 const recordOf = (messageId: string) =>
   world.sandbox.crm.records('Email').filter((email) => email.cMessageId === messageId)
 
-/** Until more jobs have failed than these. */
-const failsAfter = (failures: number) =>
-  vi.waitFor(() => expect(logged(world, 'job_failed').length).toBeGreaterThan(failures), {
-    timeout: 10_000,
-    interval: 20,
-  })
+/** Until more jobs have failed than these, and no other is under way: it would fail by the clock that comes after. */
+async function failsAfter(failures: number): Promise<void> {
+  const patience = { timeout: 10_000, interval: 20 }
+  await vi.waitFor(() => expect(logged(world, 'job_failed').length).toBeGreaterThan(failures), patience)
+  await vi.waitFor(
+    async () =>
+      expect(await world.database.query('select kind from jobs where owner is not null')).toEqual([]),
+    patience,
+  )
+}
 
 async function shownAll(): Promise<void> {
   await world.settled()
