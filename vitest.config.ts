@@ -10,8 +10,10 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 export const slow = [
   'test/scripts/**/*.test.ts',
   'test/doors/refusing-database.test.ts',
+  'test/runtime/private-folder.test.ts',
+  'test/sending/{fail-over-breaker,fail-over-carried,unknown,worker}.test.ts',
   'test/server/boot.test.ts',
-  'test/store/{concurrently,embedded,lock-holder,old-instance,unheard}.test.ts',
+  'test/store/{concurrency,concurrently,embedded,lock-holder,old-instance,unheard}.test.ts',
   'test/trials/first-start.test.ts',
 ]
 
