@@ -1,12 +1,13 @@
 import { expect, it, vi } from 'vitest'
 import { perObject } from '#src/model/per-object.ts'
 
-it('each object is looked at once, whatever that gave', () => {
+it('an object is looked at once until another is, whatever that gave', () => {
   const look = vi.fn(({ name }: { name: string }) => (name === 'none' ? undefined : name.length))
   const lookOnce = perObject(look)
   const [some, none] = [{ name: 'some' }, { name: 'none' }]
-  expect([some, none, some, none].map(lookOnce)).toEqual([4, undefined, 4, undefined])
+  expect([some, some, none, none].map(lookOnce)).toEqual([4, 4, undefined, undefined])
   expect(look).toHaveBeenCalledTimes(2)
+  expect([some, none].map(lookOnce)).toEqual([4, undefined])
 })
 
 it('another object of the same content is looked at by itself', () => {
