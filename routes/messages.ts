@@ -2,11 +2,10 @@ import type { Router } from 'express'
 import { z } from 'zod'
 import { visibleTenant } from '#src/api/access.ts'
 import type { Action } from '#src/api/action.ts'
-import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { flag, invalid, messageId, moment, parsed, tenantId } from '#src/api/params.ts'
 import { escalationView, view } from '#src/api/view.ts'
-import { AppError } from '#src/model/errors.ts'
 import { channels } from '#src/model/message.ts'
+import { cancel } from '#src/sending/cancel.ts'
 import type { Store } from '#src/store/store.ts'
 import { answer, asking, known } from './actions.ts'
 import { jsonBody } from './body.ts'
@@ -44,18 +43,11 @@ export function messageRoutes(tools: {
 
   router.post('/messages/:id/cancel', async (request, response) => {
     const { id } = parsed(z.strictObject({ id: messageId }), request.params)
-    const cancelled = await store.cancelMessage(id, accessFrom(response).tenantId)
-    const { outcome, message, escalation } = cancelled
-    if (outcome === 'missing' || !message) throw noSuchMessage()
-    if (outcome === 'too_late')
-      throw new AppError(
-        'too_late',
-        409,
-        'message: neither it nor what follows it is scheduled or waits any more',
-        {
-          details: { status: message.status },
-        },
-      )
+    const { message, escalation } = await cancel(tools, {
+      id,
+      tenantId: accessFrom(response).tenantId,
+      requestId: String(response.locals.requestId),
+    })
     response.json({
       success: true,
       message: view(message),

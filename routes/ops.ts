@@ -1,12 +1,12 @@
 import type { Router } from 'express'
 import { z } from 'zod'
-import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { nextCursor, pageSize, positionOf } from '#src/api/paging.ts'
 import { line, messageId, parsed } from '#src/api/params.ts'
 import { view } from '#src/api/view.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Log } from '#src/runtime/log.ts'
 import { resolveUnknown } from '#src/sending/resolve.ts'
+import { revive } from '#src/sending/revive.ts'
 import type { Store } from '#src/store/store.ts'
 import { jsonBody } from './body.ts'
 import { accessFrom, opsOnly } from './guard.ts'
@@ -64,12 +64,11 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
       response.status(202).json(await revivedJob(id, accessFrom(response).tenantId))
       return
     }
-    const { outcome, message } = await store.reviveDeadLetter(id, accessFrom(response).tenantId, tools.now())
-    if (outcome === 'missing' || !message) throw noSuchMessage()
-    if (outcome === 'not_dead')
-      throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to revive', {
-        details: { status: message.status },
-      })
+    const message = await revive(tools, {
+      id,
+      tenantId: accessFrom(response).tenantId,
+      requestId: String(response.locals.requestId),
+    })
     log.info('dead_letter_revived', { messageId: id })
     response.status(202).json({ success: true, message: view(message) })
   })

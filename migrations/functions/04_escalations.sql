@@ -79,7 +79,9 @@ begin
       -- The first time: a later attempt does not begin the wait again.
       (
         select min(a.ended_at) from message_attempts a
-        where a.message_id = m.id and a.outcome in ('accepted', 'unknown')
+        where a.message_id = m.id
+          and a.outcome in ('accepted', 'unknown')
+          and coalesce(a.settled_as, 'sent') = 'sent'
       ) as handed_over_at
     from next n
     left join escalation_steps step on step.escalation_id = n.escalation_id and step.number = n.number - 1

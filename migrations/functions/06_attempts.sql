@@ -9,9 +9,10 @@ as $$
 $$;
 
 -- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once, and only its
--- owner's where the outcome names one. A late outcome still settles an unknown one; that it was accepted outranks what a
--- person took for true. Receipts which came before our own row had its provider's id are adopted. What is told of a
--- provider that a message goes back to takes the other's warning away.
+-- owner's where the outcome names one. A late outcome still settles an unknown one. What a person says of an unknown one
+-- (`settled_as`) stands beside it: it stays unknown, and that it was accepted still outranks what the person took for true.
+-- Receipts which came before our own row had its provider's id are adopted. What is told of a provider that a message goes
+-- back to takes the other's warning away.
 create or replace function end_attempts(outcomes jsonb, follows jsonb) returns void
 language plpgsql
 as $$
@@ -28,11 +29,20 @@ begin
     from jsonb_to_recordset(outcomes) as o (
       message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
       error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz, check_at timestamptz,
-      owner text
+      owner text, settled_as text
     )
     -- Told twice, as by a lease that expired and the provider after all: what is known outranks what is not.
     order by o.message_id, o.attempt,
       array_position(array['accepted', 'refused', 'exhausted', 'retryable', 'unknown'], o.outcome)
+  ), settled as (
+    update message_attempts a
+    set settled_as = o.settled_as
+    from told o
+    where a.message_id = any (ids)
+      and a.message_id = o.message_id and a.number = o.attempt
+      and a.outcome = 'unknown'
+      and o.settled_as is not null
+    returning a.message_id, a.number
   ), ended as (
     update message_attempts a
     set
@@ -46,6 +56,7 @@ begin
       and a.message_id = o.message_id and a.number = o.attempt
       and (a.ended_at is null or a.outcome = 'unknown' or o.outcome = 'accepted' and a.outcome <> 'accepted')
       and (o.owner is null or a.owner = o.owner)
+      and o.settled_as is null
     returning a.message_id, a.number
   )
   update messages m
@@ -65,9 +76,10 @@ begin
     error_message = o.error_message,
     updated_at = now()
   from told o
-  join ended on ended.message_id = o.message_id and ended.number = o.attempt
-  -- The late outcome of an earlier attempt says nothing about the one that runs now.
-  where m.id = o.message_id and m.attempts = o.attempt;
+  join (select * from ended union all select * from settled) ended
+    on ended.message_id = o.message_id and ended.number = o.attempt
+  -- The late outcome of an earlier attempt says nothing about the one that runs now; where a person settles one, none runs.
+  where m.id = o.message_id and (m.attempts = o.attempt or o.settled_as is not null);
 
   perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)), follows)
   from messages m

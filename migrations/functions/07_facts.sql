@@ -40,12 +40,21 @@ begin
       carried.provider as carrier,
       carried.expires_at,
       case
+        -- Why a message was dead before it was revived counts no more.
+        when e.type = 'failed' and e.source = 'send' and e.id < max(e.id) filter (
+          where e.source = 'person' and e.code = 'revived'
+        ) over (partition by carried.id) then null
         when carried.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(carried.recipient) then e.type
       end as kind,
-      -- That it was given up or not sent is what we thought: the provider's word that it arrived outranks it.
-      e.source = 'send' and e.type in ('failed', 'rejected') and bool_or(
-        e.type in ('delivered', 'opened', 'read', 'clicked') and e.source <> 'send'
-      ) over (partition by carried.id) as refuted,
+      -- That it was given up or not sent is what we, or a person, thought: the provider's word that it arrived outranks it,
+      -- and a person's the word that it went out.
+      e.type in ('failed', 'rejected') and e.source in ('send', 'person') and bool_or(
+        e.source not in ('send', 'person')
+          and e.type in ('delivered', 'opened', 'read', 'clicked')
+      ) over (partition by carried.id)
+        or e.type = 'failed' and e.source = 'person' and bool_or(
+          e.source not in ('send', 'person') and e.type in ('queued', 'sent', 'deferred')
+        ) over (partition by carried.id) as refuted,
       e.type in ('queued', 'deferred', 'failed')
         and bool_or(e.code is not distinct from 'cleared') over (partition by carried.id, e.provider)
         and (e.provider <> carried.provider or exists (
@@ -80,7 +89,7 @@ begin
       min(e.occurred_at) filter (where e.kind = 'opened' and e.machine) as machine_opened_at,
       min(e.occurred_at) filter (where e.kind = 'clicked' and e.machine) as machine_clicked_at,
       -- Our own telling proves nothing that the outcome of its attempt does not say better.
-      bool_or(e.kind not in ('unknown', 'received') and e.source <> 'send' and not e.taken_back) as heard,
+      bool_or(e.kind not in ('unknown', 'received') and e.source not in ('send', 'person') and not e.taken_back) as heard,
       (array_agg(e.provider_message_id order by e.occurred_at, e.event_id)
         filter (where e.kind is not null and e.provider_message_id is not null and e.provider = e.carrier)
       )[1] as provider_message_id,
@@ -121,11 +130,16 @@ begin
     cross join lateral (
       select
         min(a.begun_at) as begun_at,
-        (array_agg(coalesce(a.outcome, 'open') order by a.number desc))[1] as outcome,
+        (array_agg(
+          case
+            when a.outcome = 'unknown' and a.settled_as is not null then 'settled'
+            else coalesce(a.outcome, 'open')
+          end order by a.number desc
+        ))[1] as outcome,
         (array_agg(a.provider_message_id order by a.number desc)
           filter (where a.provider_message_id is not null and a.provider = before.provider))[1] as provider_message_id,
         (array_agg(array[a.error_code, a.error_message, null] order by a.number desc)
-          filter (where a.ended_at is not null and a.number > before.attempts_before))[1:1] as wrong
+          filter (where a.ended_at is not null and a.settled_as is null and a.number > before.attempts_before))[1:1] as wrong
       from message_attempts a
       where a.message_id = before.id
     ) own

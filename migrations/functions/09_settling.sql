@@ -2,7 +2,7 @@
 -- routes/ops.ts. Promises that it is still so in the moment in which it is decided.
 
 -- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
--- `told` (its events) and `outcome` are recorded. Answers {outcome: settled | known | missing, message}.
+-- `told` (its events) and `outcome` are recorded, beside what is known of its last attempt that is unknown. Answers {outcome: settled | known | missing, message}.
 create or replace function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
@@ -20,7 +20,10 @@ begin
   end if;
   perform record_events(
     told,
-    jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', found_message.attempts)),
+    jsonb_build_array(outcome || jsonb_build_object('message_id', wanted, 'attempt', coalesce(
+      (select max(a.number) from message_attempts a where a.message_id = wanted and a.outcome = 'unknown'),
+      found_message.attempts
+    ))),
     '[]',
     follows,
     -- They name their message: nothing is guessed.
@@ -33,13 +36,13 @@ end
 $$;
 
 -- Called by a cancel request. Promises that a message which waits (scheduled, or for a retry) is never attempted again, nor
--- anything else that waits of its escalation: the message itself may have gone out. Answers {outcome: cancelled | too_late |
--- missing, message, escalation}.
-create or replace function cancel_message(wanted uuid, tenant text, as_of timestamptz) returns jsonb
+-- anything else that waits of its escalation: the message itself may have gone out. `told`: the events of what a person said,
+-- recorded where something was stopped. One that an earlier attempt may have sent is of unknown outcome again. Answers
+-- {outcome: cancelled | too_late | missing, message, escalation}.
+create or replace function cancel_message(wanted uuid, tenant text, told jsonb, follows jsonb) returns jsonb
 language plpgsql
 as $$
 declare
-  moment timestamptz := coalesce(as_of, now());
   found_message messages;
   waited boolean;
 begin
@@ -54,8 +57,21 @@ begin
     waited := stop_escalation(found_message.escalation_id, 'cancelled')::boolean or waited;
   end if;
   update messages m
-  set phase = 'cancelled', next_attempt_at = null, updated_at = moment
+  set
+    phase = case
+      when exists (
+        select from message_attempts a
+        where a.message_id = wanted and a.outcome = 'unknown' and a.settled_as is distinct from 'failed'
+      ) then 'unknown'
+      else 'cancelled'
+    end,
+    next_attempt_at = null,
+    updated_at = now()
   where m.id = wanted and m.next_attempt_at is not null and m.status in ('scheduled', 'queued');
+  if waited then
+    -- They name their message: nothing is guessed.
+    perform record_events(told, '[]', '[]', follows, guess_seconds => 0, skew_seconds => 0);
+  end if;
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object(
     'outcome', case when waited then 'cancelled' else 'too_late' end,
@@ -86,10 +102,11 @@ end
 $$;
 
 -- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up, or which its provider took back,
--- is due again (revived), with all its attempts before it and no expiry. Why it was dead stays on its timeline, and no
--- longer is its status.
+-- is due again (revived), with all its attempts before it and no expiry. `told`: the event of who wanted it. Why it was dead
+-- stays on its timeline, and is no longer its status (stamp_facts).
 -- Answers {outcome: replayed | not_dead | missing, message}.
-create or replace function replay_dead_letter(wanted uuid, tenant text, as_of timestamptz, follows jsonb) returns jsonb
+create or replace function revive_dead_letter(wanted uuid, tenant text, told jsonb, as_of timestamptz, follows jsonb)
+returns jsonb
 language plpgsql
 as $$
 declare
@@ -105,9 +122,6 @@ begin
   if found_message.phase <> 'dead' or found_message.status <> 'failed' then
     return jsonb_build_object('outcome', 'not_dead', 'message', message_json(found_message));
   end if;
-  update message_events e
-  set type = 'unknown', reason = 'revived after: ' || e.reason
-  where e.message_id = wanted and e.source = 'send' and e.type = 'failed';
   update messages m
   set
     phase = 'queued',
@@ -116,6 +130,8 @@ begin
     expires_at = null,
     updated_at = moment
   where m.id = wanted;
+  -- They name their message: nothing is guessed.
+  perform record_events(told, '[]', '[]', follows, guess_seconds => 0, skew_seconds => 0);
   perform stamp_messages(array[wanted], '[]', follows);
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object('outcome', 'replayed', 'message', message_json(found_message));

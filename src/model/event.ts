@@ -23,7 +23,7 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-type EventSource = 'webhook' | 'send' | 'poll' | 'dsn' | 'pixel'
+type EventSource = 'webhook' | 'send' | 'poll' | 'dsn' | 'pixel' | 'person'
 
 /** `hard`: the address is dead. `soft`: try again later. `blocked`: policy, not the address's fault. */
 export type BounceClass = 'hard' | 'soft' | 'blocked'
@@ -87,7 +87,7 @@ export interface EventReading {
   alias?: Alias | undefined
 }
 
-/** One fact told by a provider (or by our own send), normalised. */
+/** One fact told by a provider, by our own send or by a person, normalised. */
 export interface MessageEvent extends EventReading {
   provider: string
   /** Unique with `provider`, the same each time the provider tells the same thing. */

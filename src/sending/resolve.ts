@@ -1,12 +1,10 @@
 import { noSuchMessage } from '#src/api/no-such-message.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
-import { channels } from '#src/model/message.ts'
-import type { Outcome } from '#src/store/kept.ts'
+import type { Outcome, Resolution } from '#src/store/kept.ts'
 import type { ShownMessage } from '#src/store/shown.ts'
 import type { Store } from '#src/store/store.ts'
-
-type Resolution = 'sent' | 'failed' | 'retry'
+import { saidByAPerson } from './said-by-a-person.ts'
 
 const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
   sent: 'accepted',
@@ -14,7 +12,7 @@ const outcomes: Readonly<Record<Resolution, Outcome['outcome']>> = {
   retry: 'retryable',
 }
 
-/** What each answer is on the timeline. An attempt has one such event: of two people who settle it at once, one is heard. */
+/** What each answer is on the timeline. */
 const facts = {
   sent: { type: 'sent' },
   failed: {
@@ -36,7 +34,7 @@ export async function resolveUnknown(
   const { store, now } = tools
   const found = await store.getMessage(wanted.id, wanted.tenantId, false)
   if (!found) throw noSuchMessage()
-  const event = settling(found.message, wanted.as, now())
+  const event = saidByAPerson(found.message, 'resolved', facts[wanted.as], now())
   const outcome: Outcome = {
     messageId: wanted.id,
     attempt: found.message.attempts,
@@ -44,6 +42,7 @@ export async function resolveUnknown(
     provider: event.provider,
     errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
     nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
+    settledAs: wanted.as,
   }
   const settled = await store.settleUnknown(wanted.id, wanted.tenantId, {
     events: [{ event, requestId: wanted.requestId }],
@@ -55,20 +54,4 @@ export async function resolveUnknown(
       details: { status: settled.message.status },
     })
   return settled.message
-}
-
-function settling(message: ShownMessage, as: Resolution, at: Date): MessageEvent {
-  return {
-    provider: message.provider,
-    eventId: `resolved:${message.id}:${message.attempts}`,
-    ...facts[as],
-    providerType: 'resolved_by_a_person',
-    channel: channels.find((channel) => channel === message.channel),
-    messageId: message.id,
-    recipient: message.recipient,
-    source: 'send',
-    occurredAt: at,
-    receivedAt: at,
-    raw: null,
-  }
 }

@@ -9,6 +9,9 @@ export interface TimedEvent {
   requestId: string | undefined
 }
 
+/** It went out, it did not, or it is to be sent again. */
+export type Resolution = 'sent' | 'failed' | 'retry'
+
 /** How an attempt to send ended. */
 export interface Outcome {
   messageId: string
@@ -26,6 +29,8 @@ export interface Outcome {
   checkAt?: Date | undefined
   /** The process whose attempt alone may end so; undefined: any process's. */
   owner?: string | undefined
+  /** What a person says of an attempt of unknown outcome: it stands beside that, and only the message goes by it. */
+  settledAs?: Resolution | undefined
 }
 
 /** Authentic bytes that could not be read. */

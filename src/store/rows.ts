@@ -142,6 +142,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     next_attempt_at: outcome.nextAttemptAt?.toISOString(),
     check_at: outcome.checkAt?.toISOString(),
     owner: outcome.owner,
+    settled_as: outcome.settledAs,
   }
 }
 

@@ -117,6 +117,7 @@ export const shownAttempt = shownRow({
   begun_at: text,
   ended_at: orNull,
   outcome: orNull,
+  settled_as: orNull.optional(),
   provider_message_id: orNull,
   error_code: orNull,
   error_message: orNull,

@@ -4,8 +4,11 @@ import { startWorld, type World } from '#support/world.ts'
 export const nowhere = 'http://127.0.0.1:9'
 
 /** The whole system, but that no webhook of the sandbox reaches the server. */
-export async function startDeafWorld(environment: Record<string, string> = {}): Promise<World> {
-  const world = await startWorld({ workerEveryMs: 25, environment: { BASE_URL: nowhere, ...environment } })
+export async function startDeafWorld(
+  environment: Record<string, string> = {},
+  workerEveryMs = 25,
+): Promise<World> {
+  const world = await startWorld({ workerEveryMs, environment: { BASE_URL: nowhere, ...environment } })
   world.sandbox.setBaseUrl(nowhere)
   return world
 }

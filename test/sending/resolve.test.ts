@@ -43,8 +43,8 @@ describe.each([bySmtp, bySendgrid])('a person who knows what became of a send by
     expect(status).toBe(200)
     expect(body).toMatchObject({ success: true, message: { id: messageId, status: 'sent', errorCode: null } })
     const { events, attempts } = await shown(world, messageId)
-    expect(events).toMatchObject([{ type: 'sent', providerType: 'resolved_by_a_person' }])
-    expect(attempts).toMatchObject([{ outcome: 'accepted' }])
+    expect(events).toMatchObject([{ type: 'sent', providerType: 'resolved_by_a_person', source: 'person' }])
+    expect(attempts).toMatchObject([{ outcome: 'unknown', settledAs: 'sent' }])
     expect(receivedBy(world, to)).toHaveLength(1)
   })
 
@@ -53,10 +53,11 @@ describe.each([bySmtp, bySendgrid])('a person who knows what became of a send by
     const { status, body } = await resolve(messageId, 'failed')
     expect(status).toBe(200)
     expect(body.message).toMatchObject({ status: 'failed', errorCode: 'resolved_as_failed' })
-    const { events } = await shown(world, messageId)
+    const { events, attempts } = await shown(world, messageId)
     expect(events).toMatchObject([
-      { type: 'failed', providerType: 'resolved_by_a_person', code: 'resolved_as_failed' },
+      { type: 'failed', providerType: 'resolved_by_a_person', code: 'resolved_as_failed', source: 'person' },
     ])
+    expect(attempts).toMatchObject([{ outcome: 'unknown', settledAs: 'failed' }])
     const failed = await world.call('GET', `/api/messages?status=failed&to=${encodeURIComponent(to)}`)
     expect(failed.body.messages).toHaveLength(1)
     expect(receivedBy(world, to)).toHaveLength(1)
@@ -69,8 +70,11 @@ describe.each([bySmtp, bySendgrid])('a person who knows what became of a send by
     expect(['queued', 'sending', 'unknown']).toContain(body.message.status)
     // Its story is the same again: accepted, and no answer.
     const { events, attempts } = await becomes(world, messageId, { status: 'unknown', attempts: 2 })
-    expect(events).toMatchObject([{ type: 'queued', providerType: 'resolved_by_a_person' }])
-    expect(attempts).toMatchObject([{ outcome: 'retryable' }, { outcome: 'unknown' }])
+    expect(events).toMatchObject([{ type: 'queued', providerType: 'resolved_by_a_person', source: 'person' }])
+    expect(attempts).toMatchObject([
+      { outcome: 'unknown', settledAs: 'retry' },
+      { outcome: 'unknown', settledAs: null },
+    ])
     expect(receivedBy(world, to)).toHaveLength(2)
     // And can be settled again.
     expect(await resolve(messageId, 'sent')).toMatchObject({
@@ -94,6 +98,49 @@ test('a receipt that comes after all still counts', async () => {
   expect((await shown(world, messageId)).message).toMatchObject({
     status: 'delivered',
     providerMessageId: received?.id,
+  })
+})
+
+describe('cancelled by a person', () => {
+  let idle: World
+  beforeAll(async () => {
+    idle = await startDeafWorld({}, 600_000)
+  })
+  afterAll(() => idle.stop())
+
+  test('before it is sent again: of unknown outcome once more, since the first may have gone out', async () => {
+    const { body } = await send(idle, bySmtp, person(bySmtp, 'drop'))
+    const messageId = String(body.messageId)
+    const headers = await bearer(idle, 't1', true)
+    const settle = (as: string) => idle.call('POST', `/api/messages/${messageId}/resolve`, { as }, headers)
+    expect(await settle('retry')).toMatchObject({ status: 200, body: { message: { status: 'queued' } } })
+    expect(await idle.call('POST', `/api/messages/${messageId}/cancel`)).toMatchObject({
+      status: 200,
+      body: { message: { status: 'unknown', nextAttemptAt: null } },
+    })
+    const { events, attempts } = await shown(idle, messageId)
+    expect(attempts).toMatchObject([{ outcome: 'unknown', settledAs: 'retry' }])
+    expect(events).toMatchObject([
+      { type: 'queued', providerType: 'resolved_by_a_person', source: 'person' },
+      { type: 'unknown', providerType: 'cancelled_by_a_person', source: 'person' },
+    ])
+    // And a person may still say what became of it.
+    expect(await settle('failed')).toMatchObject({ status: 200, body: { message: { status: 'failed' } } })
+    expect((await shown(idle, messageId)).attempts).toMatchObject([
+      { outcome: 'unknown', settledAs: 'failed' },
+    ])
+  })
+
+  test('while it is scheduled: cancelled, and its timeline says by whom', async () => {
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString()
+    const { body } = await send(idle, bySmtp, person(bySmtp, 'ok'), { sendAt })
+    const messageId = String(body.messageId)
+    expect(await idle.call('POST', `/api/messages/${messageId}/cancel`)).toMatchObject({
+      body: { message: { status: 'cancelled' } },
+    })
+    expect((await shown(idle, messageId)).events).toMatchObject([
+      { providerType: 'cancelled_by_a_person', source: 'person' },
+    ])
   })
 })
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
 import { batchRows } from '#src/store/rows.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
-import { accepted, event } from '#support/facts.ts'
+import { accepted, event, revived } from '#support/facts.ts'
 
 let opened: TestDatabase
 let client: pg.Client
@@ -47,7 +47,10 @@ it('reviving a dead letter reads no more when the tables have grown since it was
   await client.query(`update messages set phase = 'dead', failed_at = now() where id = any ($1::uuid[])`, [
     few,
   ])
-  const revive = (id = '') => blocksOf(`replay_dead_letter('${id}', null, null, '${follows}')`)
+  const revive = (id = '') =>
+    blocksOf(`revive_dead_letter('${id}', null, $1, null, '${follows}')`, [
+      JSON.stringify(batchRows({ events: [revived(id)] }).events),
+    ])
   for (const id of few.slice(0, 8)) await revive(id)
   const before = await revive(few[8])
   await messages(20_000)

@@ -31,6 +31,7 @@ const shipped: Record<string, string> = {
   '017_counts.sql': 'eba0c62f0f3772e8f2a1bbab484c762e61b24099bb255be6a6f0ea6a5eb8299d',
   '018_told_once.sql': '53f84192a45628bea3f6c6b92c5d8a753a61e25b1b2e837a0ff0c330d3426aaa',
   '019_told_once_index.sql': '6fd78bd63357003d41c0a248ee95213cb184f8a920a246bf914fcde625901fc3',
+  '020_settled.sql': '6688eb0bf463b9f29a7119786b3606692263c83d7807f3f97616401b851b85f7',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

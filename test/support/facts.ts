@@ -33,6 +33,12 @@ export function event(fields: Partial<MessageEvent> = {}): MessageEvent {
   }
 }
 
+/** That a person wants it sent again. */
+export function revived(messageId: string): TimedEvent {
+  const fields = { messageId, type: 'unknown', code: 'revived', source: 'person' } as const
+  return { event: event(fields), requestId: undefined }
+}
+
 /** A message to reserve: WhatsApp by Twilio, or an email by SendGrid. */
 export function newMessage(
   fields: Partial<NewMessage> & { channel?: Channel; to?: string; tenantId?: string } = {},

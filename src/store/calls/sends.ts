@@ -116,8 +116,13 @@ export const sendsCalls = (call: Call) => ({
     return settled.parse(await call('settle_unknown', args))
   },
 
-  async cancelMessage(id: string, tenantId: string | undefined) {
-    const args = { wanted: id, tenant: tenantId, as_of: null }
+  async cancelMessage(
+    id: string,
+    tenantId: string | undefined,
+    batch: Pick<Batch, 'events'> = { events: [] },
+  ) {
+    const told = batchRows(batch).events
+    const args = { wanted: id, tenant: tenantId, told, follows: jobsOf }
     return cancelled.parse(await call('cancel_message', args))
   },
 
@@ -171,8 +176,9 @@ export const sendsCalls = (call: Call) => ({
     return expired.parse(await call('end_expired_attempts', args)).expired
   },
 
-  async reviveDeadLetter(id: string, tenantId: string | undefined, now?: Date) {
-    const args = { wanted: id, tenant: tenantId, as_of: now, follows: jobsOf }
-    return revived.parse(await call('replay_dead_letter', args))
+  async reviveDeadLetter(id: string, tenantId: string | undefined, batch: Pick<Batch, 'events'>, now?: Date) {
+    const told = batchRows(batch).events
+    const args = { wanted: id, tenant: tenantId, told, as_of: now, follows: jobsOf }
+    return revived.parse(await call('revive_dead_letter', args))
   },
 })

@@ -3,14 +3,15 @@ import type { MessageEvent } from '#src/model/event.ts'
 import type { NewMessage } from '#src/store/kept.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { TestStore } from '#support/database.ts'
-import { accepted, at, event, messageOf, record, reserve, timeline } from '#support/facts.ts'
+import { accepted, at, event, messageOf, record, reserve, revived, timeline } from '#support/facts.ts'
 
 const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
 
 export function deadLetterSuite(current: () => TestStore): void {
   const listed = async () =>
     (await current().store.listDeadLetters({ tenantId: 'acme', limit: 10 })).map(({ id }) => id)
-  const revive = async (id: string) => (await current().store.reviveDeadLetter(id, 'acme', at(60))).outcome
+  const revive = async (id: string) =>
+    (await current().store.reviveDeadLetter(id, 'acme', { events: [revived(id)] }, at(60))).outcome
   const due = () => current().store.claimDue({ ...claiming, now: at(60) })
   const told = (type: MessageEvent['type'], providerMessageId: string, fields: Partial<MessageEvent> = {}) =>
     record(current().store, [event({ type, providerMessageId, source: 'poll', ...fields })])

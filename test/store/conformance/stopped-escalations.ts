@@ -12,6 +12,7 @@ import {
   newMessage,
   record,
   reserving,
+  revived,
   timeline,
 } from '#support/facts.ts'
 
@@ -168,7 +169,7 @@ export function stoppedEscalationSuite(current: () => TestStore): void {
     )
     await writes(customer, 20)
     expect(await stopped(id)).toBe('answered')
-    await current().store.reviveDeadLetter(id, 'acme', at(30))
+    await current().store.reviveDeadLetter(id, 'acme', { events: [revived(id)] }, at(30))
     await writes(customer, 31)
     expect((await messageOf(current().store, id)).status).toBe('queued')
     expect((await current().store.cancelMessage(id, 'acme')).outcome).toBe('cancelled')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Store } from '#src/store/store.ts'
-import { accepted, event, newMessage, reserving } from '#support/facts.ts'
+import { accepted, event, newMessage, reserving, revived } from '#support/facts.ts'
 import { busyAddress, idOf, tenant } from '../fill.ts'
 import { type Cases, owner } from './case.ts'
 
@@ -10,6 +10,10 @@ const claim = { owner, leaseSeconds: 180, repeatSeconds: 82_800 }
 const steps = [
   { channel: 'email', afterSeconds: 3_600, unless: 'read', request: { channel: 'email' } },
 ] as never
+
+const cancelled = (messageId: string) => ({
+  events: [{ event: event({ messageId, type: 'unknown', source: 'person' }), requestId: undefined }],
+})
 
 /** A message whose first attempt has just begun. */
 async function begun(store: Store, fields: Parameters<typeof newMessage>[0] = {}): Promise<string> {
@@ -70,8 +74,10 @@ export const sends = {
       }),
   },
   cancelMessage: {
-    'that is for later': (store, before) => store.cancelMessage(idOf('later', before), undefined),
-    'that has arrived': (store, before) => store.cancelMessage(idOf('ended', before), undefined),
+    'that is for later': (store, before) =>
+      store.cancelMessage(idOf('later', before), undefined, cancelled(idOf('later', before))),
+    'that has arrived': (store, before) =>
+      store.cancelMessage(idOf('ended', before), undefined, cancelled(idOf('ended', before))),
   },
   claimDue: {
     one: (store) => store.claimDue({ ...claim, limit: 1 }),
@@ -105,8 +111,10 @@ export const sends = {
       store.endExpiredAttempts(undefined, { repeaters: ['resend'], finders: ['twilio'] }),
   },
   reviveDeadLetter: {
-    'that was given up': (store, before) => store.reviveDeadLetter(idOf('dead', before), undefined),
-    'that has arrived': (store, before) => store.reviveDeadLetter(idOf('ended', before), tenant),
+    'that was given up': (store, before) =>
+      store.reviveDeadLetter(idOf('dead', before), undefined, { events: [revived(idOf('dead', before))] }),
+    'that has arrived': (store, before) =>
+      store.reviveDeadLetter(idOf('ended', before), tenant, { events: [revived(idOf('ended', before))] }),
   },
   claimChecks: {
     'twenty at once': (store) =>
