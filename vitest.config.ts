@@ -11,8 +11,8 @@ export const slow = [
   'test/scripts/**/*.test.ts',
   'test/doors/refusing-database.test.ts',
   'test/runtime/private-folder.test.ts',
-  'test/sending/{fail-over-breaker,fail-over-carried,unknown,worker}.test.ts',
-  'test/server/boot.test.ts',
+  'test/sending/{fail-over-breaker,fail-over-carried,flow,unknown,worker}.test.ts',
+  'test/server/{boot,stop}.test.ts',
   'test/store/{concurrency,concurrently,embedded,lock-holder,old-instance,unheard}.test.ts',
   'test/trials/first-start.test.ts',
 ]

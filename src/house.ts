@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { createApp } from './app.ts'
 import { createBreaker } from './carriers/breaker.ts'
+import { createPace } from './carriers/pace.ts'
 import type { Providers } from './carriers/providers.ts'
 import { createStops } from './carriers/stops.ts'
 import { createWays } from './carriers/ways.ts'
@@ -40,8 +41,8 @@ export interface House {
   app: RequestListener
   /** Begins the work that no request asks for. */
   start(): void
-  /** Ends it, and what is under way. */
-  stop(): Promise<void>
+  /** Begins nothing more, and resolves when what is under way has ended; what requests began, once they are `answered`. */
+  stop(answered?: Promise<void>): Promise<void>
 }
 
 /** The rooms put together: how a request reaches the providers, and how what they tell reaches the store. */
@@ -66,8 +67,9 @@ export function createHouse(foundation: {
   const ingest = createIngest({ store, recorder, spool, log, now })
   const { window, sentences, timeZone } = config
   const breaker = createBreaker({ stops, log, now })
+  const pace = createPace({ log })
   const ways = createWays({ providers, breaker, window, now })
-  const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, owner, log, now })
+  const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, pace, owner, log, now })
   const phantoms = createPhantoms({ store, log, now })
   const deliver = createDeliver({
     store,
@@ -87,6 +89,7 @@ export function createHouse(foundation: {
     phantoms,
     attempts,
     breaker,
+    pace,
     ways,
     providers: providers.on,
     owner,
@@ -137,8 +140,9 @@ export function createHouse(foundation: {
       drains.start()
       for (const one of [...loops, ...upkeep]) one.start()
     },
-    async stop() {
-      await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), attempts.ended()])
+    async stop(answered) {
+      await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
+      await attempts.ended()
       await drains.stop()
       for (const provider of providers.on.values()) await provider.close?.()
     },

@@ -28,7 +28,9 @@ export const repeatableForMs = 23 * hour
 /** A message that is due, and that nothing keeps from being sent, is sent within this time, or the server is not ready. */
 export const dueWithinMs = 2 * minute
 /** Sends of one provider that are under way at once: one that is slow to answer keeps nobody else waiting. */
-export const placesAProvider = 10
+export const placesAProvider = 20
+/** Where a provider says that there are too many at once, and not for how long. */
+export const slowedForMs = second
 /** How long a key makes a second request the repeat of the first. */
 export const keysKeptForMs = 7 * day
 /** How long a repeat waits for the first request with its key. */

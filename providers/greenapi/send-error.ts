@@ -11,6 +11,7 @@ interface Meaning {
   retryAfterMs?: number | undefined
   stopsProvider?: boolean
   untilOpen?: boolean
+  tooMany?: boolean
 }
 
 /** A rebooting instance is back within five minutes. */
@@ -60,7 +61,12 @@ function meaningOf(answer: ProviderResponse, hidden: Hidden, now: Date): Meaning
   const { status, headers } = answer
   if (status === 429) {
     const delay = retryAfterMs(headers.get('retry-after'), now)
-    return { certainty: 'retryable', reason: ours`too many requests a second`, retryAfterMs: delay }
+    return {
+      certainty: 'retryable',
+      reason: ours`too many requests a second`,
+      retryAfterMs: delay,
+      tooMany: true,
+    }
   }
   if (status === 400) return badRequest(saidIn(answer), hidden)
   const known = meanings.get(status)

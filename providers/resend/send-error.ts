@@ -27,6 +27,8 @@ export function sendError(response: ProviderResponse, hidden: Hidden, now: Date)
   return new ProviderError('resend', certainty, ours`resend: ${reason}`, {
     providerCode: said?.name ?? String(status),
     retryAfterMs: certainty === 'retryable' ? waitMs(response, said?.name, now) : undefined,
+    // A quota is used up for hours.
+    tooMany: status === 429 && !isQuota(said?.name),
   })
 }
 
@@ -48,8 +50,12 @@ function certaintyOf(status: number, name: string | null | undefined): Certainty
   return retryable ? 'retryable' : 'permanent'
 }
 
+function isQuota(name: string | null | undefined): boolean {
+  return name?.endsWith('_quota_exceeded') ?? false
+}
+
 function waitMs(response: ProviderResponse, name: string | null | undefined, now: Date): number | undefined {
-  if (name?.endsWith('_quota_exceeded')) return quotaMs
+  if (isQuota(name)) return quotaMs
   if (response.status === 401 || aboutOurKey.has(name ?? '')) return credentialsRetryMs
   const header = response.headers.get('retry-after') ?? response.headers.get('ratelimit-reset')
   return retryAfterMs(header, now) ?? (name === 'concurrent_idempotent_requests' ? soonMs : undefined)

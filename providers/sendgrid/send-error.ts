@@ -20,6 +20,7 @@ export function sendError(answer: SendgridAnswer, hidden: Hidden, now: Date): Pr
   return new ProviderError('sendgrid', certainty(status), ours`sendgrid: ${reason(answer, hidden)}`, {
     providerCode: String(status),
     retryAfterMs: waitMs(answer, now),
+    tooMany: answer.statusCode === 429,
   })
 }
 

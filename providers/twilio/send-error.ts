@@ -42,6 +42,7 @@ function refused(answer: Answered, hidden: Hidden, now: Date): ProviderError {
     providerCode,
     suppresses: suppresses(providerCode),
     retryAfterMs: credentialsRefused(status) ? credentialsRetryMs : retryAfterMs(retryAfter, now),
+    tooMany: status === 429,
   })
 }
 

@@ -75,9 +75,9 @@ export function createJobs(options: {
   }
 
   return {
-    /** Until nothing is due any more. */
-    async round(): Promise<void> {
-      while (now().getTime() >= pausedUntil) {
+    /** Until nothing is due any more, or a stop is asked for. */
+    async round(stopping?: AbortSignal): Promise<void> {
+      while (now().getTime() >= pausedUntil && !stopping?.aborted) {
         const leaseSeconds = jobLeaseMs / 1_000
         const claimed = await store.claimJobs({ owner, leaseSeconds, limit: jobsAtOnce, now: now() })
         if (claimed.length === 0) return

@@ -80,14 +80,14 @@ export function createEscalation(options: {
   }
 
   return {
-    async round(): Promise<void> {
+    async round(stopping?: AbortSignal): Promise<void> {
       if (ingest.behind()) {
         awayUntil = now().getTime()
         return
       }
       const due = await store.dueSteps({ limit: stepsARound, now: now() })
       const ids = await wanted(due)
-      if (ids.length === 0) return
+      if (ids.length === 0 || stopping?.aborted) return
       const lease = { leaseSeconds: stepLeaseMs / 1_000, now: now() }
       const claimed = await store.claimEscalations([...new Set(ids)], lease)
       await Promise.all(claimed.map(send))

@@ -63,6 +63,8 @@ export class ProviderError<const Reason extends string = string> extends Error {
   readonly stopsProvider: boolean
   /** Beside `stopsProvider`: until it says of itself that it takes messages, should that be sooner. */
   readonly untilOpen: boolean
+  /** It takes messages, but not so many at once. */
+  readonly tooMany: boolean
   /** Of a retryable failure: this one is refused for now, and others may be taken, such as where a role lacks a right. */
   readonly onlyThis: boolean
 
@@ -78,6 +80,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
       heldBack?: boolean
       stopsProvider?: boolean
       untilOpen?: boolean
+      tooMany?: boolean
       onlyThis?: boolean
     } = {},
   ) {
@@ -92,6 +95,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
     this.heldBack = options.heldBack ?? false
     this.stopsProvider = options.stopsProvider ?? false
     this.untilOpen = options.untilOpen ?? false
+    this.tooMany = options.tooMany ?? false
     this.onlyThis = options.onlyThis ?? false
   }
 }

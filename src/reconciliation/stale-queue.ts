@@ -40,9 +40,9 @@ export function createStaleQueues(options: {
   }
 
   return {
-    async round(): Promise<void> {
+    async round(stopping?: AbortSignal): Promise<void> {
       for (const provider of emptied) {
-        if (!(await isDue(provider))) continue
+        if (stopping?.aborted || !(await isDue(provider))) continue
         await empty(provider).catch((error) =>
           log.warn('queue_not_cleared', { provider: provider.name, error }),
         )

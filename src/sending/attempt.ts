@@ -1,5 +1,6 @@
 import type { Breaker, Shown } from '#src/carriers/breaker.ts'
 import { tellFailedOver } from '#src/carriers/failed-over.ts'
+import type { Pace } from '#src/carriers/pace.ts'
 import type { Stops } from '#src/carriers/stops.ts'
 import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
@@ -45,11 +46,12 @@ export function createAttempts(options: {
   window: WindowPolicy
   stops: Stops
   breaker: Breaker
+  pace: Pace
   owner: string
   log: Log
   now: () => Date
 }) {
-  const { store, ingest, metrics, window, stops, breaker, owner, log, now } = options
+  const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const underWay = new Set<Promise<Ended>>()
 
@@ -59,7 +61,7 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, window, now, log })
+    const end = await tryOnce(trying, { stops, breaker, pace, window, now, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
     const next = typeof begun === 'object' ? { message, ...begun } : undefined
     metrics.attempts.inc({ provider: provider.name, outcome: next ? 'retryable' : end.ended.outcome })
@@ -110,9 +112,9 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
 
 async function tryOnce(
   { provider, message, attempt }: Trying,
-  tools: { stops: Stops; breaker: Breaker; window: WindowPolicy; now: () => Date; log: Log },
+  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; now: () => Date; log: Log },
 ): Promise<AttemptEnd> {
-  const { stops, breaker, now, log } = tools
+  const { stops, breaker, pace, now, log } = tools
   const tried = (): Tried => ({ provider, message, attempt, at: now() })
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardAt, now())
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
@@ -121,11 +123,13 @@ async function tryOnce(
   try {
     const receipt = await provider.send(message)
     breaker.note(provider.name, 'taken')
+    pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
     return acceptance(tried(), { ...receipt, warnings: [...(receipt.warnings ?? []), ...warned] })
   } catch (error) {
     if (error instanceof ProviderError) {
       if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])
+      if (error.tooMany) pace.tooMany(provider.name, error.retryAfterMs)
       stops.note(error)
       return failure(tried(), error)
     }

@@ -1,4 +1,5 @@
 import type { Breaker } from '#src/carriers/breaker.ts'
+import type { Pace } from '#src/carriers/pace.ts'
 import type { Ways } from '#src/carriers/ways.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import {
@@ -18,6 +19,7 @@ import type { Attempts } from './attempt.ts'
 import type { Attempt } from './attempt-end.ts'
 import { createClaims } from './claims.ts'
 import type { Phantoms } from './phantoms.ts'
+import { createPlaces } from './places.ts'
 import { unread } from './unread.ts'
 
 export type Worker = ReturnType<typeof createWorker>
@@ -33,6 +35,7 @@ export function createWorker(options: {
   phantoms: Phantoms
   attempts: Attempts
   breaker: Pick<Breaker, 'due' | 'lets' | 'whyOpen'>
+  pace: Pick<Pace, 'places'>
   ways: Pick<Ways, 'avoided' | 'fallbacks'>
   providers: ReadonlyMap<string, Provider>
   owner: string
@@ -46,6 +49,7 @@ export function createWorker(options: {
     phantoms,
     attempts,
     breaker,
+    pace,
     ways,
     providers,
     owner,
@@ -54,8 +58,7 @@ export function createWorker(options: {
     everyMs = workEveryMs,
   } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
-  /** What the worker sends, by provider and message. */
-  const underWay = new Map<string, Map<string, Promise<void>>>()
+  const places = createPlaces({ pace })
   const claim = createClaims({ store, owner, log })
   const abilities = {
     repeaters: [...providers.values()]
@@ -97,35 +100,41 @@ export function createWorker(options: {
   }
 
   function busyProviders(): string[] {
-    return [...underWay].filter(([, sends]) => sends.size >= placesAProvider).map(([name]) => name)
+    return [...providers.keys()].filter((name) => places.room(name) === 0)
   }
 
-  async function send(): Promise<void> {
-    if (ingest.behind()) return
+  /** For as long as more is due than there was room for: as fast as the providers take it. */
+  async function send(stopping: AbortSignal): Promise<void> {
+    do {
+      if (ingest.behind()) return
+      await beginDue()
+      if (full.length > 0) await places.again(full, everyMs, stopping)
+    } while (full.length > 0 && !stopping.aborted)
+  }
+
+  async function beginDue(): Promise<void> {
     const busy = busyProviders()
+    const others = (name: string) => [...providers.keys()].filter((other) => other !== name)
     // One message that waits for such a provider shows whether it is back: alone, and none where none waits.
-    for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one))) {
-      const others = [...providers.keys()].filter((other) => other !== name)
-      if ((await begin({ limit: 1, busy: others })).includes(name)) breaker.lets(name)
-    }
-    const standIns = [...ways.fallbacks.keys()]
-    const begun = await begin({ busy, avoided: ways.avoided(), standIns })
+    for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one)))
+      if ((await begin({ limit: 1, busy: others(name) })).includes(name)) breaker.lets(name)
+    const slowed = [...providers.keys()].filter(
+      (name) => !busy.includes(name) && places.room(name) < placesAProvider,
+    )
+    const which = { avoided: ways.avoided(), standIns: [...ways.fallbacks.keys()] }
+    const begun = await begin({ ...which, busy: [...busy, ...slowed] })
+    for (const name of slowed)
+      begun.push(...(await begin({ ...which, limit: places.room(name), busy: others(name) })))
     full = [...new Set(begun)].filter(
-      (name) => begun.filter((other) => other === name).length >= placesAProvider,
+      (name) => begun.filter((other) => other === name).length >= places.room(name),
     )
   }
 
   /** Begins attempts that are due; at which providers. */
   async function begin(wanted: Parameters<typeof claim>[0]): Promise<string[]> {
     const due = await claim(wanted)
-    for (const message of due) track(message, attempt(message).catch(failed))
+    for (const message of due) places.take(message.provider, message.id, attempt(message).catch(failed))
     return due.map(({ provider }) => provider)
-  }
-
-  function track({ id, provider }: DueMessage, sending: Promise<void>): void {
-    const sends = underWay.get(provider) ?? new Map()
-    underWay.set(provider, sends.set(id, sending))
-    void sending.finally(() => sends.delete(id))
   }
 
   async function attempt(due: DueMessage): Promise<void> {
@@ -175,7 +184,7 @@ export function createWorker(options: {
     /** Resolves when what is under way has ended. */
     async stop(): Promise<void> {
       await Promise.all(loops.map((loop) => loop.stop()))
-      await Promise.all([...underWay.values()].flatMap((sends) => [...sends.values()]))
+      await places.ended()
     },
     healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
     /** Since when the message is due that nothing keeps from being sent: neither its provider nor those before it. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Json } from '#src/model/json.ts'
+import { placesAProvider } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { createWorker } from '#src/sending/worker.ts'
 import { newMessage } from '#support/facts.ts'
@@ -24,6 +25,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
     phantoms: { add() {}, undo: async () => {} },
     attempts: { run, ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
+    pace: { places: () => placesAProvider },
     ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
     owner: 'test',
@@ -45,11 +47,11 @@ async function next(asked: ReturnType<typeof askedStore>['asked'], sqlFunction: 
   return asked(sqlFunction)[before]
 }
 
-test('due messages are claimed ten at once, leased for 180 seconds, and unknown ones for 23 hours', async () => {
+test('due messages are claimed twenty at once, leased for 180 seconds, and unknown ones for 23 hours', async () => {
   const { worker, asked } = workerAt({ time: 0 })
   worker.start()
   expect(await next(asked, 'claim_due')).toMatchObject({
-    at_most: 10,
+    at_most: 20,
     lease_seconds: 180,
     repeat_seconds: 23 * 3_600,
   })
@@ -57,9 +59,9 @@ test('due messages are claimed ten at once, leased for 180 seconds, and unknown 
 
 const circumstances = { suppressed: null, heard_at: null, stopped: null }
 
-test('a provider that has ten sends under way is given no more', async () => {
+test('a provider that has twenty sends under way is given no more', async () => {
   const due = () =>
-    Array.from({ length: 5 }, () => {
+    Array.from({ length: 10 }, () => {
       const row = {
         ...messageRow({ provider: 'twilio', channel: 'sms' }),
         instead_of: null,
@@ -76,7 +78,7 @@ test('a provider that has ten sends under way is given no more', async () => {
       .slice(0, 3)
       .map(({ busy }) => busy),
   ).toEqual([[], [], ['twilio']])
-  expect(run.mock.calls.length).toBeGreaterThanOrEqual(10)
+  expect(run.mock.calls.length).toBeGreaterThanOrEqual(20)
 })
 
 test('receipts parked for two minutes are looked at each round, and those of a day every five minutes', async () => {

@@ -122,6 +122,7 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
     phantoms: { add: vi.fn(), undo: vi.fn() },
     attempts: { run: vi.fn(), ended: vi.fn() },
     breaker: { due: vi.fn(), lets: vi.fn(), whyOpen: vi.fn() },
+    pace: { places: vi.fn() },
     ways: { avoided: () => [], fallbacks: new Map() },
     providers: new Map(),
     owner: 'test',

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createBreaker } from '#src/carriers/breaker.ts'
+import { createPace } from '#src/carriers/pace.ts'
 import { createStops } from '#src/carriers/stops.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
@@ -23,6 +24,7 @@ test('what a provider throws without having foreseen it is logged without what i
     window: 'warn',
     stops,
     breaker: createBreaker({ stops, log, now }),
+    pace: createPace({ log }),
     owner: 'test',
     log,
     now,

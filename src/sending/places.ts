@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Pace } from '#src/carriers/pace.ts'
+
+export type Places = ReturnType<typeof createPlaces>
+
+/** The sends that the worker has under way, of each provider no more than its pace allows. */
+export function createPlaces({ pace }: { pace: Pick<Pace, 'places'> }) {
+  const underWay = new Map<string, Map<string, Promise<void>>>()
+  let waitedFor: readonly string[] = []
+  let freed = Promise.withResolvers<void>()
+
+  function half(provider: string): boolean {
+    return (underWay.get(provider)?.size ?? 0) <= pace.places(provider) / 2
+  }
+
+  return {
+    /** How many sends of a provider may be begun now: as many as it has places, or none. */
+    room(provider: string): number {
+      const places = pace.places(provider)
+      return (underWay.get(provider)?.size ?? 0) >= places ? 0 : places
+    },
+
+    /** A send is under way until it has ended. */
+    take(provider: string, id: string, sending: Promise<void>): void {
+      const sends = underWay.get(provider) ?? new Map()
+      underWay.set(provider, sends.set(id, sending))
+      void sending.finally(() => {
+        sends.delete(id)
+        if (waitedFor.includes(provider) && half(provider)) freed.resolve()
+      })
+    },
+
+    /**
+     * Resolves when one of these providers has half of its places again, since each look at what is due costs; at the latest
+     * after `atMostMs`, or when a stop is asked for.
+     */
+    async again(providers: readonly string[], atMostMs: number, stopping: AbortSignal): Promise<void> {
+      if (providers.some(half)) return
+      waitedFor = providers
+      freed = Promise.withResolvers()
+      await Promise.race([freed.promise, pause(atMostMs, undefined, { signal: stopping }).catch(() => {})])
+    },
+
+    /** Resolves when what is under way has ended. */
+    async ended(): Promise<void> {
+      await Promise.all([...underWay.values()].flatMap((sends) => [...sends.values()]))
+    },
+  }
+}

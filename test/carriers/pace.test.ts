@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { createPace } from '#src/carriers/pace.ts'
+import { placesAProvider } from '#src/patience.ts'
+import { silentLog } from '#support/spool.ts'
+
+function paceAt(clock: { time: number }) {
+  const pace = createPace({ log: silentLog(), clock: () => clock.time })
+  const take = (count: number) => {
+    for (let taken = 0; taken < count; taken++) pace.took('resend')
+  }
+  return { pace, take, places: () => pace.places('resend') }
+}
+
+test('a provider that says "too many" gets nothing for as long as it asks, then half as many at once', () => {
+  const clock = { time: 0 }
+  const { pace, places } = paceAt(clock)
+  expect(places()).toBe(placesAProvider)
+  pace.tooMany('resend', 3_000)
+  expect([places(), pace.places('twilio')]).toEqual([0, placesAProvider])
+  clock.time = 2_999
+  expect(places()).toBe(0)
+  clock.time = 3_000
+  expect(places()).toBe(placesAProvider / 2)
+})
+
+test('where it does not say for how long, it is a second', () => {
+  const clock = { time: 0 }
+  const { pace, places } = paceAt(clock)
+  pace.tooMany('resend')
+  clock.time = 999
+  expect(places()).toBe(0)
+  clock.time = 1_000
+  expect(places()).toBe(placesAProvider / 2)
+})
+
+test('what was under way with the first that was refused slows it no further', () => {
+  const clock = { time: 0 }
+  const { pace, places } = paceAt(clock)
+  for (let refused = 0; refused < placesAProvider; refused++) pace.tooMany('resend', 1_000)
+  clock.time = 1_000
+  expect(places()).toBe(placesAProvider / 2)
+})
+
+test('it gets one place more each time that it has taken as many as it has places, up to all', () => {
+  const clock = { time: 0 }
+  const { pace, take, places } = paceAt(clock)
+  for (let times = 0; times < 10; times++) {
+    pace.tooMany('resend', 1_000)
+    clock.time += 1_000
+  }
+  expect(places()).toBe(1)
+  take(1)
+  expect(places()).toBe(2)
+  take(1)
+  expect(places()).toBe(2)
+  take(1)
+  expect(places()).toBe(3)
+  for (let expected = 3; expected < placesAProvider; expected++) take(expected)
+  expect(places()).toBe(placesAProvider)
+  take(1_000)
+  expect(places()).toBe(placesAProvider)
+})
