@@ -12,7 +12,7 @@ import type { Environment, Provider } from './contract/provider.ts'
 import { createHouse } from './house.ts'
 import { ConfigurationError } from './model/errors.ts'
 import { listen } from './runtime/listen.ts'
-import { createLog, type Log } from './runtime/log.ts'
+import { createLog, type Log, type OwnLog } from './runtime/log.ts'
 import { openSpool } from './spool/spool.ts'
 import { StoreError } from './store/database.ts'
 import { schemaMismatch } from './store/migrate.ts'
@@ -27,7 +27,9 @@ export interface Server {
   jwtSecrets: readonly string[]
   /** What is on, what is off and how to turn it on: for a person at a terminal. */
   banner: string
-  /** Answers what is under way, then lets everything go. */
+  /** Writes its log into a new file from here on: the last was moved away. */
+  reopenLog(): void
+  /** Begins nothing more, answers what is under way, then lets everything go. */
   stop(): Promise<void>
 }
 
@@ -44,7 +46,8 @@ export async function startServer(
   const config = readConfig(environment)
   const tools = { baseUrl: config.baseUrl, country: config.country, now }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
-  const log = options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
+  const log: Log & Partial<OwnLog> =
+    options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
   const { country, sentences, timeZone } = config
   const crm = openCrm(crmEntries, environment, { country, sentences, timeZone, now }, log)
   const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
@@ -82,9 +85,9 @@ export async function startServer(
       database: store.name,
       address: listener.url,
     }),
+    reopenLog: () => log.reopen?.(),
     async stop() {
-      await listener.close()
-      await house.stop()
+      await house.stop(listener.close())
       await spool.close()
       await store.close()
       log.info('server_stopped')
@@ -175,6 +178,8 @@ async function main(): Promise<void> {
     const starting = startServer(process.env)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => void starting.then((server) => server.stop()).finally(() => process.exit()))
+    // What moves the log away says so; a terminal that is closed ends nothing either.
+    process.on('SIGHUP', () => void starting.then((server) => server.reopenLog()))
     const server = await starting
     if (process.stderr.isTTY)
       process.stderr.write(`${server.banner}\n\n  A token for the API: npm run token -- --tenant demo\n\n`)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ConfigurationError } from '#src/model/errors.ts'
 
@@ -12,6 +13,8 @@ const keepAliveTimeoutMs = 75_000
  * stop_grace_period of docker-compose.yml; a second signal ends the process at once.
  */
 const graceMs = 95_000
+/** How long it waits for a request that has not arrived whole: its client may send it again. */
+const uploadGraceMs = 5_000
 
 export interface Listener {
   /** Where it listens: `http://127.0.0.1:3000`. */
@@ -23,6 +26,16 @@ export interface Listener {
 /** Listens for HTTP. Throws ConfigurationError where the port is somebody else's. */
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listener> {
   const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, handler)
+  const connections = new Set<Socket>()
+  const underWay = new Set<ServerResponse<IncomingMessage>>()
+  server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  server.on('request', (_request, response) => {
+    underWay.add(response)
+    response.once('close', () => underWay.delete(response))
+  })
   server.on('clientError', refuse)
   server.listen(port, host)
   await once(server, 'listening').catch((error) => {
@@ -39,11 +52,18 @@ export async function listen(handler: RequestListener, port: number, host: strin
     async close() {
       const closed = once(server, 'close')
       server.close()
+      // What is answered from now on is the last of its connection.
+      for (const response of underWay) response.shouldKeepAlive = false
+      const cut = setTimeout(() => {
+        const whole = new Set([...underWay].filter(({ req }) => req.complete).map(({ req }) => req.socket))
+        for (const socket of connections) if (!whole.has(socket)) socket.destroy()
+      }, uploadGraceMs)
       // A connection that its client keeps is let go once its request is answered, not when it times out.
       const sweep = setInterval(() => server.closeIdleConnections(), 50)
       const end = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
       clearInterval(sweep)
+      clearTimeout(cut)
       clearTimeout(end)
     },
   }

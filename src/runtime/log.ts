@@ -18,6 +18,11 @@ export interface Log {
   close(): Promise<void>
 }
 
+export interface OwnLog extends Log {
+  /** Writes into a new file from here on, where there is one: the last was moved away. */
+  reopen(): void
+}
+
 const longestCloseMs = 5_000
 
 /** What every line of one request (requestId) or of the worker (runId) carries. */
@@ -34,16 +39,15 @@ export function createLog(options: {
   file?: string | undefined
   runId: string
   stream?: NodeJS.WritableStream
-}): Log {
+}): OwnLog {
   const stream = options.stream ?? gathered(process.stdout)
   if (options.file) checkWritable(options.file)
+  const opened = () => options.file && new winston.transports.File({ filename: options.file })
+  let file = opened()
   const logger = winston.createLogger({
     level: options.level,
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: [
-      new winston.transports.Stream({ stream }),
-      ...(options.file ? [new winston.transports.File({ filename: options.file })] : []),
-    ],
+    transports: [new winston.transports.Stream({ stream }), ...(file ? [file] : [])],
   })
   const write = (level: string, fact: string, fields: Fields = {}) => {
     const line = redacted({ runId: options.runId, ...context.getStore(), ...fields })
@@ -54,6 +58,13 @@ export function createLog(options: {
     info: (fact, fields) => write('info', fact, fields),
     warn: (fact, fields) => write('warn', fact, fields),
     error: (fact, fields) => write('error', fact, fields),
+    reopen() {
+      const next = opened()
+      if (!file || !next) return
+      logger.add(next)
+      logger.remove(file)
+      file = next
+    },
     close: () =>
       new Promise((resolve) => {
         // A file on a disk that is full never finishes.
