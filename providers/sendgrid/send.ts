@@ -1,7 +1,7 @@
 import { Client } from '@sendgrid/client'
 import { type MailDataRequired, MailService } from '@sendgrid/mail'
 import { z } from 'zod'
-import { networkError } from '#src/contract/http.ts'
+import { answeredWithin, mostAnswerBytes, networkError } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
@@ -31,12 +31,14 @@ const answer = z.object({
 /** Sends one email; our id travels as the custom argument `app_msg`, which every event brings back. */
 export function sendgridSend(options: SendgridOptions): (message: OutgoingMessage) => Promise<Receipt> {
   const mail = new MailService()
+  const { timeoutMs: waitMs = timeoutMs } = options
   mail.setClient(sendgridClient(options))
   return async (message) => {
     if (message.channel !== 'email')
       throw new ProviderError('sendgrid', 'permanent', 'sendgrid: sends only email')
     const from = sender(message.from ?? options.from)
-    const response = answer.parse((await mail.send(mailOf(message, from)).catch(notAnswered))[0])
+    const answering = mail.send(mailOf(message, from)).catch(notAnswered)
+    const response = answer.parse((await answeredWithin('sendgrid', answering, 2 * waitMs))[0])
     if (response.statusCode >= 300)
       throw sendError(response, hiddenOf(message, [options.apiKey]), options.now())
     const messageId = response.headers['x-message-id']
@@ -63,6 +65,7 @@ function sendgridClient(options: SendgridOptions): Client {
     timeout: options.timeoutMs ?? timeoutMs,
     // A redirect would carry the key elsewhere.
     maxRedirects: 0,
+    maxContentLength: mostAnswerBytes,
     // Every status resolves: the SDK's own error builds a RegExp of the working directory (`/srv/c++` throws) and
     // carries the whole request.
     validateStatus: () => true,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jsonIn } from '#src/contract/http.ts'
+import { answeredWithin, jsonIn } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
@@ -75,7 +75,8 @@ export async function twilioSend(
   return async (message) => {
     if (message.channel === 'email') throw new ProviderError('twilio', 'permanent', 'twilio: sends no email')
     try {
-      return receipt(await client.messages.create(parametersOf(message, settings)), message, settings)
+      const answering = client.messages.create(parametersOf(message, settings))
+      return receipt(await answeredWithin('twilio', answering, 2 * timeoutMs), message, settings)
     } catch (error) {
       throw sendError(error, hiddenOf(message, [authToken]), now())
     }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ProviderError } from '#src/model/errors.ts'
 import { codeWord, ours } from '#src/model/public-reason.ts'
 
@@ -51,11 +52,46 @@ export async function callProvider(
       redirect: 'manual',
       signal: AbortSignal.timeout(init.timeoutMs ?? 15_000),
     })
-    const text = await response.text()
+    const text = await shortText(response)
     return { status: response.status, headers: response.headers, text, json: jsonIn(text) }
   } catch (error) {
     throw networkError(provider, error)
   }
+}
+
+/** No answer of a provider is as long: one that is, is not its own. */
+export const mostAnswerBytes = 10_000_000
+
+async function shortText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > mostAnswerBytes) throw new AnswerTooLong()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+class AnswerTooLong extends Error {
+  readonly code = 'answer_too_long'
+}
+
+/**
+ * What an SDK does, bounded as callProvider is: its own timeout begins anew with each byte that comes. Throws ProviderError
+ * of unknown outcome where it takes longer.
+ */
+export async function answeredWithin<Answer>(
+  provider: string,
+  answering: Promise<Answer>,
+  timeoutMs: number,
+): Promise<Answer> {
+  const enough = new AbortController()
+  const late = pause(timeoutMs, undefined, { signal: enough.signal }).then(() => {
+    throw networkError(provider, new DOMException('', 'TimeoutError'))
+  })
+  late.catch(() => {})
+  return Promise.race([answering, late]).finally(() => enough.abort())
 }
 
 /** A network failure of any HTTP client as a ProviderError; keeps the error's code and nothing else of it. */

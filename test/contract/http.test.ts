@@ -33,6 +33,7 @@ it('a text that is not JSON is only a text', async () => {
 it.each<[string, Reply, number?]>([
   ['a reset after the request', 'reset'],
   ['no answer in time', 'hang', 100],
+  ['an answer without an end', 'endless', 100],
   ['an answer that breaks off', { status: 200, body: { id: 'one' }, cut: true }],
 ])('%s proves nothing: they may have it', async (_what, reply, timeoutMs) => {
   const api = await localApi(() => reply)

@@ -11,11 +11,12 @@ export interface ReceivedRequest {
 }
 
 /**
- * `hang`: never answers. `reset`: takes the whole request, then resets the connection. `cut`: the connection ends before the
+ * `hang`: never answers. `endless`: answers 200, and never comes to an end. `reset`: takes the whole request, then resets the connection. `cut`: the connection ends before the
  * answer does.
  */
 export type Reply =
   | 'hang'
+  | 'endless'
   | 'reset'
   | { status: number; headers?: Record<string, string>; body?: unknown; cut?: true }
 
@@ -65,6 +66,11 @@ function answer(response: ServerResponse, reply: Reply): void {
   if (reply === 'reset') {
     response.socket?.resetAndDestroy()
     return
+  }
+  if (reply === 'endless') {
+    response.writeHead(200)
+    const more = setInterval(() => response.write(' '.repeat(1_000)), 5)
+    return void response.once('close', () => clearInterval(more))
   }
   const body = typeof reply.body === 'string' ? reply.body : (JSON.stringify(reply.body) ?? '')
   if (!reply.cut) return void response.writeHead(reply.status, reply.headers).end(body)

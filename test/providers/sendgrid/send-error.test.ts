@@ -31,6 +31,10 @@ describe('sendgrid: an email that is not accepted', () => {
     expect(await failure('hang', 50)).toMatchObject({ certainty: 'unknown' })
   })
 
+  it('may have been accepted where the answer never came to an end', async () => {
+    expect(await failure('endless', 50)).toMatchObject({ certainty: 'unknown', providerCode: 'timeout' })
+  })
+
   it('may have been accepted where the connection was reset after the request', async () => {
     expect(await failure('reset')).toMatchObject({ certainty: 'unknown', providerCode: 'ECONNRESET' })
   })

@@ -105,6 +105,15 @@ describe('a failed send', () => {
   })
 
   it('is unknown where no answer comes in time', async () => {
+    const endless = (response: ServerResponse) => {
+      response.writeHead(201)
+      const more = setInterval(() => response.write(' '), 5)
+      response.once('close', () => clearInterval(more))
+    }
+    expect(await failed(endless, { timeoutMs: 50 })).toMatchObject({
+      certainty: 'unknown',
+      providerCode: 'timeout',
+    })
     expect(await failed(() => {}, { timeoutMs: 50 })).toMatchObject({
       certainty: 'unknown',
       providerCode: 'ECONNABORTED',
