@@ -14,8 +14,8 @@ as $$
       button_payload, media, replied_to, request_id, phase, created_at, updated_at
     )
     select
-      e.message_id, asked.tenant_id, e.channel, 'inbound', e.provider, e.provider_message_id, i.recipient, i.sender,
-      asked.lead_id, i.text, i.button_payload, i.media, i.replied_to, e.request_id, 'received', e.received_at,
+      e.message_id, whose.tenant_id, e.channel, 'inbound', e.provider, e.provider_message_id, i.recipient, i.sender,
+      whose.lead_id, i.text, i.button_payload, i.media, i.replied_to, e.request_id, 'received', e.received_at,
       e.received_at
     from jsonb_to_recordset(events) as e (
       provider text, event_id text, channel text, message_id uuid, provider_message_id text, received_at timestamptz,
@@ -29,7 +29,7 @@ as $$
       )
     ) i
     left join lateral (
-      select m.tenant_id, m.lead_id
+      select m.tenant_id, m.lead_id, coalesce(m.provider_message_id = i.replied_to, false) as quoted
       from (
         -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
         (select * from messages r where r.provider_message_id = i.replied_to)
@@ -46,6 +46,26 @@ as $$
         and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
       limit 1
     ) asked on true
+    -- A tenant to whom this person never wrote does not take over, by writing last, what is said to another.
+    left join lateral (
+      select
+        bool_or(said.tenant_id = asked.tenant_id) as to_asked,
+        (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
+        (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
+      from (
+        select n.tenant_id, n.lead_id, n.created_at
+        from messages n
+        where n.sender = i.sender and n.direction = 'inbound' and n.recipient = i.recipient and n.tenant_id is not null
+          and n.created_at < e.received_at
+        order by n.created_at desc
+        limit 20
+      ) said
+    ) before on asked.tenant_id is not null and not asked.quoted
+    cross join lateral (
+      select
+        case when before.to_asked is false then before.tenant_id else asked.tenant_id end as tenant_id,
+        case when before.to_asked is false then before.lead_id else asked.lead_id end as lead_id
+    ) whose
     where jsonb_typeof(e.inbound) = 'object'
     order by e.message_id
     on conflict (id) do nothing

@@ -158,6 +158,39 @@ export function eventSuite(current: () => TestStore): void {
     expect(events).toHaveLength(1)
   })
 
+  it('a tenant that writes last to a person who answers another takes over no answer, unless it is quoted', async () => {
+    const { store } = current()
+    const writes = (seconds: number, more: object = {}) =>
+      record(store, [
+        event({
+          type: 'received',
+          providerMessageId: `IN${seconds}`,
+          occurredAt: at(seconds),
+          inbound: { sender: customer, recipient: '+33700000000', text: 'Bonjour', ...more },
+        }),
+      ])
+    const tenants = async () =>
+      (await store.listMessages({ limit: 20 }))
+        .filter(({ direction }) => direction === 'inbound')
+        .map(({ tenant_id: tenant }) => tenant)
+        .toReversed()
+    const sent = async (tenantId: string, sid: string, seconds: number) => {
+      const message = newMessage({ tenantId, sender: '+33700000000' })
+      await store.reserveMessage(message, { ...reserving, now: at(seconds) })
+      await record(store, [], [accepted(message.message.id, sid)])
+    }
+    await sent('first', 'SM1', 1)
+    await writes(10)
+    await sent('other', 'SM2', 20)
+    await writes(30)
+    await writes(40, { repliedTo: 'SM2' })
+    expect(await tenants()).toEqual(['first', 'first', 'other'])
+    // Who was answered once is no stranger any more.
+    await sent('other', 'SM3', 50)
+    await writes(60)
+    expect(await tenants()).toEqual(['first', 'first', 'other', 'other'])
+  })
+
   it('an inbound message from a stranger has no tenant', async () => {
     const { store } = current()
     const inbound = { sender: '+33612345678', recipient: '+33700000000', text: 'Hello' }
