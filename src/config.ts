@@ -12,11 +12,26 @@ import { languages } from './model/language.ts'
 import { isTimeZone } from './model/local-time.ts'
 import type { Sentences } from './model/sentences/sentences.ts'
 import { sentencesIn } from './model/sentences/sentences-in.ts'
+import { spanSeconds } from './model/span.ts'
+import { emailExpiresMs, reminderExpiresMs, textExpiresMs } from './patience.ts'
+import type { Ages } from './sending/waits.ts'
 
 const url = z.url({ protocol: /^https?$/ }).optional()
 const portRange = 'must be a whole number from 0 to 65535'
 const countRange = 'must be a whole number from 1'
 const count = z.coerce.number(countRange).int(countRange).positive(countRange).optional()
+
+const spanShape = 'must be a span, such as 90s, 15m, 2h or 1d'
+const span = (byDefaultMs: number) =>
+  z
+    .string()
+    .transform((value, context) => {
+      const seconds = spanSeconds(value)
+      if (seconds !== undefined) return seconds * 1_000
+      context.addIssue({ code: 'custom', message: spanShape })
+      return z.NEVER
+    })
+    .default(byDefaultMs)
 
 const schema = z.object({
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
@@ -41,6 +56,9 @@ const schema = z.object({
   METRICS_TOKEN: variable,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
+  EXPIRY_REMINDER: span(reminderExpiresMs),
+  EXPIRY_TEXT: span(textExpiresMs),
+  EXPIRY_EMAIL: span(emailExpiresMs),
   SUPABASE_URL: url,
   SUPABASE_SERVICE_ROLE_KEY: variable,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -73,6 +91,8 @@ export interface Config {
   corsOrigins: string[]
   metricsToken: string | undefined
   limits: { hour: number | undefined; recipientDay: number | undefined }
+  /** How long a message of each purpose may wait. */
+  ages: Ages
   database: {
     supabaseUrl: string | undefined
     supabaseKey: string | undefined
@@ -129,6 +149,11 @@ export function readConfig(environment: Environment): Config {
     corsOrigins: listed(value.CORS_ORIGINS),
     metricsToken: value.METRICS_TOKEN,
     limits: { hour: value.SEND_LIMIT_HOUR, recipientDay: value.SEND_LIMIT_RECIPIENT_DAY },
+    ages: {
+      reminder: value.EXPIRY_REMINDER,
+      text: value.EXPIRY_TEXT,
+      email: value.EXPIRY_EMAIL,
+    },
     database: {
       supabaseUrl: value.SUPABASE_URL,
       supabaseKey: value.SUPABASE_SERVICE_ROLE_KEY,

@@ -55,11 +55,14 @@ export function createHouse(foundation: {
   now: () => Date
   /** Undefined: there is none to tell. */
   crm: Crm | undefined
+  /** The types of a CRM's records that are appointments: a message about one is a reminder. */
+  appointmentTypes: readonly string[]
   /** This process among those that share the database. */
   owner: string
   workerEveryMs: number | undefined
 }): House {
-  const { config, providers, store, spool, log, now, crm, owner, workerEveryMs } = foundation
+  const { config, providers, store, spool, log, now, crm, appointmentTypes, owner, workerEveryMs } =
+    foundation
   const metrics = createMetrics()
   metrics.watchSpool(() => spool.pending())
   const stops = createStops({ log, now })
@@ -77,6 +80,7 @@ export function createHouse(foundation: {
     attempts,
     ways,
     limits: config.limits,
+    waits: { ages: config.ages, appointmentTypes },
     traced: crm !== undefined,
     owner,
     now,

@@ -15,6 +15,11 @@ export const mostAttempts = 8
 const firstBackoffMs = 15 * second
 const longestBackoffMs = hour
 
+/** How long what waits may wait from when it is due, where its caller does not say and no variable does (EXPIRY_*). */
+export const reminderExpiresMs = day
+export const textExpiresMs = hour
+export const emailExpiresMs = 2 * day
+
 /** Doubles with each attempt, with jitter so that what failed together does not come back together. */
 export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random()): number {
   const backoff = Math.min(firstBackoffMs * 2 ** (tries - 1), longestBackoffMs)

@@ -51,12 +51,12 @@ export async function startServer(
   const { country, sentences, timeZone } = config
   const crm = openCrm(crmEntries, environment, { country, sentences, timeZone, now }, log)
   const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
-  const opened = await openHouse({ config, providers, crm, store, log, now, runId, ...options }).catch(
-    async (error) => {
-      await store.close()
-      throw error
-    },
-  )
+  const appointmentTypes = (crm ? [crm] : crmEntries).flatMap((one) => one.appointmentTypes)
+  const foundation = { config, providers, crm, appointmentTypes, store, log, now, runId, ...options }
+  const opened = await openHouse(foundation).catch(async (error) => {
+    await store.close()
+    throw error
+  })
   const { house, listener, spool, jwtSecrets } = opened
   house.start()
   log.info('server_started', {
@@ -101,26 +101,23 @@ async function openHouse(foundation: {
   config: Config
   providers: Providers
   crm: Crm | undefined
+  appointmentTypes: readonly string[]
   store: Store
   log: Log
   now: () => Date
   runId: string
   workerEveryMs?: number
 }) {
-  const { config, providers, crm, store, log, now, runId, workerEveryMs } = foundation
+  const { config, log, now, runId } = foundation
   const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
   const spool = await openSpool({ dataDir: config.dataDir, log, now })
   try {
     const house = createHouse({
+      ...foundation,
       config: { ...config, jwtSecrets },
-      providers,
-      crm,
-      store,
       spool,
-      log,
-      now,
       owner: `${hostname()}:${process.pid}:${runId}`,
-      workerEveryMs,
+      workerEveryMs: foundation.workerEveryMs,
     })
     return { house, spool, jwtSecrets, listener: await listen(house.app, config.port, config.host) }
   } catch (error) {

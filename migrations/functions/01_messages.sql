@@ -103,8 +103,8 @@ as $$
     select
       m.id, m.tenant_id, m.channel, m.direction, m.provider, m.provider_message_id, m.recipient, m.sender, m.lead_id,
       m.parent_type, m.parent_id, m.subject, case when m.channel <> 'email' then m.text end as text, m.button_payload, m.media, m.replied_to, m.metadata, m.warnings,
-      m.request_id, m.attempts, m.phase, m.send_at, m.expires_at, m.next_attempt_at, m.attempts_before, m.check_at,
-      m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
+      m.request_id, m.attempts, m.phase, m.send_at, m.expires_at, m.expires_by_default, m.next_attempt_at,
+      m.attempts_before, m.check_at, m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
       m.read_at, m.clicked_at, m.bounced_at, m.rejected_at, m.failed_at, m.complained_at, m.machine_opened_at,
       m.machine_clicked_at, m.error_code, m.error_message, m.bounce_class, m.status, m.template_id, m.template_type,
       m.traced, m.escalation_id, m.fallback

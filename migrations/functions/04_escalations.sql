@@ -75,7 +75,7 @@ begin
     where s.escalation_id = any (ids) and s.state = 'waiting'
     order by s.escalation_id, s.number
   ), before as (
-    select n.*, m.status, m.error_code, step.state as step_state,
+    select n.*, m.status, m.error_code, m.expires_by_default, step.state as step_state,
       -- The first time: a later attempt does not begin the wait again.
       (
         select min(a.ended_at) from message_attempts a
@@ -97,7 +97,8 @@ begin
     where step.state is distinct from 'claimed'
   ), judged as (
     select b.*,
-      b.status = 'cancelled' or b.status = 'failed' and b.error_code = 'expired' as over,
+      -- When it is too late for all that follows, its caller says. Our own age of what waits is one message's.
+      b.status = 'cancelled' or b.status = 'failed' and b.error_code = 'expired' and not b.expires_by_default as over,
       b.step_state in ('failed', 'skipped') or b.status in ('failed', 'rejected', 'bounced') as failed
     from before b
   )

@@ -54,7 +54,7 @@ $$;
 
 -- Called by reserve_messages, for what nothing speaks against. Promises that each message is kept with what is to be sent and,
 -- where it is not for later, its first attempt with owner and lease. `reservations`: as reserve_messages takes them. Answers
--- {id: {outcome: reserved | scheduled, circumstances: what hindrances tells}}.
+-- {id: {outcome: reserved | scheduled, circumstances: what hindrances tells, expires_in_seconds: null for never}}.
 create or replace function keep_reserved(reservations jsonb) returns jsonb
 language plpgsql
 as $$
@@ -63,23 +63,32 @@ declare
 begin
   with wanted as materialized (
     select
-      m.*, r.value -> 'message' as given, r.value ->> 'owner' as owner,
+      m.*, e.*, r.value -> 'message' as given, r.value ->> 'owner' as owner,
       (r.value ->> 'lease_seconds')::integer as lease_seconds, t.moment, coalesce(m.send_at > t.moment, false) as later
     from jsonb_array_elements(reservations) as r
     cross join lateral jsonb_populate_record(null::messages, r.value -> 'message') as m
     cross join lateral (select coalesce((r.value ->> 'as_of')::timestamptz, now()) as moment) as t
+    -- Unless its caller said when, it expires so long after it is due.
+    cross join lateral (
+      select
+        coalesce(m.expires_at, greatest(m.send_at, t.moment) + make_interval(
+          secs => (r.value -> 'message' ->> 'waits_seconds')::double precision
+        )) as ends_at,
+        m.expires_at is null and r.value -> 'message' ->> 'waits_seconds' is not null as ends_by_default
+    ) as e
   ), kept as (
     insert into messages (
       id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
       metadata, warnings, template_id, template_type, traced, escalation_id, request_id, attempts, phase, send_at, expires_at,
-      next_attempt_at, created_at, updated_at, queued_at, fallback
+      expires_by_default, next_attempt_at, created_at, updated_at, queued_at, fallback
     )
     select
       w.id, w.tenant_id, w.channel, 'outbound', w.provider, w.recipient, w.sender, w.lead_id, w.parent_type, w.parent_id,
       w.subject, w.text, w.metadata, coalesce(w.warnings, '[]'), w.template_id, w.template_type, coalesce(w.traced, false),
       coalesce((w.given -> 'escalation' ->> 'id')::uuid, case when w.given ? 'escalation' then w.id end), w.request_id,
-      case when w.later then 0 else 1 end, case when w.later then 'scheduled' else 'sending' end, w.send_at, w.expires_at,
-      case when w.later then w.send_at end, w.moment, w.moment, case when not w.later then w.moment end, w.fallback
+      case when w.later then 0 else 1 end, case when w.later then 'scheduled' else 'sending' end, w.send_at, w.ends_at,
+      w.ends_by_default, case when w.later then w.send_at end, w.moment, w.moment,
+      case when not w.later then w.moment end, w.fallback
     from wanted w
   ), payloads as (
     insert into message_payloads (message_id, payload) select w.id, w.given -> 'payload' from wanted w
@@ -90,7 +99,8 @@ begin
     where not w.later
   )
   select jsonb_object_agg(w.id, jsonb_build_object(
-    'outcome', case when w.later then 'scheduled' else 'reserved' end, 'circumstances', h.told
+    'outcome', case when w.later then 'scheduled' else 'reserved' end, 'circumstances', h.told,
+    'expires_in_seconds', extract(epoch from w.ends_at - w.moment)
   ))
   into answers
   from wanted w

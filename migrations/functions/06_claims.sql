@@ -50,7 +50,8 @@ $$;
 -- leased in the same transaction: at most `at_most` at each provider, at none of those that have no room (`busy`), one of
 -- unknown outcome only while its provider would still recognise it (`repeat_seconds` after it was made). One that may go by
 -- its fallback does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there
--- (`stand_ins`). However many wait for a provider that takes nothing, they are not looked at, but for those whose time has
+-- (`stand_ins`). What waits for a provider that is off here (`off`) goes to its fallback, or is given to the caller, who ends it.
+-- However many wait for a provider that takes nothing, they are not looked at, but for those whose time has
 -- passed. `heard_seconds`: see end_unheard. Answers [{id, provider, fallback, attempts, …, circumstances, uncertain: whether
 -- its outcome was unknown, instead_of: the provider that the fallback stands in for, or null}]; what is to be sent is read
 -- one by one (message_payload), so that a large one holds up no other.
@@ -62,6 +63,7 @@ create or replace function claim_due(
   busy jsonb,
   avoided jsonb,
   stand_ins jsonb,
+  off jsonb,
   heard_seconds integer,
   as_of timestamptz
 ) returns jsonb
@@ -74,7 +76,7 @@ set enable_bitmapscan to off
 as $$
 declare
   moment timestamptz := coalesce(as_of, now());
-  closed text[] := array(select p.provider from provider_states p where not p.open);
+  closed text[] := array(select p.provider from provider_states p where not p.open and not off ? p.provider);
   claimed jsonb;
 begin
   with waiting as (
@@ -84,9 +86,11 @@ begin
       w.provider,
       w.fallback,
       w.fallback <> w.provider
-        and stand_ins ? w.fallback
         and w.fallback <> all (closed)
-        and (avoided ? w.provider or w.provider = any (closed))
+        and case
+          when off ? w.provider then w.fallback <> '' and not off ? w.fallback
+          else stand_ins ? w.fallback and (avoided ? w.provider or w.provider = any (closed))
+        end
     from waiting w
   ), taken as (
     select found.row, case when g.hands_over then g.fallback end as carrier
@@ -190,7 +194,8 @@ begin
   select jsonb_agg(jsonb_build_object(
     'id', b.id, 'provider', b.provider, 'fallback', b.fallback, 'instead_of', b.instead_of, 'attempts', b.attempts,
     'attempts_before', b.attempts_before, 'uncertain', b.uncertain, 'queued_at', b.queued_at,
-    'expires_at', b.expires_at, 'request_id', b.request_id, 'begun_at', moment,
+    'expires_in_seconds', extract(epoch from b.expires_at - moment), 'expires_by_default', b.expires_by_default,
+    'request_id', b.request_id, 'begun_at', moment,
     'circumstances', h.told
   ))
   into claimed

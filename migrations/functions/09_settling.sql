@@ -1,6 +1,16 @@
 -- What a person decides: an unknown outcome, a message that waits, a dead letter. Called by src/sending/resolve.ts and
 -- routes/ops.ts. Promises that it is still so in the moment in which it is decided.
 
+-- Called where a person wants a message sent again. When it expires now: our own rule gives it as long once more.
+create or replace function expires_anew(sent messages, moment timestamptz) returns timestamptz
+language sql immutable
+as $$
+  select case
+    when sent.expires_by_default then moment + (sent.expires_at - greatest(sent.send_at, sent.created_at))
+    else sent.expires_at
+  end
+$$;
+
 -- Called where a person settles a send of unknown outcome. Promises that it is still unknown in the moment in which
 -- `told` (its events) and `outcome` are recorded, beside what is known of its last attempt that is unknown. Answers {outcome: settled | known | missing, message}.
 create or replace function settle_unknown(wanted uuid, tenant text, told jsonb, outcome jsonb, follows jsonb) returns jsonb
@@ -30,6 +40,9 @@ begin
     guess_seconds => 0,
     skew_seconds => 0
   );
+  if outcome ->> 'outcome' = 'retryable' then
+    update messages m set expires_at = expires_anew(m, now()) where m.id = wanted;
+  end if;
   select * into found_message from messages m where m.id = wanted;
   return jsonb_build_object('outcome', 'settled', 'message', message_json(found_message));
 end
@@ -102,8 +115,8 @@ end
 $$;
 
 -- Called by POST /api/dead-letters/:id/replay. Promises that a message which we gave up, or which its provider took back,
--- is due again (revived), with all its attempts before it and no expiry. `told`: the event of who wanted it. Why it was dead
--- stays on its timeline, and is no longer its status (stamp_facts).
+-- is due again (revived), with all its attempts before it, and no expiry but our own rule's, anew. `told`: the event of who
+-- wanted it. Why it was dead stays on its timeline, and is no longer its status (stamp_facts).
 -- Answers {outcome: replayed | not_dead | missing, message}.
 create or replace function revive_dead_letter(wanted uuid, tenant text, told jsonb, as_of timestamptz, follows jsonb)
 returns jsonb
@@ -127,7 +140,7 @@ begin
     phase = 'queued',
     next_attempt_at = moment,
     attempts_before = m.attempts,
-    expires_at = null,
+    expires_at = case when m.expires_by_default then expires_anew(m, moment) end,
     updated_at = moment
   where m.id = wanted;
   -- They name their message: nothing is guessed.

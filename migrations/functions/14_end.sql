@@ -20,7 +20,7 @@ begin
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
       'address_of', 'adopt_events', 'adopt_repeated', 'begin_escalation', 'counted_until', 'counts_between',
       'create_inbound_messages', 'end_attempts', 'end_unheard', 'enqueue_following', 'enqueue_jobs',
-      'escalation_json', 'escalation_waits', 'escalations_of_people', 'failed_over_from',
+      'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'keep_aliases', 'keep_consents',
       'keep_provider_states', 'keep_reserved', 'keep_stopped', 'lane_of', 'listed_messages', 'match_event',
       'message_json', 'message_to_ask', 'over_limit', 'reading_json', 'readings_of', 'recall_consents',

@@ -17,6 +17,8 @@ import { tagOf } from './tag.ts'
 import { espoTask } from './task.ts'
 import { espoTrace } from './trace.ts'
 
+const appointmentTypes = ['Meeting']
+
 const id = shaped(/^[\w=.-]+$/, 'is not an id of a record')
 const variables = z.object({
   ESPOCRM_URL: httpUrl,
@@ -30,6 +32,7 @@ type Variables = z.infer<typeof variables>
 export const espocrm: CrmEntry = {
   name: 'espocrm',
   with: ['ESPOCRM_URL', 'ESPOCRM_API_KEY'],
+  appointmentTypes,
   create,
 }
 
@@ -53,7 +56,7 @@ function create(environment: Environment, tools: CrmTools): Crm | undefined {
 function crmOf(espo: Espo, url: string): Crm {
   return {
     name: 'espocrm',
-    appointmentTypes: ['Meeting'],
+    appointmentTypes,
     personRecord: (leadId) => ({ type: 'Lead', id: leadId }),
     personBy: espoPersonBy(espo),
     ...espoTrace(espo),

@@ -2,21 +2,15 @@ import { z } from 'zod'
 import type { Issue } from '#src/model/errors.ts'
 import { AppError } from '#src/model/errors.ts'
 import { type EscalationStep, keptRequest, type SendRequest } from '#src/model/send-request.ts'
+import { spanSeconds } from '#src/model/span.ts'
 import type { Asking } from './action.ts'
 import { invalid, line } from './params.ts'
 
 const longestAfterSeconds = 7 * 86_400
-const secondsIn = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3_600],
-  ['d', 86_400],
-])
 
 const span = line(10).transform((value, context) => {
-  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
-  const seconds = Number(number) * (secondsIn.get(unit) ?? 0)
-  if (seconds > 0 && seconds <= longestAfterSeconds) return seconds
+  const seconds = spanSeconds(value)
+  if (seconds !== undefined && seconds <= longestAfterSeconds) return seconds
   context.addIssue({
     code: 'custom',
     message: 'must be a span of at most 7 days, such as 90s, 15m, 2h or 1d',

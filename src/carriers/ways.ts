@@ -55,6 +55,9 @@ export function createWays(options: {
     /** Those that take over, by their names. */
     fallbacks: new Map(pairs.map(({ fallback }) => [fallback.name, fallback])),
 
+    /** Those that send nothing here, as they are not configured. */
+    off: providers.entries.filter(({ name }) => !providers.on.get(name)?.send).map(({ name }) => name),
+
     /** Those that are left alone where another may be asked. */
     avoided: (): string[] =>
       pairs.flatMap(({ first, fallback }) =>

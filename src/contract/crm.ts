@@ -124,6 +124,8 @@ export interface CrmEntry {
   name: string
   /** The variables that turn it on. */
   with: readonly string[]
+  /** The types of its records that are appointments: what a message may be about (`parentType`), also while it is off. */
+  appointmentTypes: readonly string[]
   /** None of its variables set: undefined. Half set: throws ConfigurationError naming what is missing. */
   create(environment: Environment, tools: CrmTools): Crm | undefined
 }

@@ -19,6 +19,8 @@ export interface Attempt {
   /** When the first of them began; the message's own time where this is it. */
   since?: Date | undefined
   expiresAt?: Date | undefined
+  /** Its caller did not say when: what waits longer than that may still find its provider back before. */
+  expiresByDefault?: boolean
   /** What the database knew when it was begun. */
   circumstances?: Circumstances | undefined
   /** The provider that takes over where its own surely did not take it. */
@@ -102,12 +104,15 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   if (certainty === 'unknown' || (certainty === 'retryable' && tried.attempt.uncertain))
     return notKnown(tried, code, reason, retryAfterMs)
   if (certainty === 'permanent') return refusedForGood(tried, code, reason, { bounced, suppresses })
+  const { expiresAt, expiresByDefault } = tried.attempt
   const tries = triesOf(tried.attempt)
-  const nextAttemptAt = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
+  const next = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
+  const tooLate = expiresAt !== undefined && expiresAt <= next
+  const nextAttemptAt = tooLate ? expiresAt : next
   // A message that waits in our own line was never at the provider.
   if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
   const notTaken = error.heldBack ? undefined : { code, reason }
-  if (tried.attempt.expiresAt && tried.attempt.expiresAt <= nextAttemptAt)
+  if (tooLate && !expiresByDefault)
     return {
       ...givenUp(tried, 'expired', `the next attempt would come after expiresAt (${reason})`),
       notTaken,

@@ -119,7 +119,7 @@ async function tryOnce(
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardAt, now())
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
   if (hindrance) return hindrance
-  if (!provider.send) return givenUp(tried(), 'provider_off', 'its provider is off')
+  if (!provider.send) return off(tried())
   try {
     const receipt = await provider.send(message)
     breaker.note(provider.name, 'taken')
@@ -146,6 +146,10 @@ function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
   return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
 }
 
+function off(tried: Tried): AttemptEnd {
+  return givenUp(tried, 'provider_off', 'its provider is off')
+}
+
 /** Why the provider is not even asked; undefined: nothing speaks against it. */
 function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefined): AttemptEnd | undefined {
   const { provider, attempt, at } = tried
@@ -159,6 +163,8 @@ function hindered(tried: Tried, outside: boolean, stop: ProviderError | undefine
       'outside_whatsapp_window',
       'this person has not written within 24 hours: only an approved template may be sent (POST /api/whatsapp/messages/:id/send with a contentSid)',
     )
+  // Before what it said when it was on: nothing of that will change.
+  if (!provider.channels.includes(tried.message.channel)) return off(tried)
   if (stop) return failure(tried, stop)
   if (stopped === undefined) return undefined
   const reason = ours`${codeWord(provider.name)}: takes nothing now (${codeWord(stopped)})`

@@ -38,7 +38,7 @@ export function createClaims(options: {
   }
 
   return async function claim(
-    wanted: Pick<Claim, 'busy' | 'avoided' | 'standIns'> & { limit?: number },
+    wanted: Pick<Claim, 'busy' | 'avoided' | 'standIns' | 'off'> & { limit?: number },
   ): Promise<DueMessage[]> {
     if (performance.now() - lostAt < lostCallMs) await giveBackUnheard()
     try {

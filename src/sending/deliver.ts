@@ -17,6 +17,7 @@ import { attempted } from './attempted.ts'
 import { followingOf } from './following.ts'
 import type { Phantoms } from './phantoms.ts'
 import { type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
+import { endOf, waitsMs } from './waits.ts'
 
 export type Deliver = ReturnType<typeof createDeliver>
 
@@ -33,12 +34,14 @@ export function createDeliver(options: {
   attempts: Attempts
   ways: Ways
   limits: { hour: number | undefined; recipientDay: number | undefined }
+  /** What says how long a message may wait whose caller does not. */
+  waits: Parameters<typeof waitsMs>[1]
   /** Whether the CRM is to show what is sent. */
   traced: boolean
   owner: string
   now: () => Date
 }) {
-  const { store, phantoms, attempts, ways, limits, traced, owner, now } = options
+  const { store, phantoms, attempts, ways, limits, waits, traced, owner, now } = options
   const reserve = together({
     call: (wanted: { message: NewMessage; options: ReservationOptions }[]) => store.reserveMessages(wanted),
     // Only such a call surely did nothing.
@@ -59,6 +62,7 @@ export function createDeliver(options: {
       fallback: fallback?.name,
       sender: senderOf(provider, message),
       warnings,
+      waitsMs: waitsMs(request, waits),
       traced,
     }
     const reserving = { idempotency, limits, owner, leaseSeconds: attemptLeaseMs / 1_000 }
@@ -86,7 +90,8 @@ export function createDeliver(options: {
       fallback: insteadOf ? undefined : fallback,
       insteadOf,
       circumstances: reservation.circumstances,
-      expiresAt: request.expiresAt,
+      expiresAt: endOf(reservation.expires_in_seconds, now()),
+      expiresByDefault: request.expiresAt === undefined,
       requestId: request.requestId,
     })
     const said = [...new Set([...limitations, ...(ended.warnings ?? [])])]

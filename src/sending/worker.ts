@@ -21,6 +21,7 @@ import { createClaims } from './claims.ts'
 import type { Phantoms } from './phantoms.ts'
 import { createPlaces } from './places.ts'
 import { unread } from './unread.ts'
+import { endOf } from './waits.ts'
 
 export type Worker = ReturnType<typeof createWorker>
 
@@ -36,7 +37,7 @@ export function createWorker(options: {
   attempts: Attempts
   breaker: Pick<Breaker, 'due' | 'lets' | 'whyOpen'>
   pace: Pick<Pace, 'places'>
-  ways: Pick<Ways, 'avoided' | 'fallbacks'>
+  ways: Pick<Ways, 'avoided' | 'fallbacks' | 'off'>
   providers: ReadonlyMap<string, Provider>
   owner: string
   log: Log
@@ -114,7 +115,7 @@ export function createWorker(options: {
 
   async function beginDue(): Promise<void> {
     const busy = busyProviders()
-    const others = (name: string) => [...providers.keys()].filter((other) => other !== name)
+    const others = (name: string) => [...providers.keys(), ...ways.off].filter((other) => other !== name)
     // One message that waits for such a provider shows whether it is back: alone, and none where none waits.
     for (const name of ways.avoided().filter((one) => breaker.due(one) && !busy.includes(one)))
       if ((await begin({ limit: 1, busy: others(name) })).includes(name)) breaker.lets(name)
@@ -122,7 +123,7 @@ export function createWorker(options: {
       (name) => !busy.includes(name) && places.room(name) < placesAProvider,
     )
     const which = { avoided: ways.avoided(), standIns: [...ways.fallbacks.keys()] }
-    const begun = await begin({ ...which, busy: [...busy, ...slowed] })
+    const begun = await begin({ ...which, busy: [...busy, ...slowed], off: ways.off })
     for (const name of slowed)
       begun.push(...(await begin({ ...which, limit: places.room(name), busy: others(name) })))
     full = [...new Set(begun)].filter(
@@ -150,7 +151,8 @@ export function createWorker(options: {
         uncertain,
         circumstances,
         since: due.queued_at,
-        expiresAt: due.expires_at,
+        expiresAt: endOf(due.expires_in_seconds, now()),
+        expiresByDefault: due.expires_by_default,
         requestId,
       })
     })
@@ -170,7 +172,9 @@ export function createWorker(options: {
       const fallback = ways.fallbacks.get(next)
       return { fallback: fallback?.name === name ? undefined : fallback }
     }
-    return { insteadOf: { provider: named(first), code: breaker.whyOpen(first) ?? 'provider_stopped' } }
+    const off = ways.off.includes(first) ? 'provider_off' : undefined
+    const code = off ?? breaker.whyOpen(first) ?? 'provider_stopped'
+    return { insteadOf: { provider: named(first), code } }
   }
 
   /** A provider that was on when the message was reserved and is off now: the attempt says so. */

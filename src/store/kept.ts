@@ -60,6 +60,8 @@ export interface NewMessage
   fallback?: string | undefined
   sender: string | undefined
   warnings: string[]
+  /** How long it may wait from when it is due, where its caller does not say (`expiresAt`); undefined: for ever. */
+  waitsMs?: number
   /** Whether the CRM is to show it. */
   traced?: boolean
   requestId: string | undefined
@@ -139,5 +141,7 @@ export interface Claim {
   /** Providers that are left alone where another may be asked, and those that may be asked instead. */
   avoided?: string[]
   standIns?: string[]
+  /** Providers that are off here: what waits for them goes to its fallback, or comes to an end. */
+  off?: string[]
   now?: Date
 }

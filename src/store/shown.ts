@@ -51,6 +51,7 @@ const shownColumns = {
   status: text,
   send_at: orNull,
   expires_at: orNull,
+  expires_by_default: z.boolean(),
   next_attempt_at: orNull,
   check_at: orNull,
   created_at: text,

@@ -14,6 +14,7 @@ test('the rounds: the spool twice a second, work each second, look-ups every fiv
     log: silentLog(),
     now,
     crm: undefined,
+    appointmentTypes: [],
     owner: 'test',
     workerEveryMs: undefined,
   })

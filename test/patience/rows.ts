@@ -36,6 +36,7 @@ export function messageRow(own: Row = {}): Row {
     status: 'sending',
     send_at: none,
     expires_at: none,
+    expires_by_default: false,
     next_attempt_at: none,
     check_at: none,
     created_at: instant,

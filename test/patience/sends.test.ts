@@ -79,9 +79,11 @@ test('a repeat waits ten seconds for the first request with its key', async () =
     ways: {
       choose: () => ({ provider: resend, fallback: undefined }),
       fallbacks: new Map(),
+      off: [],
       avoided: () => [],
     },
     limits: { hour: undefined, recipientDay: undefined },
+    waits: { ages: { reminder: 0, text: 0, email: 0 }, appointmentTypes: [] },
     traced: false,
     owner: 'test',
     now: () => start,

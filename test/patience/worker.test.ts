@@ -26,7 +26,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
     attempts: { run, ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
     pace: { places: () => placesAProvider },
-    ways: { avoided: () => [], fallbacks: new Map() },
+    ways: { avoided: () => [], fallbacks: new Map(), off: [] },
     providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
     owner: 'test',
     log,

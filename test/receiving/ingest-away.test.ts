@@ -123,7 +123,7 @@ test('the worker decides nothing while a spool holds anything, its own or anothe
     attempts: { run: vi.fn(), ended: vi.fn() },
     breaker: { due: vi.fn(), lets: vi.fn(), whyOpen: vi.fn() },
     pace: { places: vi.fn() },
-    ways: { avoided: () => [], fallbacks: new Map() },
+    ways: { avoided: () => [], fallbacks: new Map(), off: [] },
     providers: new Map(),
     owner: 'test',
     log,

@@ -51,3 +51,11 @@ test('what would come too late the next time is given up at once, and says why i
   expect(end.event).toMatchObject({ type: 'failed', code: 'expired', reason })
   expect(end.notTaken).toMatchObject({ reason: busy.message })
 })
+
+test('what would come too late only by our own rule waits to its end: its provider may be back before', () => {
+  const busy = new ProviderError('greenapi', 'retryable', 'greenapi: too many requests a second')
+  const expiresAt = new Date(at.getTime() + 1_000)
+  const waiting = tried(1, expiresAt)
+  const end = failure({ ...waiting, attempt: { ...waiting.attempt, expiresByDefault: true } }, busy)
+  expect(end.ended).toMatchObject({ outcome: 'retryable', nextAttemptAt: expiresAt })
+})

@@ -72,7 +72,8 @@ it.each(['the message’s', 'an earlier attempt’s', 'nobody’s'])(
 )
 
 it('what waits for a provider that takes nothing is not looked at by who takes what is due', async () => {
-  const claim = () => blocksOf(`claim_due('worker', 60, 3600, 10, '[]', '[]', '["greenapi"]', 60, null)`)
+  const claim = () =>
+    blocksOf(`claim_due('worker', 60, 3600, 10, '[]', '[]', '["greenapi"]', '[]', 60, null)`)
   await client.query(
     `insert into provider_states (provider, state, open, changed_at) values ('twilio', 'away', false, now())`,
   )
@@ -95,7 +96,7 @@ async function waiting(count: number): Promise<void> {
 }
 
 it('taking what is due reads no more when many newer messages stand before it', async () => {
-  const claim = () => blocksOf(`claim_due('worker', 60, 3600, 1, '[]', '[]', '[]', 60, null)`)
+  const claim = () => blocksOf(`claim_due('worker', 60, 3600, 1, '[]', '[]', '[]', '[]', 60, null)`)
   await waiting(20)
   for (let count = 0; count < 8; count++) await claim()
   const before = await claim()

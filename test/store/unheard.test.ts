@@ -39,7 +39,7 @@ const failing = (id: string) => ({ ...accepted(id, ''), outcome: 'retryable' as 
 const calls: Record<string, () => Promise<[table: string, args: Record<string, unknown>]>> = {
   async claim_due() {
     await reserve(opened.store, { sendAt: at(60) })
-    const chosen = { busy: [], avoided: [], stand_ins: [], repeat_seconds: 3_600, at_most: 10 }
+    const chosen = { busy: [], avoided: [], stand_ins: [], off: [], repeat_seconds: 3_600, at_most: 10 }
     return ['messages', { ...leased, ...chosen, as_of: moment }]
   },
   async claim_checks() {

@@ -67,7 +67,7 @@ export async function startRecordingHouse(
     config.wanted,
   )
   const spool = await openSpool({ dataDir, log, now })
-  const around = { crm: undefined, owner: 'recording', workerEveryMs: 20 }
+  const around = { crm: undefined, appointmentTypes: [], owner: 'recording', workerEveryMs: 20 }
   const house = createHouse({ config, providers, store, spool, log, now, ...around })
   const listener = await listen(house.app, 0, '127.0.0.1')
   house.start()

@@ -27,6 +27,8 @@ const reserved = z.object({
   /** Of a repeat: the message that its key has. */
   message: shownMessage.optional(),
   circumstances: circumstances.optional(),
+  /** Until it expires: less than 0 where it has. */
+  expires_in_seconds: z.number().nullish(),
 })
 export type Reservation = z.infer<typeof reserved>
 
@@ -42,7 +44,10 @@ const due = z.object({
   /** Whether its outcome was unknown. */
   uncertain: z.boolean(),
   queued_at: timeOrNone,
-  expires_at: timeOrNone,
+  /** Until it expires: less than 0 where it has. */
+  expires_in_seconds: z.number().nullish(),
+  /** Its caller said nothing. */
+  expires_by_default: z.boolean(),
   request_id: textOrNone,
   begun_at: z.string(),
   circumstances,
@@ -136,6 +141,7 @@ export const sendsCalls = (call: Call) => ({
         busy: options.busy ?? [],
         avoided: options.avoided ?? [],
         stand_ins: options.standIns ?? [],
+        off: options.off ?? [],
         as_of: options.now,
         ...heard,
       }),
