@@ -15,6 +15,7 @@ import { createEscalation } from './escalation/escalation.ts'
 import {
   countEveryMs,
   drainEveryMs,
+  knownWithinMs,
   purgeEveryMs,
   reconcileEveryMs,
   staleQueuesEveryMs,
@@ -64,10 +65,10 @@ export function createHouse(foundation: {
   const { config, providers, store, spool, log, now, crm, appointmentTypes, owner, workerEveryMs } =
     foundation
   const metrics = createMetrics()
-  metrics.watchSpool(() => spool.pending())
   const stops = createStops({ log, now })
   const recorder = createRecorder({ store, stops, metrics, log })
   const ingest = createIngest({ store, recorder, spool, log, now })
+  metrics.watchDatabase(ingest.state)
   const { window, sentences, timeZone } = config
   const breaker = createBreaker({ stops, log, now })
   const pace = createPace({ log })
@@ -121,9 +122,9 @@ export function createHouse(foundation: {
     createLoop(round, everyMs, (error) => log.error(`${name}_round_failed`, { error }))
   const loop = (...[name, everyMs, round]: Parameters<typeof repeated>) =>
     repeated(name, workerEveryMs ?? everyMs, round)
-  /** Nothing is decided on what the database does not know yet. */
+  /** Nothing is decided while the database does not know of what was told some time ago. */
   const knowing = (round: (stopping: AbortSignal) => Promise<void>) => async (stopping: AbortSignal) => {
-    if (!ingest.behind()) await round(stopping)
+    if (ingest.word() !== 'away' && ingest.lacksForMs() <= knownWithinMs) await round(stopping)
   }
   const drains = createLoop(ingest.drain, drainEveryMs, (error) => log.warn('spool_not_drained', { error }))
   const loops = [

@@ -28,6 +28,11 @@ export function backoffMs(tries: number, retryAfterMs = 0, random = Math.random(
 
 /** Outlasts the longest send (by SMTP: 90 s, with a login before it). After it the attempt's outcome is unknown. */
 export const attemptLeaseMs = 180 * second
+/**
+ * No attempt is ended for its lease while the database lacks something for longer: it may be that attempt's outcome, which was told
+ * when its longest send had ended.
+ */
+export const outcomesKnownWithinMs = minute
 /** How long a provider that recognises repeats does so, with an hour to spare (Resend: 24 h). */
 export const repeatableForMs = 23 * hour
 /** A message that is due, and that nothing keeps from being sent, is sent within this time, or the server is not ready. */
@@ -132,6 +137,8 @@ export const stepLeaseMs = 240 * second
 export const stepsARound = 20
 /** After we were away ourselves, receipts that were kept waiting may still be under way for as long. */
 export const quietAfterOutageMs = 5 * minute
+/** What the database has not known for longer was told in an outage, or under a load that comes near one; else a commit was slow. */
+export const knownWithinMs = 10 * second
 
 // What is counted, so that statistics read no messages.
 

@@ -1,6 +1,6 @@
 import { AppError } from '#src/model/errors.ts'
 import { keptRequest } from '#src/model/send-request.ts'
-import { quietAfterOutageMs, stepLeaseMs, stepsARound } from '#src/patience.ts'
+import { knownWithinMs, quietAfterOutageMs, stepLeaseMs, stepsARound } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import type { Deliver } from '#src/sending/deliver.ts'
@@ -10,14 +10,14 @@ import { StoreError } from '#src/store/database.ts'
 import type { Store } from '#src/store/store.ts'
 
 /**
- * Sends what follows where nobody was reached. Nothing is decided on old knowledge. While anything waits in the spool no step
- * goes out. For five minutes after we were away ourselves (a start is such a time) a step whose time has come goes out only
+ * Sends what follows where nobody was reached. Nothing is decided on old knowledge. While the database is away, or lacks
+ * something for longer than a slow commit takes, no step goes out. For five minutes after we were away ourselves (a start is such a time) a step whose time has come goes out only
  * once the provider of the message before it was asked. That a message failed needs no asking. What is about an appointment
  * that is over goes out no more.
  */
 export function createEscalation(options: {
   store: Store
-  ingest: Pick<Ingest, 'behind'>
+  ingest: Pick<Ingest, 'word' | 'lacksForMs'>
   deliver: Deliver
   /** Asks the provider what became of a message and records it; whether it could be asked. */
   askAbout: (message: MessageToAsk) => Promise<boolean>
@@ -81,7 +81,7 @@ export function createEscalation(options: {
 
   return {
     async round(stopping?: AbortSignal): Promise<void> {
-      if (ingest.behind()) {
+      if (ingest.word() === 'away' || ingest.lacksForMs() > knownWithinMs) {
         awayUntil = now().getTime()
         return
       }

@@ -2,7 +2,7 @@ import { AppError } from '#src/model/errors.ts'
 import { commitLimitMs } from '#src/patience.ts'
 import type { Log } from '#src/runtime/log.ts'
 import { together } from '#src/runtime/together.ts'
-import { packed, unpacked } from '#src/spool/batch.ts'
+import { packed } from '#src/spool/batch.ts'
 import type { Pending } from '#src/spool/folders.ts'
 import type { Spool } from '#src/spool/spool.ts'
 import { StoreError } from '#src/store/database.ts'
@@ -11,10 +11,10 @@ import { type BatchRows, batchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 import { within } from '#src/store/within.ts'
 import { bytesOf } from './bytes.ts'
+import { createDatabaseWatch, type DatabaseWord } from './database-watch.ts'
 import type { Recorder } from './recorder.ts'
+import { createSpooled, merged, mostBytesACommit } from './spooled.ts'
 
-/** About 1,000 ordinary events. */
-const mostBytesACommit = 1_500_000
 /** Of what the database is asked to take, or will be next: beyond that the disk is the better place to wait. */
 const mostBytesHeld = 8_000_000
 
@@ -40,8 +40,11 @@ export function createIngest(options: {
   now: () => Date
 }) {
   const { store, recorder, spool, log, now } = options
+  const spooled = createSpooled({ recorder, log, now })
   let heldBytes = 0
-  let away = false
+  const watch = createDatabaseWatch({ waits: () => spool.pending().bytes > 0, log })
+  /** What the database is asked to take, or will be next, the oldest first. */
+  const held = new Set<Waiting>()
 
   const recordShared = together<Waiting, 'kept'>({
     async call(waiting) {
@@ -49,7 +52,7 @@ export function createIngest(options: {
       const letGo = () => {
         for (const { bytes } of waiting) heldBytes -= bytes
       }
-      if (away) await keepOnDisk(rows).finally(letGo)
+      if (watch.diverts()) await keepOnDisk(rows).finally(letGo)
       // Also while nobody waits for it any more, its driver holds what the database has not taken.
       else await commit(rows, recorder(rows).finally(letGo), (waiting[0]?.since ?? 0) + commitLimitMs)
       return waiting.map(() => 'kept')
@@ -66,8 +69,10 @@ export function createIngest(options: {
       const counts = await within(recording, patienceMs)
       log.debug('events_committed', { ...counts })
     } catch (error) {
-      away = saysAway(error)
-      log.error(away ? 'database_away' : 'commit_failed', { events: rows.events.length, error })
+      const events = rows.events.length
+      if (isLate(error)) watch.late({ events })
+      else if (saysAway(error)) watch.away({ events, error })
+      else log.error('commit_failed', { events, error })
       await keepOnDisk(rows)
     }
   }
@@ -88,67 +93,25 @@ export function createIngest(options: {
     }
   }
 
-  /** What a segment of the spool holds, with as few commits as what is told now has: they wait for the same database. */
-  async function recordSpooled(payloads: readonly Buffer[]): Promise<void> {
-    let batches: BatchRows[] = []
-    let bytes = 0
-    for (const payload of payloads) {
-      const rows = unpacked(payload)
-      if (!rows) {
-        await keepDamaged(payload, 'spool: a batch that cannot be read')
-        continue
-      }
-      if (bytes + payload.length > mostBytesACommit) {
-        await recordTogether(batches)
-        batches = []
-        bytes = 0
-      }
-      batches.push(rows)
-      bytes += payload.length
-    }
-    await recordTogether(batches)
-  }
-
-  /**
-   * Batches of the spool in one commit. Only what can never be recorded is set aside; whatever else goes wrong stops the
-   * drain with everything in its place, until somebody has mended it.
-   */
-  async function recordTogether(batches: readonly BatchRows[]): Promise<void> {
-    if (batches.length === 0) return
-    const rows = merged(batches)
+  /** It is away where it does not even answer this; a drain that fails may have met load alone. */
+  async function answers(): Promise<void> {
     try {
-      await recorder(rows)
+      await store.schemaVersion()
     } catch (error) {
-      if (!(error instanceof StoreError && error.badValue)) throw error
-      if (batches.length > 1) {
-        for (const batch of batches) await recordTogether([batch])
-        return
-      }
-      log.error('spooled_outcomes_refused', { error })
-      await recorder({ ...rows, outcomes: [] })
-      await keepDamaged(
-        packed({ ...rows, events: [], quarantined: [] }),
-        'spool: outcomes that the database refuses',
-      )
+      if (saysAway(error)) watch.away({ error })
+      throw error
     }
   }
 
-  /** A database that can only be read answers too: so it is back when it has taken something, or nothing waits for it. */
-  function back(): void {
-    if (away) log.info('database_back', { ...spool.pending() })
-    away = false
-  }
+  const back = () => watch.took(spool.pending())
 
   async function recordRows(rows: BatchRows, eventBytes: number | undefined): Promise<void> {
     const bytes = bytesOf(rows, eventBytes)
     if (heldBytes + bytes > mostBytesHeld) return keepOnDisk(rows)
     heldBytes += bytes
-    await recordShared({ rows, bytes, since: performance.now() })
-  }
-
-  async function keepDamaged(bytes: Buffer, reason: string): Promise<void> {
-    const quarantined = [{ provider: 'spool', bytes, reason, requestId: undefined, receivedAt: now() }]
-    await recorder(batchRows({ quarantined }))
+    const waiting = { rows, bytes, since: performance.now() }
+    held.add(waiting)
+    await recordShared(waiting).finally(() => held.delete(waiting))
   }
 
   return {
@@ -159,13 +122,13 @@ export function createIngest(options: {
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */
     async drain(): Promise<void> {
-      if (away) await store.schemaVersion()
+      if (watch.word() !== 'there') await answers()
       const draining = spool.drain({
         async commit(payloads) {
-          await recordSpooled(payloads)
+          await spooled.record(payloads)
           back()
         },
-        keepDamaged: (bytes) => keepDamaged(bytes, 'spool: a damaged record'),
+        keepDamaged: spooled.keepDamaged,
       })
       await draining.catch((error) => {
         // A disk that fails says nothing of the database.
@@ -175,21 +138,25 @@ export function createIngest(options: {
       back()
     },
 
-    /** Whether the database lacks something that we know: until it has that, nothing is decided on what it says. */
-    behind: (): boolean => away || spool.pending().bytes > 0,
+    /** Whether the database answers, and whether it has all that we know. */
+    word: (): DatabaseWord => watch.word(),
 
-    state: (): Pending & { away: boolean } => ({ ...spool.pending(), away }),
+    /** For how long the database has lacked the oldest of what we know and it does not; 0: it lacks nothing. */
+    lacksForMs(): number {
+      const [oldest] = held
+      const heldForMs = oldest ? performance.now() - oldest.since : 0
+      return Math.max(heldForMs, spool.oldestForMs())
+    },
+
+    state: (): Pending & { word: DatabaseWord } => ({ ...spool.pending(), word: watch.word() }),
   }
+}
+
+/** Not in the time that whoever told it waits: the database may have much to do. */
+function isLate(error: unknown): boolean {
+  return error instanceof StoreError && error.sqlstate === '57014'
 }
 
 function saysAway(error: unknown): boolean {
   return error instanceof StoreError && error.away
-}
-
-function merged(batches: readonly BatchRows[]): BatchRows {
-  return {
-    events: batches.flatMap(({ events }) => events),
-    outcomes: batches.flatMap(({ outcomes }) => outcomes),
-    quarantined: batches.flatMap(({ quarantined }) => quarantined),
-  }
 }

@@ -63,14 +63,23 @@ export function createMetrics() {
       help: 'Since when the work that follows waits for somebody who does not answer, such as the CRM; 0: it does not wait',
       registers,
     }),
-    /** Shows what waits in the spool whenever somebody asks. */
-    watchSpool(pending: () => { bytes: number; oldestAt: Date | undefined }): void {
+    /** Shows how the database is, and what waits in the spool for it, whenever somebody asks. */
+    watchDatabase(state: () => { word: string; bytes: number; oldestAt: Date | undefined }): void {
+      new Gauge({
+        name: 'comms_database',
+        help: 'Whether the database is busy (it takes what is told late), or away (it does not answer): 1 of the word that is true',
+        labelNames: ['is'] as const,
+        registers,
+        collect() {
+          for (const word of ['busy', 'away']) this.set({ is: word }, state().word === word ? 1 : 0)
+        },
+      })
       new Gauge({
         name: 'comms_spool_bytes',
         help: 'What waits on the disk for the database',
         registers,
         collect() {
-          this.set(pending().bytes)
+          this.set(state().bytes)
         },
       })
       new Gauge({
@@ -78,7 +87,7 @@ export function createMetrics() {
         help: 'When the oldest of it was written; 0: nothing waits',
         registers,
         collect() {
-          this.set((pending().oldestAt?.getTime() ?? 0) / 1_000)
+          this.set((state().oldestAt?.getTime() ?? 0) / 1_000)
         },
       })
     },

@@ -4,6 +4,7 @@ import type { Ways } from '#src/carriers/ways.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import {
   allParkedEveryMs,
+  outcomesKnownWithinMs,
   parkedRecentlyMs,
   placesAProvider,
   unhealthyAfterMs,
@@ -76,14 +77,18 @@ export function createWorker(options: {
 
   async function tidyRound(): Promise<void> {
     await phantoms.undo()
-    if (!ingest.behind()) await tidy()
+    if (ingest.word() !== 'away') await tidy()
     lastTidy = now().getTime()
   }
 
   async function tidy(): Promise<void> {
+    if (ingest.lacksForMs() < outcomesKnownWithinMs) await endExpired()
+    await matchParked()
+  }
+
+  async function endExpired(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
-    await matchParked()
   }
 
   /** Two transactions that could not see each other meet within moments; the rest of the day is gone through now and then. */
@@ -107,7 +112,8 @@ export function createWorker(options: {
   /** For as long as more is due than there was room for: as fast as the providers take it. */
   async function send(stopping: AbortSignal): Promise<void> {
     do {
-      if (ingest.behind()) return
+      // Load is not absence: an attempt whose outcome is not known there yet still has its lease, and is not made again.
+      if (ingest.word() === 'away') return
       await beginDue()
       if (full.length > 0) await places.again(full, everyMs, stopping)
     } while (full.length > 0 && !stopping.aborted)

@@ -22,6 +22,14 @@ export interface Draining {
   keepDamaged(bytes: Buffer): Promise<void>
 }
 
+/** When a record was written: for people, and by performance.now(). */
+interface Written {
+  at: Date
+  since: number
+}
+
+const written = (now: () => Date): Written => ({ at: now(), since: performance.now() })
+
 export type Spool = Awaited<ReturnType<typeof openSpool>>
 
 /**
@@ -37,7 +45,7 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
   const own = await newFolder(options.dataDir, base)
   const journal = createJournal(own.folder)
   let drained = journal.appended()
-  let oldestAt: Date | undefined
+  let oldest: Written | undefined
   let others = await otherFolders(base, own.folder)
   let closing: Promise<void> | undefined
 
@@ -54,10 +62,12 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
   }
 
   async function drainOwn(draining: Draining): Promise<void> {
+    // What is appended from now on is not drained: none of it is older.
+    const sealed = written(now)
     const { firstOpen, appended } = await journal.seal()
     await drainFolder(own.folder, firstOpen, draining)
     drained = appended
-    oldestAt = journal.appended().bytes > drained.bytes ? now() : undefined
+    oldest = journal.appended().bytes > drained.bytes ? sealed : undefined
   }
 
   async function drainAbandoned(draining: Draining): Promise<void> {
@@ -85,7 +95,7 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
     async append(payload: Buffer): Promise<void> {
       if (closing) throw new Error('spool: is closed')
       await journal.append(encodeRecord(payload))
-      oldestAt ??= now()
+      oldest ??= written(now)
     },
 
     /** What waits here, and in the folders of other processes (whose records cannot be counted from outside). */
@@ -95,8 +105,16 @@ export async function openSpool(options: { dataDir: string; log: Log; now: () =>
       return {
         records: records - drained.records,
         bytes: total,
-        oldestAt: total > 0 ? (others.oldestAt ?? oldestAt ?? now()) : undefined,
+        oldestAt: total > 0 ? (others.oldestAt ?? oldest?.at ?? now()) : undefined,
       }
+    },
+
+    /** For how long the oldest of it has waited; 0: nothing does. Of other processes' by the disk's clock. */
+    oldestForMs(): number {
+      const { bytes } = journal.appended()
+      const ownForMs = oldest && bytes > drained.bytes ? performance.now() - oldest.since : 0
+      const othersForMs = others.oldestAt ? now().getTime() - others.oldestAt.getTime() : 0
+      return Math.max(ownForMs, othersForMs, 0)
     },
 
     /** Empties every folder that is ours or nobody's any more. What is appended meanwhile waits for the next call. */

@@ -37,7 +37,7 @@ async function failed(): Promise<string> {
 async function round(deliver: () => Promise<SendAnswer>): Promise<void> {
   const escalation = createEscalation({
     store: opened.store,
-    ingest: { behind: () => false },
+    ingest: { word: () => 'there', lacksForMs: () => 0 },
     deliver,
     askAbout: async () => true,
     over: async () => false,

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   becomes,
@@ -11,7 +12,8 @@ import {
   send,
   shown,
 } from '#support/sends.ts'
-import { drained } from '#support/signed.ts'
+import { drained, fromSendgrid, knock } from '#support/signed.ts'
+import { sendgridEvent } from '#support/told.ts'
 import { startWorld, type World } from '#support/world.ts'
 
 let world: World
@@ -259,5 +261,26 @@ describe('for five minutes after a start, where the provider cannot be asked', (
     await expect
       .poll(() => logged(world, 'escalation_step_sent').length, { timeout: 10_000 })
       .toBeGreaterThan(0)
+  })
+
+  test('a commit that was slow since does not begin them anew', async () => {
+    const other = person(bySms, 'ok')
+    const { body } = await send(world, bySmtp, person(bySmtp, 'ok'), { escalate: [sms(other)] })
+    await world.settled()
+    const busy = logged(world, 'database_busy').length
+    const client = new pg.Client({ connectionString: world.database.url })
+    await client.connect()
+    await client.query('begin; lock table message_events in share mode')
+    const told = sendgridEvent({ to: 'a@example.com' }, { event: 'delivered' })
+    expect((await knock(world.url, fromSendgrid([told]))).status).toBe(200)
+    expect(await (await fetch(`${world.url}/health/ready`)).text()).toContain('database: busy')
+    await client.query('commit')
+    await client.end()
+    await drained(world.url)
+    expect(logged(world, 'database_busy')).toHaveLength(busy + 1)
+    expect(logged(world, 'database_away')).toEqual([])
+    await itsTimeComes(body.messageId)
+    await step(body.messageId, 'sent')
+    expect(receivedBy(world, other)).toHaveLength(1)
   })
 })

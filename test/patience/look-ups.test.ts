@@ -129,7 +129,7 @@ test('how the look-ups went is said once a day', async () => {
 test('what lies with a provider for ten minutes is taken back, and looked at again five minutes later', async () => {
   const { store, asked } = askedStore()
   const twilio: Provider = { name: 'twilio', channels: ['sms'], clearQueue: async () => [] }
-  const ingest = { record: vi.fn(), drain: vi.fn(), behind: vi.fn(), state: vi.fn() }
+  const ingest = { record: vi.fn(), drain: vi.fn(), word: vi.fn(), lacksForMs: vi.fn(), state: vi.fn() }
   const providers = new Map([['twilio', twilio]])
   await createStaleQueues({ store, ingest, providers, log: silentLog(), now: () => start }).round()
   expect(asked('claim_stale_queue')).toMatchObject([{ stale_seconds: 600, pause_seconds: 300 }])

@@ -4,6 +4,7 @@ import { createJobs } from '#src/crm/jobs.ts'
 import { createEscalation } from '#src/escalation/escalation.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
+import type { DatabaseWord } from '#src/receiving/database-watch.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
@@ -101,7 +102,10 @@ test('a person’s words may answer a message about an appointment that went out
 })
 
 /** The rounds of an escalation at these times, one of whose steps has had its time; its provider cannot be asked. */
-async function escalating(times: number[]) {
+async function escalating(
+  times: number[],
+  ingest = { word: () => 'there' as DatabaseWord, lacksForMs: () => 0 },
+) {
   const due = {
     escalation_id: randomUUID(),
     number: 1,
@@ -114,7 +118,7 @@ async function escalating(times: number[]) {
   const clock = { time: 0 }
   const { round } = createEscalation({
     store,
-    ingest: { behind: () => false },
+    ingest,
     deliver: () => Promise.reject(new Error('not reached')),
     askAbout: async () => false,
     over: async () => false,
@@ -138,4 +142,26 @@ test('twenty steps are looked at in a round, and those that are sent leased for 
 test('nothing is sent because its time has come in the five minutes after we were away, unless its provider was asked', async () => {
   const { claims } = await escalating([0, 5 * minute - 1, 5 * minute])
   expect(claims).toEqual([0, 0, 1])
+})
+
+test('a database that lacks something for ten seconds was slow; for longer, or away, it begins the five minutes anew', async () => {
+  let lacking = 10_000
+  let word: DatabaseWord = 'busy'
+  const times = [0, 5 * minute, 10 * minute, 15 * minute, 20 * minute]
+  const shown: [DatabaseWord, number][] = [
+    ['there', 0],
+    ['busy', 10_000],
+    ['busy', 10_001],
+    ['there', 0],
+    ['away', 0],
+  ]
+  const rounds = shown.values()
+  const { claims } = await escalating(times, {
+    word() {
+      ;[word, lacking] = rounds.next().value ?? ['there', 0]
+      return word
+    },
+    lacksForMs: () => lacking,
+  })
+  expect(claims).toEqual([0, 1, 1, 2, 2])
 })

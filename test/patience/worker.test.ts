@@ -12,8 +12,11 @@ import { messageRow } from './rows.ts'
 const minute = 60_000
 const log = silentLog()
 
+/** The database has all that is known. */
+const knowing: Partial<Ingest> = { word: () => 'there', lacksForMs: () => 0 }
+
 /** A worker at a time that the test sets, whose sends end when it is stopped. */
-function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
+function workerAt(clock: { time: number }, due: () => Json[] = () => [], ingest: Partial<Ingest> = knowing) {
   const payload = JSON.parse(JSON.stringify(newMessage({ channel: 'sms' }).message))
   const { store, asked } = askedStore({ claim_due: due, message_payload: payload })
   const stopped = Promise.withResolvers<never>()
@@ -21,7 +24,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => []) {
   const run = vi.fn(() => stopped.promise)
   const worker = createWorker({
     store,
-    ingest: { behind: () => false } as Ingest,
+    ingest: ingest as Ingest,
     phantoms: { add() {}, undo: async () => {} },
     attempts: { run, ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
@@ -104,4 +107,30 @@ test('a worker whose last round ended a minute ago is not healthy', async () => 
     return worker.healthy()
   }
   expect([healthyAt(minute - 1), healthyAt(minute)]).toEqual([true, false])
+})
+
+test('no lease is over while the database has lacked something for a minute: it may be how that attempt ended', async () => {
+  let lacksForMs = minute
+  const { worker, asked } = workerAt({ time: 0 }, () => [], {
+    word: () => 'busy',
+    lacksForMs: () => lacksForMs,
+  })
+  worker.start()
+  for (let round = 0; round < 3; round++) await next(asked, 'match_parked')
+  // What is due goes out all the same.
+  expect([asked('end_expired_attempts').length, asked('claim_due').length > 0]).toEqual([0, true])
+  lacksForMs -= 1
+  await next(asked, 'end_expired_attempts')
+})
+
+test('while the database is away it is asked for nothing', async () => {
+  let word: 'away' | 'there' = 'away'
+  const looked = vi.fn(() => word)
+  const { worker, asked } = workerAt({ time: 0 }, () => [], { word: looked, lacksForMs: () => 0 })
+  worker.start()
+  await vi.waitFor(() => expect(looked.mock.calls.length).toBeGreaterThan(6), { timeout: 10_000 })
+  const functions = ['claim_due', 'match_parked', 'end_expired_attempts'] as const
+  expect(functions.map((name) => asked(name).length)).toEqual([0, 0, 0])
+  word = 'there'
+  for (const name of functions) await next(asked, name)
 })

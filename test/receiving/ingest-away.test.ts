@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createWorker } from '#src/sending/worker.ts'
+import { openSpool } from '#src/spool/spool.ts'
 import { StoreError } from '#src/store/database.ts'
 import { accepted, batchOf } from '#support/facts.ts'
-import { draining, journals, now, spoolIn, temporaryFolder } from '#support/spool.ts'
+import { journals, now } from '#support/spool.ts'
 import { away, ingestOn, log, stubStore, told } from './ingest-stub.ts'
 
 test('while the database is away events and the outcomes of our own sends go to the disk, and are drained when it is back', async () => {
@@ -18,18 +18,18 @@ test('while the database is away events and the outcomes of our own sends go to 
   const { ingest, dataDir } = await ingestOn(stub)
   await ingest.record(told('a'))
   await ingest.record(batchOf([], [accepted(randomUUID(), 'SM1')]))
-  expect(ingest.behind()).toBe(true)
-  expect(ingest.state()).toMatchObject({ away: true, records: 2, oldestAt: now() })
+  expect(ingest.word()).toBe('away')
+  expect(ingest.state()).toMatchObject({ word: 'away', records: 2, oldestAt: now() })
   // Once it is known to be away it is not asked again by everyone who comes.
   expect(stub.recordRows).toHaveBeenCalledTimes(1)
   await expect(ingest.drain()).rejects.toBe(away)
   expect(journals(dataDir)).toHaveLength(1)
   there = true
   await ingest.drain()
-  expect(ingest.behind()).toBe(false)
+  expect(ingest.word()).toBe('there')
   expect(stub.ids()).toEqual(['a'])
   expect(stub.commits.flatMap(({ outcomes }) => outcomes)).toMatchObject([{ provider_message_id: 'SM1' }])
-  expect(ingest.state()).toEqual({ away: false, records: 0, bytes: 0, oldestAt: undefined })
+  expect(ingest.state()).toEqual({ word: 'there', records: 0, bytes: 0, oldestAt: undefined })
 })
 
 test.each([
@@ -68,7 +68,7 @@ test('a spooled batch that the database refuses is quarantined and does not hold
   const mixed = { version: 1, events: [row('bad'), row('good')] }
   await spool.append(Buffer.from(JSON.stringify({ ...mixed, outcomes: [], quarantined: [] })))
   await ingest.drain()
-  expect(ingest.behind()).toBe(false)
+  expect(ingest.word()).toBe('there')
   expect(stub.ids()).toEqual(['good'])
   const kept = stub.commits.flatMap(({ quarantined }) => quarantined)
   expect(kept.map(({ bytes }) => Buffer.from(String(bytes), 'base64').toString())).toEqual(
@@ -100,51 +100,60 @@ test('whatever else stops a drain leaves everything in its place, until it is me
   const { ingest, dataDir } = await ingestOn(stub)
   await ingest.record(told('a'))
   await expect(ingest.drain()).rejects.toMatchObject({ sqlstate: '42883' })
-  expect([journals(dataDir).length, ingest.behind()]).toEqual([1, true])
+  expect([journals(dataDir).length, ingest.word()]).toEqual([1, 'away'])
   mended = true
   await ingest.drain()
-  expect([stub.ids(), ingest.behind()]).toEqual([['a'], false])
+  expect([stub.ids(), ingest.word()]).toEqual([['a'], 'there'])
 })
 
-test('the worker decides nothing while a spool holds anything, its own or another’s', async () => {
-  const stub = stubStore()
-  const dataDir = temporaryFolder()
-  const other = await spoolIn(dataDir)
-  await other.append(Buffer.from('theirs'))
-  const { ingest, spool } = await ingestOn(stub, dataDir)
-  stub.calls.endExpiredAttempts.mockResolvedValue([])
-  stub.calls.matchParked.mockResolvedValue({ matched: 0 })
-  stub.calls.claimDue.mockResolvedValue([])
-  const behind = vi.spyOn(ingest, 'behind')
-  const worker = createWorker({
-    store: stub.store,
-    ingest,
-    phantoms: { add: vi.fn(), undo: vi.fn() },
-    attempts: { run: vi.fn(), ended: vi.fn() },
-    breaker: { due: vi.fn(), lets: vi.fn(), whyOpen: vi.fn() },
-    pace: { places: vi.fn() },
-    ways: { avoided: () => [], fallbacks: new Map(), off: [] },
-    providers: new Map(),
-    owner: 'test',
-    log,
-    now,
-    everyMs: 2,
+test('a database that takes a commit late is busy, until what lies on the disk is there', async () => {
+  let slow = true
+  const stub = stubStore(async () => {
+    if (slow) await new Promise((resolve) => setTimeout(resolve, 1_000))
   })
-  worker.start()
-  onTestFinished(() => worker.stop())
-  const looksAgain = () => {
-    behind.mockClear()
-    return expect.poll(() => behind.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(4)
-  }
-  await looksAgain()
-  await other.drain(draining())
-  await spool.append(Buffer.from(JSON.stringify({ version: 1, events: [], outcomes: [], quarantined: [] })))
-  await looksAgain()
-  await other.append(Buffer.from('theirs again'))
+  const { ingest } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  expect(ingest.word()).toBe('busy')
+  // What comes next does not wait for it.
+  await ingest.record(told('b'))
+  expect(stub.recordRows).toHaveBeenCalledTimes(1)
+  slow = false
   await ingest.drain()
-  await looksAgain()
-  expect(Object.values(stub.calls).flatMap(({ mock }) => mock.calls)).toEqual([])
-  await other.drain(draining())
+  expect([ingest.word(), ingest.lacksForMs()]).toEqual(['there', 0])
+})
+
+test('a database that is late and does not answer a drain either is away', async () => {
+  const stub = stubStore(() => new Promise(() => {}))
+  const { ingest } = await ingestOn(stub)
+  await ingest.record(told('a'))
+  expect(ingest.word()).toBe('busy')
+  stub.schemaVersion.mockRejectedValue(away)
+  await expect(ingest.drain()).rejects.toBe(away)
+  expect(ingest.word()).toBe('away')
+})
+
+test('what the database lacks is as old as the oldest that waits, for its commit or on the disk, its own or another’s', async () => {
+  const time = vi.spyOn(performance, 'now').mockReturnValue(0)
+  onTestFinished(() => time.mockRestore())
+  const commits = Promise.withResolvers<void>()
+  const stub = stubStore(() => commits.promise)
+  const { ingest, dataDir, spool } = await ingestOn(stub)
+  const recorded = ingest.record(told('a'))
+  time.mockReturnValue(300)
+  expect(ingest.lacksForMs()).toBe(300)
+  commits.resolve()
+  await recorded
+  expect(ingest.lacksForMs()).toBe(0)
+  await spool.append(Buffer.from('ours'))
+  time.mockReturnValue(5_300)
+  expect(ingest.lacksForMs()).toBe(5_000)
+  await spool.append(Buffer.from('ours, later'))
+  expect(ingest.lacksForMs()).toBe(5_000)
   await ingest.drain()
-  await expect.poll(() => stub.calls.claimDue.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  const other = await openSpool({ dataDir, log, now })
+  await other.append(Buffer.from('theirs'))
+  await ingest.drain()
+  // By the clock of the disk, which is the test's: now() lies in the past.
+  expect([ingest.word(), ingest.lacksForMs()]).toEqual(['busy', 0])
+  await other.close()
 })

@@ -114,9 +114,8 @@ test('trial 27: cancelled or sent, never both, when many are cancelled at the mo
   }
 })
 
-test('while the spool holds anything, nothing is sent or asked: it may be what the decision hangs on', async () => {
+test('while the database is busy what is due goes out, once, and readiness says that it is busy, not away', async () => {
   const told = await sent(world, 'twilio')
-  const silent = await sent(world, 'twilio')
   const to = person(bySms, 'ok')
   const scheduled = await schedule(world, bySms, to)
   // Nobody can write an event, everything else goes on.
@@ -124,29 +123,23 @@ test('while the spool holds anything, nothing is sent or asked: it may be what t
   await client.connect()
   await client.query('begin; lock table message_events in share mode')
   const callback = fromTwilio(twilioStatus(told, 'read'), { baseUrl: world.url })
-  const claims = [vi.spyOn(world.server.store, 'claimDue'), vi.spyOn(world.server.store, 'claimChecks')]
   expect((await knock(world.url, callback)).status).toBe(204)
-  // A round that had begun before the spool held anything could still take what is due now.
-  await Promise.all(claims.flatMap(({ mock }) => mock.results.map(({ value }) => value)))
-  for (const claim of claims) claim.mockRestore()
+  const ready = async () => (await fetch(`${world.url}/health/ready`)).text()
+  expect(await ready()).toContain('spool')
   await world.database.query('update messages set next_attempt_at = now() where id = $1', [scheduled])
-  await world.database.query('update messages set check_at = now() where id = $1', [silent.messageId])
-  // Fifty rounds: neither is touched in any of them.
-  const touched = async () => {
-    const rows = await world.database.query(
-      'select id from messages where id = $1 and attempts > 0 or id = $2 and checks > 0',
-      [scheduled, silent.messageId],
-    )
-    expect(rows).not.toEqual([])
-  }
-  await expect(vi.waitFor(touched, { timeout: 500, interval: 10 })).rejects.toThrow()
-  expect(await (await fetch(`${world.url}/health/ready`)).text()).toContain('spool')
+  await vi.waitFor(() => expect(receivedBy(world, to)).toHaveLength(1), { timeout: 10_000 })
+  expect(await ready()).toContain('database: busy')
+  expect(await ready()).not.toContain('away')
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics).toContain('comms_database{is="busy"} 1\ncomms_database{is="away"} 0')
   await client.query('commit')
   await client.end()
   await drained(world.url)
   await becomes(world, told.messageId, { status: 'read' })
-  await becomes(world, silent.messageId, { status: 'read' })
-  await vi.waitFor(() => expect(receivedBy(world, to)).toHaveLength(1), { timeout: 10_000 })
+  await becomes(world, scheduled, { attempts: 1, providerMessageId: expect.anything() })
+  expect(receivedBy(world, to)).toHaveLength(1)
+  expect(logged(world, 'database_away')).toEqual([])
+  expect(logged(world, 'database_caught_up')).toMatchObject([{ level: 'info' }])
 })
 
 describe('two servers on one database', () => {
