@@ -10,17 +10,12 @@ import { exactRouter } from './router.ts'
  * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons. Webhooks do
  * not wait for readiness: the spool takes them while the database is away.
  */
-export function healthRoutes(tools: {
-  store: Store
-  ingest: Ingest
-  worker: Worker
-  now: () => Date
-}): Router {
-  const { store, ingest, worker, now } = tools
-  let dueSince: Date | undefined
+export function healthRoutes(tools: { store: Store; ingest: Ingest; worker: Worker }): Router {
+  const { store, ingest, worker } = tools
+  let longestDueMs = 0
   const databaseAnswers = reachable(async () => {
     await store.schemaVersion()
-    dueSince = await worker.oldestDue()
+    longestDueMs = await worker.longestDueMs()
   })
   const router = exactRouter()
   router.get('/health', (_request, response) => {
@@ -29,15 +24,15 @@ export function healthRoutes(tools: {
   router.get('/health/ready', async (_request, response) => {
     const reasons: string[] = []
     const answers = await databaseAnswers()
-    const { word, records, bytes, oldestAt } = ingest.state()
+    const { word, records, bytes } = ingest.state()
     // Under load it may not find the time to answer us, and still takes what it is given.
     const away = word === 'away' || (!answers && word === 'there')
     if (away) reasons.push('database: away (it cannot be reached)')
     else if (word === 'busy') reasons.push('database: busy (it takes what is told late)')
-    if (!away && dueSince && now().getTime() - dueSince.getTime() > dueWithinMs)
+    if (!away && longestDueMs > dueWithinMs)
       reasons.push('worker: a message has been due for minutes and is not sent (see the log)')
     if (bytes > 0) {
-      const ageSeconds = Math.round((now().getTime() - (oldestAt?.getTime() ?? 0)) / 1_000)
+      const ageSeconds = Math.round(ingest.lacksForMs() / 1_000)
       // What an earlier process has left is not counted from outside.
       const what = records > 0 ? `${records} batches (${bytes} bytes)` : `${bytes} bytes`
       reasons.push(`spool: ${what} wait for the database, the oldest for ${ageSeconds} s`)

@@ -67,7 +67,7 @@ export function createApp(tools: {
     app.use(
       webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, room, publicUrl, now }),
     )
-  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, now }))
+  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(

@@ -54,6 +54,8 @@ export function createHouse(foundation: {
   spool: Spool
   log: Log
   now: () => Date
+  /** Milliseconds since whenever, by a clock that nobody sets: pauses inside the process go by it. */
+  clock: () => number
   /** Undefined: there is none to tell. */
   crm: Crm | undefined
   /** The types of a CRM's records that are appointments: a message about one is a reminder. */
@@ -62,19 +64,19 @@ export function createHouse(foundation: {
   owner: string
   workerEveryMs: number | undefined
 }): House {
-  const { config, providers, store, spool, log, now, crm, appointmentTypes, owner, workerEveryMs } =
+  const { config, providers, store, spool, log, now, clock, crm, appointmentTypes, owner, workerEveryMs } =
     foundation
   const metrics = createMetrics()
-  const stops = createStops({ log, now })
+  const stops = createStops({ log, now, clock })
   const recorder = createRecorder({ store, stops, metrics, log })
   const ingest = createIngest({ store, recorder, spool, log, now })
   metrics.watchDatabase(ingest.state)
   const { window, sentences, timeZone } = config
-  const breaker = createBreaker({ stops, log, now })
+  const breaker = createBreaker({ stops, log, clock })
   const pace = createPace({ log })
   const ways = createWays({ providers, breaker, window, now })
   const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, pace, owner, log, now })
-  const phantoms = createPhantoms({ store, log, now })
+  const phantoms = createPhantoms({ store, log, clock })
   const deliver = createDeliver({
     store,
     phantoms,
@@ -87,7 +89,7 @@ export function createHouse(foundation: {
     now,
   })
   const receive = createReceive({ ingest, metrics, log })
-  const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now })
+  const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now, clock })
   const worker = createWorker({
     store,
     ingest,
@@ -100,12 +102,13 @@ export function createHouse(foundation: {
     owner,
     log,
     now,
+    clock,
     everyMs: workerEveryMs,
   })
   const autoReply = createAutoReply({ deliver, texts: config.autoReplies, sentences, timeZone, log })
   const work = crm ? workOf({ store, crm, autoReply, sentences, log, now }) : workWithoutCrm
-  const jobs = createJobs({ store, work, owner, metrics, log, now })
-  const over = crm ? appointmentOver({ crm, log, now }) : async () => false
+  const jobs = createJobs({ store, work, owner, metrics, log, now, clock })
+  const over = crm ? appointmentOver({ crm, log }) : async () => false
   const escalation = createEscalation({
     store,
     ingest,
@@ -113,10 +116,10 @@ export function createHouse(foundation: {
     askAbout: reconciler.askAbout,
     over,
     log,
-    now,
+    clock,
   })
 
-  const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log, now })
+  const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log })
 
   const repeated = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
     createLoop(round, everyMs, (error) => log.error(`${name}_round_failed`, { error }))
@@ -136,7 +139,7 @@ export function createHouse(foundation: {
   // Not hurried by whoever hurries the worker: nobody waits for it.
   const upkeep = [
     repeated('counting', countEveryMs, createCounting({ store }).round),
-    repeated('purging', purgeEveryMs, createPurging({ store, log, now }).round),
+    repeated('purging', purgeEveryMs, createPurging({ store, log, clock }).round),
   ]
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),

@@ -14,6 +14,7 @@ import { ConfigurationError } from './model/errors.ts'
 import { listen } from './runtime/listen.ts'
 import { createLog, type Log, type OwnLog } from './runtime/log.ts'
 import { openSpool } from './spool/spool.ts'
+import type { Moment } from './store/call.ts'
 import { StoreError } from './store/database.ts'
 import { schemaMismatch } from './store/migrate.ts'
 import { type DatabaseChoice, openDatabase } from './store/open.ts'
@@ -42,17 +43,20 @@ export async function startServer(
   options: { log?: Log; now?: () => Date; workerEveryMs?: number } = {},
 ): Promise<Server> {
   const now = options.now ?? (() => new Date())
+  // Where a test says what time it is, all that waits goes by that.
+  const clock = options.now ? () => now().getTime() : () => performance.now()
   const runId = randomUUID()
   const config = readConfig(environment)
-  const tools = { baseUrl: config.baseUrl, country: config.country, now }
+  const tools = { baseUrl: config.baseUrl, country: config.country, now, clock }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
   const log: Log & Partial<OwnLog> =
     options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })
   const { country, sentences, timeZone } = config
-  const crm = openCrm(crmEntries, environment, { country, sentences, timeZone, now }, log)
-  const store = await openStore({ ...config.database, dataDir: config.dataDir }, config.production, log)
+  const crm = openCrm(crmEntries, environment, { country, sentences, timeZone, now, clock }, log)
+  const database = { ...config.database, dataDir: config.dataDir }
+  const store = await openStore(database, { production: config.production, moment: options.now }, log)
   const appointmentTypes = (crm ? [crm] : crmEntries).flatMap((one) => one.appointmentTypes)
-  const foundation = { config, providers, crm, appointmentTypes, store, log, now, runId, ...options }
+  const foundation = { config, providers, crm, appointmentTypes, store, log, now, clock, runId, ...options }
   const opened = await openHouse(foundation).catch(async (error) => {
     await store.close()
     throw error
@@ -105,6 +109,7 @@ async function openHouse(foundation: {
   store: Store
   log: Log
   now: () => Date
+  clock: () => number
   runId: string
   workerEveryMs?: number
 }) {
@@ -131,8 +136,12 @@ async function openHouse(foundation: {
  * spool takes the webhooks that come meanwhile. Elsewhere it is more likely a wrong address, and one that refuses us from
  * the start a wrong password.
  */
-async function openStore(choice: DatabaseChoice, production: boolean, log: Log): Promise<Store> {
-  const store = createStore(await openDatabase(choice))
+async function openStore(
+  choice: DatabaseChoice,
+  { production, moment }: { production: boolean; moment: Moment | undefined },
+  log: Log,
+): Promise<Store> {
+  const store = createStore(await openDatabase(choice), moment)
   const mismatch = await schemaMismatch(store).catch(async (error) => {
     if (production && error instanceof StoreError && error.away && !error.refuses) {
       log.error('database_away_at_start', { database: store.name, error })

@@ -98,7 +98,7 @@ $$;
 
 -- Called by the worker. Promises that of each lane only the oldest job is taken, by one process, when it is due; the lease
 -- of one that ended without a word expires. However many are behind another one, they are not looked at. `heard_seconds`: see end_unheard. Answers
--- [{…job, message}].
+-- [{…job, age_seconds, message}].
 create or replace function claim_jobs(
   owner text,
   lease_seconds integer,
@@ -133,7 +133,12 @@ begin
     where j.id = heads.id
     returning j.*
   )
-  select jsonb_agg(to_jsonb(t) || jsonb_build_object('message', message_json(m)) order by t.id) into claimed
+  select jsonb_agg(
+    to_jsonb(t) || jsonb_build_object(
+      'age_seconds', extract(epoch from moment - t.created_at), 'message', message_json(m)
+    ) order by t.id
+  )
+  into claimed
   from taken t
   join messages m on m.id = t.message_id;
   perform end_unheard(heard_seconds);
@@ -141,12 +146,20 @@ begin
 end
 $$;
 
--- Called by the worker. Promises that a job which it still holds is over: done where `error` is null, due again at
--- `retry_at`, or given up where that is null. `error`: {code, message}. `again`: this try counts for nothing.
-create or replace function end_job(job bigint, by_owner text, error jsonb, retry_at timestamptz, again boolean) returns jsonb
+-- Called by the worker. Promises that a job which it still holds is over: done where `error` is null, due again after
+-- `retry_seconds`, or given up where that is null. `error`: {code, message}. `again`: this try counts for nothing.
+create or replace function end_job(
+  job bigint,
+  by_owner text,
+  error jsonb,
+  retry_seconds double precision,
+  again boolean,
+  as_of timestamptz
+) returns jsonb
 language plpgsql
 as $$
 declare
+  moment timestamptz := coalesce(as_of, now());
   ended integer;
 begin
   if error is null or jsonb_typeof(error) = 'null' then
@@ -157,8 +170,8 @@ begin
       owner = null,
       lease_until = null,
       tries = case when again then j.tries - 1 else j.tries end,
-      due_at = coalesce(retry_at, j.due_at),
-      dead_at = case when retry_at is null then now() end,
+      due_at = coalesce(moment + make_interval(secs => retry_seconds), j.due_at),
+      dead_at = case when retry_seconds is null then now() end,
       error_code = error ->> 'code',
       error_message = error ->> 'message'
     where j.id = job and j.owner = by_owner;

@@ -126,7 +126,7 @@ $$;
 
 -- Called by the worker. Promises the steps whose time has come, with the message before each (what is to be asked about,
 -- where asking is due), what the group is about and since when. Answers [{escalation_id, number, reason, message, about:
--- {type, id} or null, since}].
+-- {type, id} or null, since, looked_at: what time it is}].
 create or replace function due_steps(at_most integer, as_of timestamptz) returns jsonb
 language plpgsql stable
 as $$
@@ -138,7 +138,8 @@ begin
     'escalation_id', s.escalation_id, 'number', s.number, 'reason', s.reason,
     'message', message_to_ask(m),
     'about', case when e.parent_id is not null then jsonb_build_object('type', e.parent_type, 'id', e.parent_id) end,
-    'since', e.created_at
+    'since', e.created_at,
+    'looked_at', moment
   ))
   into due
   from (

@@ -2,7 +2,7 @@
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
 -- Called for each message that is begun, in its transaction. What may keep it from being sent now (`told`): {suppressed: why its
--- person is not to be written to, heard_at: when that person last wrote by WhatsApp through this provider, stopped: why the
+-- person is not to be written to, heard_for_seconds: since that person last wrote by WhatsApp through this provider, stopped: why the
 -- provider takes nothing}; each is null where there is nothing.
 create or replace function hindrances(on_channel text, of_address text, by_provider text) returns table (told jsonb)
 language sql stable
@@ -13,8 +13,8 @@ as $$
       select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
     ),
-    'heard_at', case when on_channel = 'whatsapp' then (
-      select m.created_at from public.messages m
+    'heard_for_seconds', case when on_channel = 'whatsapp' then (
+      select extract(epoch from now() - m.created_at) from public.messages m
       where m.sender = of_address and m.direction = 'inbound' and m.channel = 'whatsapp' and m.provider = by_provider
       order by m.created_at desc
       limit 1

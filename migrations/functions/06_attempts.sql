@@ -29,6 +29,7 @@ begin
     from jsonb_to_recordset(outcomes) as o (
       message_id uuid, attempt integer, outcome text, provider text, provider_message_id text, sender text,
       error_code text, error_message text, warnings jsonb, next_attempt_at timestamptz, check_at timestamptz,
+      next_attempt_seconds double precision, check_seconds double precision,
       owner text, settled_as text
     )
     -- Told twice, as by a lease that expired and the provider after all: what is known outranks what is not.
@@ -70,8 +71,9 @@ begin
       (select jsonb_agg(w) from jsonb_array_elements(o.warnings) w where not m.warnings @> w),
       '[]'
     ),
-    next_attempt_at = o.next_attempt_at,
-    check_at = o.check_at,
+    -- From now on, whatever time it is where the attempt was made. An outcome that waited on a disk may have a time instead.
+    next_attempt_at = coalesce(now() + make_interval(secs => o.next_attempt_seconds), o.next_attempt_at),
+    check_at = coalesce(now() + make_interval(secs => o.check_seconds), o.check_at),
     error_code = o.error_code,
     error_message = o.error_message,
     updated_at = now()

@@ -14,7 +14,7 @@ begin
 end
 $$;
 
--- Called by claim_due and oldest_due. The providers that something waits for, each with its fallbacks ('': none), by one look-up
+-- Called by claim_due and longest_due. The providers that something waits for, each with its fallbacks ('': none), by one look-up
 -- for each pair, however much waits.
 create or replace function waiting_lines() returns table (provider text, fallback text)
 -- Not sql, which is planned anew in each transaction.
@@ -193,7 +193,7 @@ begin
   )
   select jsonb_agg(jsonb_build_object(
     'id', b.id, 'provider', b.provider, 'fallback', b.fallback, 'instead_of', b.instead_of, 'attempts', b.attempts,
-    'attempts_before', b.attempts_before, 'uncertain', b.uncertain, 'queued_at', b.queued_at,
+    'attempts_before', b.attempts_before, 'uncertain', b.uncertain, 'queued_for_seconds', extract(epoch from moment - b.queued_at),
     'expires_in_seconds', extract(epoch from b.expires_at - moment), 'expires_by_default', b.expires_by_default,
     'request_id', b.request_id, 'begun_at', moment,
     'circumstances', h.told
@@ -272,9 +272,9 @@ as $$
   select p.payload from message_payloads p where p.message_id = wanted
 $$;
 
--- Called by the ready check. Promises since when the message is due that has waited longest for us: none of those that wait
--- for a provider that takes nothing, or that is left out (`left_out`). Null: none is due.
-create or replace function oldest_due(left_out jsonb, as_of timestamptz) returns jsonb
+-- Called by the ready check. Promises for how many seconds the message is due that has waited longest for us: none of those
+-- that wait for a provider that takes nothing, or that is left out (`left_out`). Null: none is due.
+create or replace function longest_due(left_out jsonb, as_of timestamptz) returns jsonb
 language plpgsql stable
 set enable_sort to off
 set enable_bitmapscan to off
@@ -284,7 +284,7 @@ declare
   closed text[] := array(select p.provider from provider_states p where not p.open);
 begin
   return (
-    select to_jsonb(min(first.next_attempt_at))
+    select to_jsonb(extract(epoch from moment - min(first.next_attempt_at)))
     from waiting_lines() w
     cross join lateral (
       select m.next_attempt_at

@@ -27,7 +27,8 @@ as $$
     said.reason, said.provider, said.message_id, said.tenant_id, now()
   from (
     select
-      e.channel, e.consent, said_at(e.consent, e.occurred_at, e.received_at) as occurred_at,
+      -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
+      e.channel, e.consent, least(said_at(e.consent, e.occurred_at, e.received_at), now()) as occurred_at,
       e.provider, e.message_id, e.tenant_id,
       case when e.type = 'received' then m.sender else e.recipient end as address,
       coalesce(e.code, e.type) as reason
@@ -126,7 +127,8 @@ create or replace function keep_provider_states(events jsonb) returns jsonb
 language sql
 as $$
   with said as (
-    select distinct on (e.provider) e.provider, s.state, s.open, e.occurred_at
+    -- Not in a time to come, though a clock of ours may have been wrong: else nothing that is said until then would count.
+    select distinct on (e.provider) e.provider, s.state, s.open, least(e.occurred_at, now()) as occurred_at
     from rows from (
       jsonb_to_recordset(events) as (provider text, occurred_at timestamptz, provider_state jsonb)
     ) with ordinality as e (provider, occurred_at, provider_state, number)

@@ -3,15 +3,15 @@ const most = 1_000
 /** Remembers answers for a while, the newest thousand of them; failures are not remembered. */
 export function briefly<T>(
   rememberedMs: number,
-  now: () => Date,
+  clock: () => number,
 ): (key: string, ask: () => Promise<T>) => Promise<T> {
   const remembered = new Map<string, { answer: T; until: number }>()
   return async (key, ask) => {
     const recent = remembered.get(key)
-    if (recent && now().getTime() < recent.until) return recent.answer
+    if (recent && clock() < recent.until) return recent.answer
     const answer = await ask()
     remembered.delete(key)
-    remembered.set(key, { answer, until: now().getTime() + rememberedMs })
+    remembered.set(key, { answer, until: clock() + rememberedMs })
     for (const oldest of remembered.keys()) {
       if (remembered.size <= most) break
       remembered.delete(oldest)

@@ -2,7 +2,7 @@ import type { CrmRecord, CrmTools } from '#src/contract/crm.ts'
 import type { EspoApi } from './api.ts'
 
 /** What every part of this provider works with. */
-export interface Espo extends Pick<CrmTools, 'country' | 'sentences' | 'timeZone' | 'now'> {
+export interface Espo extends Pick<CrmTools, 'country' | 'sentences' | 'timeZone' | 'now' | 'clock'> {
   api: EspoApi
   /** Says what the CRM did otherwise than it was asked; one line with its remedy. */
   report: CrmTools['found']

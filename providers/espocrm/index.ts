@@ -47,10 +47,10 @@ function create(environment: Environment, tools: CrmTools): Crm | undefined {
         : 'espocrm: ESPOCRM_API_KEY is missing (ESPOCRM_URL is set; set both or neither)',
     )
   const url = address.replace(/\/api\/v1$/, '')
-  const { country, sentences, timeZone, now } = tools
+  const { country, sentences, timeZone, now, clock } = tools
   const report = (finding: string) => tools.found(finding)
-  const api = espoApi({ url, apiKey, guard: loginGuard(now, report), now })
-  return crmOf({ api, report, owner: ownerOf(settings), country, sentences, timeZone, now }, url)
+  const api = espoApi({ url, apiKey, guard: loginGuard(clock, report), now })
+  return crmOf({ api, report, owner: ownerOf(settings), country, sentences, timeZone, now, clock }, url)
 }
 
 function crmOf(espo: Espo, url: string): Crm {

@@ -18,14 +18,14 @@ export interface LoginGuard {
   leave(): void
 }
 
-export function loginGuard(now: () => Date, report: CrmTools['found']): LoginGuard {
+export function loginGuard(clock: () => number, report: CrmTools['found']): LoginGuard {
   let refused = 0
   let pending = 0
   let proven = false
-  let closedUntil = 0
+  let closedUntil = Number.NEGATIVE_INFINITY
 
   function close(): void {
-    closedUntil = now().getTime() + pauseMs
+    closedUntil = clock() + pauseMs
     report(
       `espocrm: refuses our key, so that it is asked only every ${pauseMs / 60_000} minutes (check ESPOCRM_API_KEY and that the API user is active)`,
     )
@@ -33,10 +33,10 @@ export function loginGuard(now: () => Date, report: CrmTools['found']): LoginGua
 
   return {
     enter() {
-      const left = closedUntil - now().getTime()
+      const left = closedUntil - clock()
       if (refused >= most && left > 0) throw stopped(left)
       // One asks, the others wait for what it hears.
-      if (refused >= most) closedUntil = now().getTime() + probeMs
+      if (refused >= most) closedUntil = clock() + probeMs
       else if (!proven && refused + pending >= most) throw doubted()
       pending += 1
     },

@@ -15,19 +15,19 @@ export interface MessageIdField {
   dropped(): void
 }
 
-export function messageIdField({ api, report, now }: Espo): MessageIdField {
+export function messageIdField({ api, report, clock }: Espo): MessageIdField {
   let missingSince: number | undefined
   let editable: boolean | undefined
 
   return {
     async usable() {
-      if (missingSince !== undefined && now().getTime() - missingSince < againMs) return false
+      if (missingSince !== undefined && clock() - missingSince < againMs) return false
       // Asked before the first email: a role that lets us read the field and not write it shows only in a record too many.
       editable ??= await mayEdit()
       return editable
     },
     missing() {
-      missingSince = now().getTime()
+      missingSince = clock()
       report(
         'espocrm: Email has no field cMessageId that we may read, so that emails are shown as notes (install the fields, or let the role see them: docs/espocrm.md)',
       )

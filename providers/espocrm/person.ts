@@ -19,7 +19,7 @@ type Match = z.infer<typeof found> & { type: (typeof types)[number] }
 
 /** Whom an address belongs to, asked for at most once a minute. */
 export function espoPersonBy(espo: Espo): Crm['personBy'] {
-  const remember = briefly<CrmPerson | undefined>(rememberedMs, espo.now)
+  const remember = briefly<CrmPerson | undefined>(rememberedMs, espo.clock)
   return (address) =>
     'phone' in address
       ? remember(address.phone, () => byPhone(espo, address.phone))

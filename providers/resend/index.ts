@@ -41,7 +41,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   if (!sender)
     throw new ConfigurationError('resend: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   const api = resendApi(apiKey, set.RESEND_API_URL ?? 'https://api.resend.com')
-  const domains = trackedDomains(api, tools.now)
+  const domains = trackedDomains(api, tools.clock)
   return {
     name: 'resend',
     channels: ['email'],

@@ -28,12 +28,12 @@ const list = z.object({ data: z.array(settings) })
  * Resend tracks opens and clicks per domain, with no switch per message: a send without consent from such a domain is
  * tracked all the same, and the caller must know (https://resend.com/docs/dashboard/domains/tracking).
  */
-export function trackedDomains(api: ResendApi, now: () => Date): TrackedDomains {
+export function trackedDomains(api: ResendApi, clock: () => number): TrackedDomains {
   let settings: ReadonlyMap<string, Settings> = new Map()
   let lookedAt = Number.NEGATIVE_INFINITY
 
   async function look(): Promise<string[]> {
-    lookedAt = now().getTime()
+    lookedAt = clock()
     try {
       const domains = await readDomains(api)
       settings = new Map(domains.map((domain) => [domain.name.toLowerCase(), domain]))
@@ -48,7 +48,7 @@ resend.com/domains, or use a key with full access)`,
   }
 
   function warnings(domain: string, consent: OutgoingEmail['tracking']): Warning[] | undefined {
-    if (now().getTime() - lookedAt > freshMs) void look()
+    if (clock() - lookedAt > freshMs) void look()
     const domainSettings = settings.get(domain)
     const codes: Warning[] = []
     if (domainSettings?.open_tracking && !consent.opens) codes.push('resend_domain_tracks_opens')

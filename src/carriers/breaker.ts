@@ -12,7 +12,7 @@ export type Shown = 'taken' | 'proof' | 'nothing'
 
 interface Opening {
   pauseMs: number
-  /** When one message may be let through to see. */
+  /** When one message may be let through to see, by the clock that nobody sets. */
   probeAt: number
   /** One was let through, and what it shows is not known yet. */
   probing: boolean
@@ -23,18 +23,25 @@ interface Opening {
  * nothing several times in a row, until one message that is let through now and then is taken. Each process finds out for
  * itself.
  */
-export function createBreaker({ stops, log, now }: { stops: Pick<Stops, 'of'>; log: Log; now: () => Date }) {
+export function createBreaker({
+  stops,
+  log,
+  clock,
+}: {
+  stops: Pick<Stops, 'of'>
+  log: Log
+  clock: () => number
+}) {
   const proofs = new Map<string, number>()
   const openings = new Map<string, Opening>()
 
   function due(provider: string): boolean {
-    return !stops.of(provider) && now().getTime() >= (openings.get(provider)?.probeAt ?? Infinity)
+    return !stops.of(provider) && clock() >= (openings.get(provider)?.probeAt ?? Infinity)
   }
 
   function open(provider: string, pauseMs: number): void {
-    const probeAt = now().getTime() + pauseMs
-    openings.set(provider, { pauseMs, probeAt, probing: false })
-    log.warn('breaker_opened', { provider, probeAt: new Date(probeAt).toISOString() })
+    openings.set(provider, { pauseMs, probeAt: clock() + pauseMs, probing: false })
+    log.warn('breaker_opened', { provider, pauseMs })
   }
 
   return {
@@ -53,7 +60,7 @@ export function createBreaker({ stops, log, now }: { stops: Pick<Stops, 'of'>; l
       const opening = openings.get(provider)
       if (!opening) return !stops.of(provider)
       if (!due(provider)) return false
-      openings.set(provider, { ...opening, probeAt: now().getTime() + opening.pauseMs, probing: true })
+      openings.set(provider, { ...opening, probeAt: clock() + opening.pauseMs, probing: true })
       return true
     },
 

@@ -7,15 +7,14 @@ export type WindowPolicy = (typeof windowPolicies)[number]
 
 /**
  * Whether WhatsApp will refuse this message: free text reaches a person only for so long after that person wrote
- * (`heardAt`), an approved template always does. Only a guess: the person may have written to another system before us.
+ * (`heardForMs` ago), an approved template always does. Only a guess: the person may have written to another system before us.
  * https://www.twilio.com/docs/whatsapp/key-concepts
  */
 export function outsideWindow(
   provider: Provider,
   message: OutgoingMessage,
-  heardAt: Date | undefined,
-  at: Date,
+  heardForMs: number | undefined,
 ): boolean {
   if (message.channel !== 'whatsapp' || message.template || provider.freeTextForMs === undefined) return false
-  return heardAt === undefined || at.getTime() - heardAt.getTime() > provider.freeTextForMs
+  return heardForMs === undefined || heardForMs > provider.freeTextForMs
 }

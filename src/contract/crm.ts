@@ -115,6 +115,8 @@ export interface CrmTools {
   sentences: Sentences
   timeZone: string
   now: () => Date
+  /** Milliseconds since whenever, by a clock that nobody sets: for pauses. */
+  clock: () => number
   /** Says, once each, what the CRM silently did otherwise than it was asked; one line with its remedy. */
   found(finding: string): void
 }

@@ -118,6 +118,8 @@ export interface ProviderTools {
   /** The country that a national phone number means. */
   country: string
   now: () => Date
+  /** Milliseconds since whenever, by a clock that nobody sets: for pauses. */
+  clock: () => number
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -29,14 +29,16 @@ export function createJobs(options: {
   metrics: Metrics
   log: Log
   now: () => Date
+  clock: () => number
 }) {
-  const { store, work, owner, metrics, log, now } = options
+  const { store, work, owner, metrics, log, now, clock } = options
   let failuresInARow = 0
-  let pausedUntil = 0
+  let pausedUntil = Number.NEGATIVE_INFINITY
 
   async function run(job: ClaimedJob): Promise<void> {
     const { id, kind, message, message_id: messageId, request_id: requestId } = job
     const does = work.get(kind)
+    const claimedAt = clock()
     await withLogFields({ requestId, messageId, job: id }, async () => {
       try {
         await (does && message ? does({ ...job, message }) : unknown(job))
@@ -44,20 +46,21 @@ export function createJobs(options: {
         answered()
         metrics.jobs.inc({ kind, result: 'done' })
       } catch (error) {
-        await failed(job, error)
+        await failed(job, claimedAt, error)
       }
     })
   }
 
-  async function failed(job: ClaimedJob, error: unknown): Promise<void> {
-    const { id, kind, tries, created_at: createdAt } = job
+  async function failed(job: ClaimedJob, claimedAt: number, error: unknown): Promise<void> {
+    const { id, kind, tries, age_seconds: ageSeconds } = job
     const away = error instanceof ProviderError && error.certainty === 'retryable' && !error.onlyThis
     if (away) pause(error.retryAfterMs)
-    const retryAt = retryTime(error, away ? pausedUntil : now().getTime() + backoffMs(tries))
-    const enough = away ? retryAt && +retryAt > +createdAt + jobsKeptForMs : tries >= mostJobTries
-    const dead = retryAt === undefined || enough
+    const retryInMs = away ? pausedUntil - clock() : backoffMs(tries)
+    const heldForMs = clock() - claimedAt + retryInMs
+    const enough = away ? ageSeconds * 1_000 + heldForMs > jobsKeptForMs : tries >= mostJobTries
+    const dead = isRefused(error) || enough
     const { code, message } = described(error)
-    await store.failJob(id, owner, { code, message, retryAt: dead ? undefined : retryAt, counted: !away })
+    await store.failJob(id, owner, { code, message, retryInMs: dead ? undefined : retryInMs, counted: !away })
     metrics.jobs.inc({ kind, result: dead ? 'dead' : 'failed' })
     log[dead ? 'error' : 'warn'](dead ? 'job_given_up' : 'job_failed', { kind, tries, error })
   }
@@ -71,15 +74,15 @@ export function createJobs(options: {
   function pause(wantedMs = 0): void {
     if (failuresInARow === 0) metrics.jobsHeldUpSince.set(now().getTime() / 1_000)
     const pauseMs = Math.max(wantedMs, Math.min(backoffMs(++failuresInARow), longestPauseMs))
-    pausedUntil = now().getTime() + pauseMs
+    pausedUntil = clock() + pauseMs
   }
 
   return {
     /** Until nothing is due any more, or a stop is asked for. */
     async round(stopping?: AbortSignal): Promise<void> {
-      while (now().getTime() >= pausedUntil && !stopping?.aborted) {
+      while (clock() >= pausedUntil && !stopping?.aborted) {
         const leaseSeconds = jobLeaseMs / 1_000
-        const claimed = await store.claimJobs({ owner, leaseSeconds, limit: jobsAtOnce, now: now() })
+        const claimed = await store.claimJobs({ owner, leaseSeconds, limit: jobsAtOnce })
         if (claimed.length === 0) return
         await Promise.all(claimed.map(run))
       }
@@ -93,14 +96,14 @@ async function unknown({ kind }: ClaimedJob): Promise<never> {
   throw new ProviderError('jobs', 'retryable', reason, { providerCode: 'unknown_kind', onlyThis: true })
 }
 
-/** Undefined: it was refused, and would be again. */
-function retryTime(error: unknown, time: number): Date | undefined {
-  const refused =
+/** It would be refused again. */
+function isRefused(error: unknown): boolean {
+  return (
     (error instanceof ProviderError && error.certainty === 'permanent') ||
     (error instanceof AppError && error.status < 500) ||
     // What a body is too deep or too long for would hold everybody up at each try.
     error instanceof RangeError
-  return refused ? undefined : new Date(time)
+  )
 }
 
 function described(error: unknown): { code: string; message: string } {

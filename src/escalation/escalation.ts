@@ -21,16 +21,16 @@ export function createEscalation(options: {
   deliver: Deliver
   /** Asks the provider what became of a message and records it; whether it could be asked. */
   askAbout: (message: MessageToAsk) => Promise<boolean>
-  /** Whether the appointment that was ahead when the message was asked for is over. */
-  over: (about: NonNullable<DueStep['about']>, since: Date) => Promise<boolean>
+  /** Whether the appointment that was ahead when the message was asked for is over at that time. */
+  over: (about: NonNullable<DueStep['about']>, since: Date, at: Date) => Promise<boolean>
   log: Log
-  now: () => Date
+  clock: () => number
 }) {
-  const { store, ingest, deliver, askAbout, over, log, now } = options
-  let awayUntil = now().getTime()
+  const { store, ingest, deliver, askAbout, over, log, clock } = options
+  let awayUntil = clock()
 
   async function wanted(steps: DueStep[]): Promise<string[]> {
-    const quiet = now().getTime() < awayUntil + quietAfterOutageMs
+    const quiet = clock() < awayUntil + quietAfterOutageMs
     const known: DueStep[] = []
     for (const step of steps)
       if (!quiet || step.reason === 'failed' || (await askAbout(step.message))) known.push(step)
@@ -38,8 +38,8 @@ export function createEscalation(options: {
     return known.flatMap(({ escalation_id: id }, index) => (goOn[index] ? [id] : []))
   }
 
-  async function goesOn({ escalation_id: id, about, since }: DueStep): Promise<boolean> {
-    if (!about || !(await over(about, since))) return true
+  async function goesOn({ escalation_id: id, about, since, looked_at: at }: DueStep): Promise<boolean> {
+    if (!about || !(await over(about, since, at))) return true
     await store.stopEscalation(id, 'appointment_past')
     log.info('escalation_stopped', { escalationId: id, because: 'appointment_past' })
     return false
@@ -82,13 +82,13 @@ export function createEscalation(options: {
   return {
     async round(stopping?: AbortSignal): Promise<void> {
       if (ingest.word() === 'away' || ingest.lacksForMs() > knownWithinMs) {
-        awayUntil = now().getTime()
+        awayUntil = clock()
         return
       }
-      const due = await store.dueSteps({ limit: stepsARound, now: now() })
+      const due = await store.dueSteps({ limit: stepsARound })
       const ids = await wanted(due)
       if (ids.length === 0 || stopping?.aborted) return
-      const lease = { leaseSeconds: stepLeaseMs / 1_000, now: now() }
+      const lease = { leaseSeconds: stepLeaseMs / 1_000 }
       const claimed = await store.claimEscalations([...new Set(ids)], lease)
       await Promise.all(claimed.map(send))
     },

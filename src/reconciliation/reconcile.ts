@@ -38,13 +38,14 @@ export function createReconciler(options: {
   metrics: Metrics
   log: Log
   now: () => Date
+  clock: () => number
 }) {
-  const { store, recorder, providers, metrics, log, now } = options
+  const { store, recorder, providers, metrics, log, now, clock } = options
   const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
   /** When the people's messages of each provider were last listed. */
   const listedAt = new Map<string, number>()
-  let lastList = 0
-  let lastReport = now().getTime()
+  let lastList = Number.NEGATIVE_INFINITY
+  let lastReport = clock()
 
   async function record(events: MessageEvent[]): Promise<number> {
     if (events.length === 0) return 0
@@ -81,7 +82,6 @@ export function createReconciler(options: {
       firstPauseSeconds: repeatCheckMs / 1_000,
       longestPauseSeconds: longestCheckPauseMs / 1_000,
       untilSeconds: checkedForMs / 1_000,
-      now: now(),
     })
     for (const message of due) {
       if (stopping?.aborted) return
@@ -93,8 +93,8 @@ export function createReconciler(options: {
     for (const provider of providers.values()) {
       if (!provider.inboundSince) continue
       try {
-        const startedAt = now().getTime()
-        const events = await provider.inboundSince(await sinceWhen(provider.name, startedAt))
+        const startedAt = clock()
+        const events = await provider.inboundSince(await sinceWhen(provider.name))
         const missed = await record(events)
         listedAt.set(provider.name, startedAt)
         total.inbound += missed
@@ -117,9 +117,10 @@ export function createReconciler(options: {
   }
 
   /** That a later message was heard of says nothing of those before it: only a listing does. */
-  async function sinceWhen(provider: string, time: number): Promise<Date> {
+  async function sinceWhen(provider: string): Promise<Date> {
+    const time = now().getTime()
     const last = listedAt.get(provider)
-    if (last !== undefined) return new Date(last - lookBackMs)
+    if (last !== undefined) return new Date(time - (clock() - last) - lookBackMs)
     const heard = (await store.lastInbound(provider))?.getTime() ?? time
     return new Date(Math.min(heard, time - firstLookBackMs))
   }
@@ -135,7 +136,7 @@ export function createReconciler(options: {
     async round(stopping?: AbortSignal): Promise<void> {
       await checkMessages(stopping)
       if (stopping?.aborted) return
-      const time = now().getTime()
+      const time = clock()
       if (time - lastList >= inboundListedEveryMs) {
         lastList = time
         await checkStates()

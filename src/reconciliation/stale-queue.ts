@@ -13,9 +13,8 @@ export function createStaleQueues(options: {
   ingest: Ingest
   providers: ReadonlyMap<string, Provider>
   log: Log
-  now: () => Date
 }) {
-  const { store, ingest, providers, log, now } = options
+  const { store, ingest, providers, log } = options
   const emptied = [...providers.values()].filter(({ clearQueue }) => clearQueue)
 
   function isDue({ name }: Provider): Promise<boolean> {
@@ -23,7 +22,6 @@ export function createStaleQueues(options: {
       provider: name,
       staleSeconds: staleQueueAfterMs / 1_000,
       pauseSeconds: staleQueueEveryMs / 1_000,
-      now: now(),
     })
   }
 

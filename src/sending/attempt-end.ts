@@ -43,6 +43,8 @@ export interface Ended {
   code?: string | undefined
   reason?: string | undefined
   warnings?: Warning[] | undefined
+  /** When it ended, by the clock that the two below are told by. */
+  at: Date
   nextAttemptAt?: Date | undefined
   checkAt?: Date | undefined
 }
@@ -88,6 +90,7 @@ export function acceptance({ provider, message, at }: Tried, receipt: Receipt): 
   return {
     ended: {
       outcome: 'accepted',
+      at,
       providerMessageId: receipt.providerMessageId,
       sender: receipt.sender,
       status: receipt.type,
@@ -117,7 +120,7 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
       ...givenUp(tried, 'expired', `the next attempt would come after expiresAt (${reason})`),
       notTaken,
     }
-  return { ended: { outcome: 'retryable', code, reason, nextAttemptAt }, notTaken }
+  return { ended: { outcome: 'retryable', at: tried.at, code, reason, nextAttemptAt }, notTaken }
 }
 
 /** It is not sent, for good: the provider says so, or we do. */
@@ -128,9 +131,9 @@ export function refusedForGood(
   { bounced = false, suppresses }: Partial<Pick<ProviderError, 'bounced' | 'suppresses'>> = {},
 ): AttemptEnd {
   // That it is refused now does not prove that the provider did not take it before: nothing is sent, nothing is claimed.
-  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', at: tried.at, code, reason } }
   return {
-    ended: { outcome: 'refused', code, reason },
+    ended: { outcome: 'refused', at: tried.at, code, reason },
     event: endEvent({ ...named(tried), type: bounced ? 'bounced' : 'rejected', code, reason, suppresses }),
   }
 }
@@ -151,6 +154,7 @@ export function notKnown(
   return {
     ended: {
       outcome: 'unknown',
+      at,
       code,
       reason,
       nextAttemptAt: repeatable ? next : undefined,
@@ -164,9 +168,9 @@ export function notKnown(
  * been taken it is unknown.
  */
 export function givenUp(tried: Tried, code: string, reason: string): AttemptEnd {
-  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', code, reason } }
+  if (tried.attempt.uncertain) return { ended: { outcome: 'unknown', at: tried.at, code, reason } }
   return {
-    ended: { outcome: 'exhausted', code, reason },
+    ended: { outcome: 'exhausted', at: tried.at, code, reason },
     event: endEvent({ ...named(tried), type: 'failed', code, reason }),
   }
 }

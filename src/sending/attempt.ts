@@ -116,7 +116,7 @@ async function tryOnce(
 ): Promise<AttemptEnd> {
   const { stops, breaker, pace, now, log } = tools
   const tried = (): Tried => ({ provider, message, attempt, at: now() })
-  const outside = outsideWindow(provider, message, attempt.circumstances?.heardAt, now())
+  const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
   if (hindrance) return hindrance
   if (!provider.send) return off(tried())

@@ -15,12 +15,12 @@ export type Phantoms = ReturnType<typeof createPhantoms>
  * Reservations whose answer was lost. The caller was told that nothing was kept and nothing sent, and may ask again: so
  * they are undone as soon as the database answers, before anybody takes them for sends of unknown outcome.
  */
-export function createPhantoms(options: { store: Store; log: Log; now: () => Date }) {
-  const { store, log, now } = options
+export function createPhantoms(options: { store: Store; log: Log; clock: () => number }) {
+  const { store, log, clock } = options
   const phantoms = new Map<string, Phantom>()
   return {
     add(id: string, tenantId: string, key: string | undefined): void {
-      phantoms.set(id, { id, tenantId, key, since: now().getTime() })
+      phantoms.set(id, { id, tenantId, key, since: clock() })
     },
 
     async undo(): Promise<void> {
@@ -28,7 +28,7 @@ export function createPhantoms(options: { store: Store; log: Log; now: () => Dat
         const { undone, alive } = await store.undoReservation(id, tenantId, key)
         if (undone > 0) log.warn('reservation_abandoned', { messageId: id })
         // It may be there yet while its transaction is under way, or its call on its way.
-        const over = !alive && now().getTime() - since > lostCallMs
+        const over = !alive && clock() - since > lostCallMs
         if (undone > 0 || over) phantoms.delete(id)
       }
     },

@@ -41,7 +41,8 @@ export async function resolveUnknown(
     outcome: outcomes[wanted.as],
     provider: event.provider,
     errorCode: wanted.as === 'failed' ? facts.failed.code : undefined,
-    nextAttemptAt: wanted.as === 'retry' ? now() : undefined,
+    at: event.occurredAt,
+    nextAttemptAt: wanted.as === 'retry' ? event.occurredAt : undefined,
     settledAs: wanted.as,
   }
   const settled = await store.settleUnknown(wanted.id, wanted.tenantId, {

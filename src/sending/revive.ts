@@ -16,7 +16,7 @@ export async function revive(
   const found = await store.getMessage(id, tenantId, false)
   if (!found) throw noSuchMessage()
   const events = [{ event: saidByAPerson(found.message, 'revived', fact, now()), requestId }]
-  const { outcome, message } = await store.reviveDeadLetter(id, tenantId, { events }, now())
+  const { outcome, message } = await store.reviveDeadLetter(id, tenantId, { events })
   if (outcome === 'missing' || !message) throw noSuchMessage()
   if (outcome === 'not_dead')
     throw new AppError('not_dead', 409, 'message: not given up, so there is nothing to revive', {

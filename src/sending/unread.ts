@@ -29,6 +29,7 @@ export function unread(due: DueMessage, error: unknown, at: Date): Batch {
         outcome: exhausted ? 'exhausted' : uncertain ? 'unknown' : 'retryable',
         errorCode: code,
         errorMessage: reason,
+        at,
         nextAttemptAt: tries >= mostAttempts ? undefined : new Date(at.getTime() + backoffMs(tries)),
       },
     ],

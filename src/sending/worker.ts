@@ -43,6 +43,7 @@ export function createWorker(options: {
   owner: string
   log: Log
   now: () => Date
+  clock: () => number
   everyMs?: number | undefined
 }) {
   const {
@@ -57,6 +58,7 @@ export function createWorker(options: {
     owner,
     log,
     now,
+    clock,
     everyMs = workEveryMs,
   } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
@@ -70,15 +72,15 @@ export function createWorker(options: {
   }
   /** The providers of which the last claim took as many as it could: more may be due, in their turn. */
   let full: string[] = []
-  let lastTidy = now().getTime()
+  let lastTidy = clock()
   /** How far the going through all that is parked has come. */
   let parkedBefore: ParkedPlace | undefined
-  let nextGoingThrough = 0
+  let nextGoingThrough = Number.NEGATIVE_INFINITY
 
   async function tidyRound(): Promise<void> {
     await phantoms.undo()
     if (ingest.word() !== 'away') await tidy()
-    lastTidy = now().getTime()
+    lastTidy = clock()
   }
 
   async function tidy(): Promise<void> {
@@ -95,7 +97,7 @@ export function createWorker(options: {
   async function matchParked(): Promise<void> {
     const newest = await store.matchParked({ withinMs: parkedRecentlyMs })
     let { matched } = newest
-    const time = now().getTime()
+    const time = clock()
     if (parkedBefore || time >= nextGoingThrough) {
       if (!parkedBefore) nextGoingThrough = time + allParkedEveryMs
       const older = await store.matchParked({ before: parkedBefore })
@@ -156,7 +158,7 @@ export function createWorker(options: {
         before: due.attempts_before,
         uncertain,
         circumstances,
-        since: due.queued_at,
+        since: new Date(now().getTime() - due.queued_for_seconds * 1_000),
         expiresAt: endOf(due.expires_in_seconds, now()),
         expiresByDefault: due.expires_by_default,
         requestId,
@@ -196,8 +198,8 @@ export function createWorker(options: {
       await Promise.all(loops.map((loop) => loop.stop()))
       await places.ended()
     },
-    healthy: () => now().getTime() - lastTidy < unhealthyAfterMs,
-    /** Since when the message is due that nothing keeps from being sent: neither its provider nor those before it. */
-    oldestDue: () => store.oldestDue([...busyProviders(), ...full, ...ways.avoided()]),
+    healthy: () => clock() - lastTidy < unhealthyAfterMs,
+    /** For how long the message is due that nothing keeps from being sent: neither its provider nor those before it. */
+    longestDueMs: () => store.longestDueMs([...busyProviders(), ...full, ...ways.avoided()]),
   }
 }

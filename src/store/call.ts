@@ -42,3 +42,6 @@ export const heard = { heard_seconds: databaseHeardMs / 1_000 }
 
 /** Calls a SQL function with named arguments; its jsonb answer is yet to be checked. */
 export type Call = (sqlFunction: string, args: Arguments) => Promise<Json>
+
+/** What is taken for the time instead of the database's own; undefined, but for tests: its own. */
+export type Moment = () => Date | undefined

@@ -24,6 +24,8 @@ export interface Outcome {
   errorCode?: string | undefined
   errorMessage?: string | undefined
   warnings?: string[] | undefined
+  /** What time it was where the attempt was made: the two below are as far ahead of the database's now. */
+  at?: Date | undefined
   nextAttemptAt?: Date | undefined
   /** When the provider is to be asked what became of it. */
   checkAt?: Date | undefined

@@ -139,11 +139,19 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     error_code: outcome.errorCode && clean(outcome.errorCode),
     error_message: outcome.errorMessage && clean(outcome.errorMessage),
     warnings: outcome.warnings,
-    next_attempt_at: outcome.nextAttemptAt?.toISOString(),
-    check_at: outcome.checkAt?.toISOString(),
+    ...ahead('next_attempt', outcome.nextAttemptAt, outcome.at),
+    ...ahead('check', outcome.checkAt, outcome.at),
     owner: outcome.owner,
     settled_as: outcome.settledAs,
   }
+}
+
+/** A time to come: as far ahead as it is, of whose clock nothing is known, or as it is where there is no `at`. */
+function ahead(what: 'next_attempt' | 'check', time: Date | undefined, at: Date | undefined): JsonObject {
+  if (!time) return {}
+  return at
+    ? { [`${what}_seconds`]: Math.max(time.getTime() - at.getTime(), 0) / 1_000 }
+    : { [`${what}_at`]: time.toISOString() }
 }
 
 function quarantineRow(item: Quarantined): QuarantineRow {

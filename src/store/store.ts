@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Call, sqlArguments } from './call.ts'
+import { type Call, type Moment, sqlArguments } from './call.ts'
 import { countsCalls } from './calls/counts.ts'
 import { escalationsCalls } from './calls/escalations.ts'
 import { eventsCalls } from './calls/events.ts'
@@ -17,9 +17,9 @@ export type Store = ReturnType<typeof createStore>
 
 /**
  * Everything the house asks of its memory. Only this file and its calls name SQL functions; each promises what the comment
- * above its function says.
+ * above its function says. What time it is the database says, unless there is a `moment`.
  */
-export function createStore(database: Database) {
+export function createStore(database: Database, moment: Moment = () => undefined) {
   const call: Call = (name, args) => database.call(name, sqlArguments(args))
   return {
     name: database.name,
@@ -30,9 +30,9 @@ export function createStore(database: Database) {
     },
 
     ...sendsCalls(call),
-    ...eventsCalls(call),
-    ...escalationsCalls(call),
-    ...jobsCalls(call),
+    ...eventsCalls(call, moment),
+    ...escalationsCalls(call, moment),
+    ...jobsCalls(call, moment),
     ...listsCalls(call),
     ...countsCalls(call),
     ...purgingCalls(call),

@@ -9,9 +9,9 @@ import type { Store } from '#src/store/store.ts'
 export function createPurging(options: {
   store: Pick<Store, 'purgePayloads' | 'purgeKeys'>
   log: Log
-  now: () => Date
+  clock: () => number
 }) {
-  const { store, log, now } = options
+  const { store, log, clock } = options
 
   const walks = [walk('payloads', store.purgePayloads), walk('idempotency_keys', store.purgeKeys)]
 
@@ -21,16 +21,16 @@ export function createPurging(options: {
   ) {
     let place: Place | undefined
     let purgedSoFar = 0
-    let nextAt = 0
+    let nextAt = Number.NEGATIVE_INFINITY
     return async (): Promise<void> => {
-      if (now().getTime() < nextAt) return
+      if (clock() < nextAt) return
       const { purged, reached } = await purge(place)
       place = reached
       purgedSoFar += purged
       if (reached !== undefined) return
       if (purgedSoFar > 0) log.info('purged', { what, rows: purgedSoFar })
       purgedSoFar = 0
-      nextAt = now().getTime() + purgedEveryMs
+      nextAt = clock() + purgedEveryMs
     }
   }
 

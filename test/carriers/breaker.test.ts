@@ -12,7 +12,7 @@ function breakerAt(clock: { time: number }) {
   const line: Log['info'] = (fact, fields) => lines.push(`${fact} ${fields?.provider}`)
   const log: Log = { debug: line, info: line, warn: line, error: line, close: async () => {} }
   const stops = { of: (provider: string) => stopped.get(provider) }
-  const breaker = createBreaker({ stops, log, now: () => new Date(clock.time) })
+  const breaker = createBreaker({ stops, log, clock: () => clock.time })
   const show = (...shown: Shown[]) => {
     for (const one of shown) breaker.note('twilio', one)
   }

@@ -13,7 +13,7 @@ function stopsAt(clock: { time: number }) {
     error: (fact, fields) => alerts.push({ fact, ...fields }),
     close: async () => {},
   }
-  return { stops: createStops({ log, now: () => new Date(clock.time) }), alerts }
+  return { stops: createStops({ log, now: () => new Date(clock.time), clock: () => clock.time }), alerts }
 }
 
 const quota = new ProviderError('greenapi', 'retryable', 'greenapi: quota', {

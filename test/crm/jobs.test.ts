@@ -4,6 +4,7 @@ import { workWithoutCrm } from '#src/crm/work.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
 import type { Job } from '#src/store/calls/jobs.ts'
+import { createStore } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, event, newMessage, record, reserving } from '#support/facts.ts'
 import { collectedLog } from '#support/log-lines.ts'
@@ -34,12 +35,13 @@ function worker(does: (job: Job) => void | Promise<void>, owner = 'worker') {
     done.push(`${job.kind} ${job.payload.fact ?? ''} ${job.message.id}`)
   }
   const jobs = createJobs({
-    store: opened.store,
+    store: createStore(opened.database, now),
     work: new Map(['trace', 'tell', 'mark', 'inbound'].map((kind) => [kind, work])),
     owner,
     metrics,
     log,
     now,
+    clock: () => now().getTime(),
   })
   const heldUpSince = async () => (await metrics.jobsHeldUpSince.get()).values[0]?.value
   return { done, round: jobs.round, heldUpSince }
@@ -191,7 +193,15 @@ test('a job of a kind that one process does not know waits for another', async (
 
 /** One round of a process that knows these kinds. */
 function jobsOf(work: ReadonlyMap<string, Work>): Promise<void> {
-  return createJobs({ store: opened.store, work, owner: 'other', metrics: createMetrics(), log, now }).round()
+  return createJobs({
+    store: createStore(opened.database, now),
+    work,
+    owner: 'other',
+    metrics: createMetrics(),
+    log,
+    now,
+    clock: () => now().getTime(),
+  }).round()
 }
 
 test('work that the release before wrote down, with nothing for what it did not know, is done', async () => {

@@ -41,7 +41,12 @@ describe('.env.example', () => {
   it('starts a server as it is, with every provider off', async () => {
     const environment = parse(example)
     const config = readConfig(environment)
-    const tools = { baseUrl: config.baseUrl, country: 'FR', now: () => new Date() }
+    const tools = {
+      baseUrl: config.baseUrl,
+      country: 'FR',
+      now: () => new Date(),
+      clock: () => performance.now(),
+    }
     const { on } = await openProviders(providerEntries, environment, tools, config.wanted)
     expect([...on.keys()]).toEqual([])
   })
@@ -82,7 +87,12 @@ async function variablesRead(): Promise<Set<string>> {
   )
   readConfig(recording)
   for (const entry of providerEntries) {
-    await entry.create(recording, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+    await entry.create(recording, {
+      baseUrl: undefined,
+      country: 'FR',
+      now: () => new Date(),
+      clock: () => performance.now(),
+    })
     for (const name of [...entry.sendsWith, ...entry.hearsWith].flatMap((words) => words.split(' or ')))
       names.add(name)
   }
@@ -92,6 +102,7 @@ async function variablesRead(): Promise<Set<string>> {
       sentences: sentencesIn.fr,
       timeZone: 'Europe/Paris',
       now: () => new Date(),
+      clock: () => performance.now(),
       found: () => undefined,
     })
     for (const name of entry.with) names.add(name)

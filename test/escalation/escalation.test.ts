@@ -4,6 +4,7 @@ import { AppError } from '#src/model/errors.ts'
 import type { EscalationStep } from '#src/model/send-request.ts'
 import type { SendAnswer } from '#src/sending/answer.ts'
 import { StoreError } from '#src/store/database.ts'
+import { createStore } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, customer, event, newMessage, record, reserving } from '#support/facts.ts'
 import { collectedLog } from '#support/log-lines.ts'
@@ -36,13 +37,13 @@ async function failed(): Promise<string> {
 /** One round, in which a step's send ends so. */
 async function round(deliver: () => Promise<SendAnswer>): Promise<void> {
   const escalation = createEscalation({
-    store: opened.store,
+    store: createStore(opened.database, () => new Date(Date.now() + 1_000)),
     ingest: { word: () => 'there', lacksForMs: () => 0 },
     deliver,
     askAbout: async () => true,
     over: async () => false,
     log,
-    now: () => new Date(Date.now() + 1_000),
+    clock: () => 0,
   })
   await escalation.round()
 }

@@ -1,9 +1,11 @@
 import type { Json } from '#src/model/json.ts'
+import type { Database } from '#src/store/database.ts'
 import { createStore, type Store } from '#src/store/store.ts'
 
 /** A store whose database answers each SQL function as the test says, else with nothing due, and what it was asked. */
 export function askedStore(answers: Record<string, Json | (() => Json)> = {}): {
   store: Store
+  database: Database
   asked: (sqlFunction: string) => Record<string, Json>[]
 } {
   const calls: [string, Record<string, Json>][] = []
@@ -12,7 +14,7 @@ export function askedStore(answers: Record<string, Json | (() => Json)> = {}): {
     match_parked: { matched: 0 },
     claim_stale_queue: false,
   }
-  const store = createStore({
+  const database: Database = {
     name: 'a database of the test',
     close: async () => {},
     async call(sqlFunction, args) {
@@ -20,6 +22,10 @@ export function askedStore(answers: Record<string, Json | (() => Json)> = {}): {
       const answer = answers[sqlFunction] ?? nothing[sqlFunction] ?? []
       return typeof answer === 'function' ? answer() : answer
     },
-  })
-  return { store, asked: (name) => calls.filter(([called]) => called === name).map(([, args]) => args) }
+  }
+  return {
+    store: createStore(database),
+    database,
+    asked: (name) => calls.filter(([called]) => called === name).map(([, args]) => args),
+  }
 }

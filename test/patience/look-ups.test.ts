@@ -4,6 +4,7 @@ import { createReconciler } from '#src/reconciliation/reconcile.ts'
 import { createStaleQueues } from '#src/reconciliation/stale-queue.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
 import { acceptance, notKnown, type Tried } from '#src/sending/attempt-end.ts'
+import { createStore } from '#src/store/store.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { accepted, at, newMessage, record, reserve, start } from '#support/facts.ts'
 import { silentLog } from '#support/spool.ts'
@@ -21,16 +22,22 @@ beforeEach(() => emptied(opened))
 afterAll(() => opened?.drop())
 
 /** Look-ups at a time that the test sets, at one provider. */
-function reconcilerAt(clock: { time: number }, can: Partial<Provider>, { store } = opened) {
+function reconcilerAt(
+  clock: { time: number },
+  can: Partial<Provider>,
+  { database }: Pick<TestDatabase, 'database'> = opened,
+) {
   const log = silentLog()
   const info = vi.spyOn(log, 'info')
+  const now = () => new Date(clock.time)
   const reconciler = createReconciler({
-    store,
+    store: createStore(database, now),
     recorder: vi.fn(),
     providers: new Map([['twilio', { name: 'twilio', channels: ['whatsapp'], ...can }]]),
     metrics: createMetrics(),
     log,
-    now: () => new Date(clock.time),
+    now,
+    clock: () => clock.time,
   })
   const reports = () => info.mock.calls.filter(([fact]) => fact === 'reconciled').length
   return { round: reconciler.round, reports }
@@ -89,8 +96,8 @@ async function checkAt(): Promise<number | undefined> {
 }
 
 test('twenty messages are asked about in a round', async () => {
-  const { store, asked } = askedStore()
-  await reconcilerAt({ time: 0 }, {}, { ...opened, store }).round()
+  const { database, asked } = askedStore()
+  await reconcilerAt({ time: 0 }, {}, { database }).round()
   expect(asked('claim_checks')).toMatchObject([{ at_most: 20 }])
 })
 
@@ -131,6 +138,6 @@ test('what lies with a provider for ten minutes is taken back, and looked at aga
   const twilio: Provider = { name: 'twilio', channels: ['sms'], clearQueue: async () => [] }
   const ingest = { record: vi.fn(), drain: vi.fn(), word: vi.fn(), lacksForMs: vi.fn(), state: vi.fn() }
   const providers = new Map([['twilio', twilio]])
-  await createStaleQueues({ store, ingest, providers, log: silentLog(), now: () => start }).round()
+  await createStaleQueues({ store, ingest, providers, log: silentLog() }).round()
   expect(asked('claim_stale_queue')).toMatchObject([{ stale_seconds: 600, pause_seconds: 300 }])
 })

@@ -13,6 +13,7 @@ test('the rounds: the spool twice a second, work each second, look-ups every fiv
     spool: await spoolIn(temporaryFolder()),
     log: silentLog(),
     now,
+    clock: () => 0,
     crm: undefined,
     appointmentTypes: [],
     owner: 'test',

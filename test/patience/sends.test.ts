@@ -70,7 +70,7 @@ test('a repeat waits ten seconds for the first request with its key', async () =
   showTimes(0, 9_999, 10_000)
   const deliver = createDeliver({
     store,
-    phantoms: createPhantoms({ store, log, now: () => start }),
+    phantoms: createPhantoms({ store, log, clock: () => 0 }),
     // A repeat makes no attempt.
     attempts: {
       run: () => Promise.reject(new Error('not reached')),
@@ -105,7 +105,7 @@ test('a refusal waits two seconds to be known to the database, for what follows 
 test('a reservation whose answer was lost is looked for during a minute', async () => {
   let time = 0
   const { store, asked } = askedStore({ undo_reservation: { undone: 0, alive: false } })
-  const phantoms = createPhantoms({ store, log, now: () => new Date(time) })
+  const phantoms = createPhantoms({ store, log, clock: () => time })
   phantoms.add('m1', 't1', undefined)
   const looks: number[] = []
   for (time of [0, 60 * second, 60 * second + 1, 61 * second]) {

@@ -40,6 +40,7 @@ function failing(error: () => Error) {
     metrics: createMetrics(),
     log,
     now: () => new Date(clock.time),
+    clock: () => clock.time,
   })
   async function fail({ tries = 1, afterMs = 0, madeAt = clock.time }): Promise<number | null> {
     clock.time = madeAt + afterMs
@@ -51,10 +52,10 @@ function failing(error: () => Error) {
       message_id: 'm1',
       message: messageRow(),
     }
-    due = [{ ...job, tries, created_at: new Date(madeAt).toISOString() }]
+    due = [{ ...job, tries, age_seconds: afterMs / 1_000 }]
     await jobs.round()
-    const { retry_at: retryAt } = asked('end_job').at(-1) ?? {}
-    return typeof retryAt === 'string' ? Date.parse(retryAt) - clock.time : null
+    const { retry_seconds: seconds } = asked('end_job').at(-1) ?? {}
+    return typeof seconds === 'number' ? seconds * 1_000 : null
   }
   return { fail, asked, clock }
 }
@@ -113,6 +114,7 @@ async function escalating(
     message: { ...messageRow(), attempted_at: null },
     about: null,
     since: new Date(0).toISOString(),
+    looked_at: new Date(0).toISOString(),
   }
   const { store, asked } = askedStore({ due_steps: [due] })
   const clock = { time: 0 }
@@ -123,7 +125,7 @@ async function escalating(
     askAbout: async () => false,
     over: async () => false,
     log,
-    now: () => new Date(clock.time),
+    clock: () => clock.time,
   })
   const claims: number[] = []
   for (clock.time of times) {

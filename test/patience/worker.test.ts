@@ -34,6 +34,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => [], ingest:
     owner: 'test',
     log,
     now: () => new Date(clock.time),
+    clock: () => clock.time,
     everyMs: 1,
   })
   onTestFinished(() => {
@@ -60,7 +61,7 @@ test('due messages are claimed twenty at once, leased for 180 seconds, and unkno
   })
 })
 
-const circumstances = { suppressed: null, heard_at: null, stopped: null }
+const circumstances = { suppressed: null, heard_for_seconds: null, stopped: null }
 
 test('a provider that has twenty sends under way is given no more', async () => {
   const due = () =>
@@ -69,6 +70,8 @@ test('a provider that has twenty sends under way is given no more', async () => 
         ...messageRow({ provider: 'twilio', channel: 'sms' }),
         instead_of: null,
         uncertain: false,
+        queued_for_seconds: 0,
+        expires_in_seconds: null,
       }
       return { ...row, id: randomUUID(), begun_at: '2026-11-20T10:00:00+00:00', circumstances }
     })

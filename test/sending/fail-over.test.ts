@@ -213,7 +213,6 @@ describe.each([
       api.replies.clear()
       const ops = await bearer(world, 't1', true)
       await world.call('POST', `/api/dead-letters/${body.messageId}/replay`, undefined, ops)
-      await comes(world, body.messageId)
       await becomes(world, body.messageId, {
         attempts: mostAttempts + 1,
         provider: first,

@@ -14,7 +14,7 @@ test('what a provider throws without having foreseen it is logged without what i
   const stream = new Writable({ write: (chunk, _encoding, done) => done(void lines.push(String(chunk))) })
   const log = createLog({ level: 'debug', runId: 'test', stream })
   const now = () => new Date('2026-11-22T10:00:00Z')
-  const stops = createStops({ log, now })
+  const stops = createStops({ log, now, clock: () => 0 })
   const stub = stubStore()
   const { ingest } = await ingestOn(stub)
   const attempts = createAttempts({
@@ -23,7 +23,7 @@ test('what a provider throws without having foreseen it is logged without what i
     metrics: createMetrics(),
     window: 'warn',
     stops,
-    breaker: createBreaker({ stops, log, now }),
+    breaker: createBreaker({ stops, log, clock: () => 0 }),
     pace: createPace({ log }),
     owner: 'test',
     log,

@@ -36,12 +36,12 @@ const due = {
   attempts: 10,
   attempts_before: 2,
   uncertain: false,
-  queued_at: at(0),
+  queued_for_seconds: 60,
   expires_in_seconds: null,
   expires_by_default: false,
   request_id: 'r1',
   begun_at: '2026-11-20T10:00:00+00:00',
-  circumstances: { suppressed: undefined, heardAt: undefined, stopped: undefined },
+  circumstances: { suppressed: undefined, heardForMs: undefined, stopped: undefined },
 }
 const away = new StoreError('08006', 'away')
 

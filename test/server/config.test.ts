@@ -8,7 +8,7 @@ import { ConfigurationError } from '#src/model/errors.ts'
 import { startServer } from '#src/server.ts'
 
 const complete = environmentOf('http://127.0.0.1:4010', 4025)
-const tools = { baseUrl: undefined, country: 'FR', now: () => new Date() }
+const tools = { baseUrl: undefined, country: 'FR', now: () => new Date(), clock: () => performance.now() }
 
 /** Complete but for these; undefined leaves one out. */
 function only(names: string[], more: Environment = {}): Environment {

@@ -84,6 +84,7 @@ test('work for a message of such a channel is left to the newer server, and keep
     metrics: createMetrics(),
     log,
     now: () => new Date(),
+    clock: () => performance.now(),
   })
   await jobs.round()
   expect(done).toEqual([ours])

@@ -82,7 +82,7 @@ it('what waits for a provider that takes nothing is not looked at by who takes w
   const before = await claim()
   await waiting(20_000)
   expect(await least(claim, ['', '', ''])).toBeLessThan(before + 100)
-  expect(await blocksOf(`oldest_due('[]', null)`)).toBeLessThan(100)
+  expect(await blocksOf(`longest_due('[]', null)`)).toBeLessThan(100)
 })
 
 /** So many messages that are due, at a provider that takes nothing. */

@@ -103,7 +103,7 @@ it('nobody waits for a lock for as long as a caller waits for an answer: the dat
   const holder = await session()
   await holder.query('begin; lock table messages in access exclusive mode')
   const began = performance.now()
-  const refused = await opened.store.oldestDue().catch((error: unknown) => error)
+  const refused = await opened.store.longestDueMs().catch((error: unknown) => error)
   expect(refused).toBeInstanceOf(StoreError)
   expect(refused).toMatchObject({ sqlstate: '55P03', away: true })
   expect(performance.now() - began).toBeLessThan(9_000)

@@ -46,7 +46,12 @@ export async function sendOf(
   environment: Environment,
 ): Promise<(message: OutgoingMessage) => Promise<unknown>> {
   const now = () => new Date('2026-11-22T10:00:00Z')
-  const provider = await entry.create(environment, { baseUrl: undefined, country: 'FR', now })
+  const provider = await entry.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now,
+    clock: () => performance.now(),
+  })
   const send = provider?.send
   onTestFinished(() => provider?.close?.())
   if (!send) throw new Error(`${entry.name} is off`)

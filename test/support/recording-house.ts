@@ -56,6 +56,7 @@ export async function startRecordingHouse(
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-test-'))
   const now = () => new Date()
+  const clock = () => performance.now()
   const { log } = collectedLog()
   const config = readConfig({ DATA_DIR: dataDir, JWT_SECRET: 'the-secret-of-the-tests-only-0123456789' })
   const database = await testDatabase()
@@ -63,12 +64,12 @@ export async function startRecordingHouse(
   const providers = await openProviders(
     [entry],
     {},
-    { baseUrl: undefined, country: config.country, now },
+    { baseUrl: undefined, country: config.country, now, clock },
     config.wanted,
   )
   const spool = await openSpool({ dataDir, log, now })
   const around = { crm: undefined, appointmentTypes: [], owner: 'recording', workerEveryMs: 20 }
-  const house = createHouse({ config, providers, store, spool, log, now, ...around })
+  const house = createHouse({ config, providers, store, spool, log, now, clock, ...around })
   const listener = await listen(house.app, 0, '127.0.0.1')
   house.start()
   const token = await signToken(config.jwtSecrets[0] ?? '', { tenantId: 't1', expires: '1h' })

@@ -13,7 +13,7 @@ test('what was to be sent goes after 30 days, keys after 7, 500 at a time; each 
     purge_payloads: () => ({ purged: 1, reached: places.shift() ?? null }),
     purge_keys: { purged: 0, reached: null },
   })
-  const purging = createPurging({ store, log: silentLog(), now: () => new Date(clock.time) })
+  const purging = createPurging({ store, log: silentLog(), clock: () => clock.time })
   await purging.round(going)
   const walk = (after: string | null) => ({ kept_seconds: (30 * day) / 1_000, after, at_most: 500 })
   expect(asked('purge_payloads')).toEqual([walk(null), walk('b'), walk('c')])
@@ -32,7 +32,7 @@ test('a round looks at ten times 500 rows, and the next goes on where it came to
     purge_payloads: () => ({ purged: 0, reached: String(++place) }),
     purge_keys: { purged: 0, reached: null },
   })
-  const purging = createPurging({ store, log: silentLog(), now: () => new Date(0) })
+  const purging = createPurging({ store, log: silentLog(), clock: () => 0 })
   await purging.round(going)
   expect(asked('purge_payloads')).toHaveLength(10)
   await purging.round(going)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Call, heard } from '../call.ts'
+import { type Call, heard, type Moment } from '../call.ts'
 import { time } from '../columns.ts'
 import { messageToAsk } from './events.ts'
 
@@ -12,6 +12,8 @@ const dueStep = claimedStep.extend({
   /** The record of the CRM that the escalation is about, and since when there is the escalation. */
   about: z.object({ type: z.string(), id: z.string() }).nullable(),
   since: time,
+  /** What time it was there. */
+  looked_at: time,
 })
 /** What of an appointment ends the escalations that are about it. */
 export type AppointmentOver = 'appointment_cancelled' | 'appointment_past'
@@ -19,10 +21,12 @@ export type DueStep = z.infer<typeof dueStep>
 export type ClaimedStep = z.infer<typeof claimedStep>
 
 /** What follows where nobody was reached. */
-export const escalationsCalls = (call: Call) => ({
+export const escalationsCalls = (call: Call, moment: Moment) => ({
   /** The steps whose time has come, each with the message before it, as claimChecks gives one. */
   async dueSteps(options: { limit: number; now?: Date }): Promise<DueStep[]> {
-    return z.array(dueStep).parse(await call('due_steps', { at_most: options.limit, as_of: options.now }))
+    return z
+      .array(dueStep)
+      .parse(await call('due_steps', { at_most: options.limit, as_of: options.now ?? moment() }))
   },
 
   async claimEscalations(
@@ -33,7 +37,7 @@ export const escalationsCalls = (call: Call) => ({
       await call('claim_escalations', {
         wanted: ids,
         lease_seconds: options.leaseSeconds,
-        as_of: options.now,
+        as_of: options.now ?? moment(),
         ...heard,
       }),
     )

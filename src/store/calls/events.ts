@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jobsOf } from '#src/model/job.ts'
 import { clockSkewMs, guessedWithinMs, parkedForMs, parkedLookedAtOnce } from '#src/patience.ts'
-import { type Call, heard } from '../call.ts'
+import { type Call, heard, type Moment } from '../call.ts'
 import { channelOrNone, textOrNone, timeOrNone } from '../columns.ts'
 import type { Batch } from '../kept.ts'
 import { type BatchRows, batchRows } from '../rows.ts'
@@ -46,7 +46,7 @@ export type ParkedPlace = z.infer<typeof place>
 export const matching = { guess_seconds: guessedWithinMs / 1_000, skew_seconds: clockSkewMs / 1_000 }
 
 /** How what is told of messages is kept, and which provider to ask for what nobody told. */
-export const eventsCalls = (call: Call) => ({
+export const eventsCalls = (call: Call, moment: Moment) => ({
   /** A batch as its rows: what the spool keeps is recorded as it is. A replay's may have no effects. */
   async recordRows(
     { events, outcomes, quarantined }: BatchRows,
@@ -76,7 +76,7 @@ export const eventsCalls = (call: Call) => ({
         first_pause_seconds: options.firstPauseSeconds,
         longest_pause_seconds: options.longestPauseSeconds,
         until_seconds: options.untilSeconds,
-        as_of: options.now,
+        as_of: options.now ?? moment(),
         ...heard,
       }),
     )
@@ -91,14 +91,14 @@ export const eventsCalls = (call: Call) => ({
     provider: string
     staleSeconds: number
     pauseSeconds: number
-    now: Date
+    now?: Date
   }): Promise<boolean> {
     return z.boolean().parse(
       await call('claim_stale_queue', {
         of_provider: options.provider,
         stale_seconds: options.staleSeconds,
         pause_seconds: options.pauseSeconds,
-        as_of: options.now,
+        as_of: options.now ?? moment(),
       }),
     )
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { channels } from '#src/model/message.ts'
 import { appointmentAnsweredWithinMs } from '#src/patience.ts'
-import { type Call, heard } from '../call.ts'
+import { type Call, heard, type Moment } from '../call.ts'
 import { revival, textOrNone, time, timeOrNone } from '../columns.ts'
 import { deadJob } from '../shown.ts'
 
@@ -50,7 +50,8 @@ const job = z.object({
   payload: moment,
   tries: z.number(),
   request_id: textOrNone,
-  created_at: time,
+  /** How long ago it was written down. */
+  age_seconds: z.number(),
   message_id: z.string(),
   /** None: only a newer server can read it. */
   message: jobMessage.optional().catch(undefined),
@@ -71,32 +72,34 @@ const meant = z.object({
 export type MeantAppointment = z.infer<typeof meant>
 
 /** Work that follows from what was told, and what is needed to do it. */
-export const jobsCalls = (call: Call) => ({
+export const jobsCalls = (call: Call, moment: Moment) => ({
   async claimJobs(options: { owner: string; leaseSeconds: number; limit: number; now?: Date }) {
     return z.array(job).parse(
       await call('claim_jobs', {
         owner: options.owner,
         lease_seconds: options.leaseSeconds,
         at_most: options.limit,
-        as_of: options.now,
+        as_of: options.now ?? moment(),
         ...heard,
       }),
     )
   },
 
   async finishJob(id: number, owner: string): Promise<void> {
-    await call('end_job', { job: id, by_owner: owner, error: null, retry_at: null, again: false })
+    const none = { error: null, retry_seconds: null, again: false, as_of: moment() }
+    await call('end_job', { job: id, by_owner: owner, ...none })
   },
 
-  /** Due again at `retryAt`, or given up where there is none. `counted`: whether this try counts. */
+  /** Due again after `retryInMs`, or given up where there is none. `counted`: whether this try counts. */
   async failJob(
     id: number,
     owner: string,
-    failed: { code: string; message: string; retryAt: Date | undefined; counted: boolean },
+    failed: { code: string; message: string; retryInMs: number | undefined; counted: boolean },
   ): Promise<void> {
-    const { code, message, retryAt, counted } = failed
+    const { code, message, retryInMs, counted } = failed
     const error = { code, message }
-    await call('end_job', { job: id, by_owner: owner, error, retry_at: retryAt, again: !counted })
+    const retry = { retry_seconds: retryInMs === undefined ? null : retryInMs / 1_000, as_of: moment() }
+    await call('end_job', { job: id, by_owner: owner, error, ...retry, again: !counted })
   },
 
   async listDeadJobs(filter: { tenantId: string | undefined; beforeId?: number; limit: number }) {

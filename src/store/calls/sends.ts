@@ -3,7 +3,7 @@ import { jobsOf } from '#src/model/job.ts'
 import { type OutgoingMessage, outgoingMessage } from '#src/model/message.ts'
 import { keysKeptForMs, mostSettledAtOnce, repeatWaitMs } from '#src/patience.ts'
 import { type Call, heard, sqlArguments } from '../call.ts'
-import { revival, textOrNone, timeOrNone } from '../columns.ts'
+import { revival, textOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { messageRow } from '../message-row.ts'
 import { batchRows, outcomeRow } from '../rows.ts'
@@ -11,12 +11,12 @@ import { shownEscalation, shownMessage } from '../shown.ts'
 
 /** What may keep a message from being sent now. */
 const circumstances = z
-  .object({ suppressed: textOrNone, heard_at: timeOrNone, stopped: textOrNone })
-  .transform(({ suppressed, heard_at: heardAt, stopped }) => ({
+  .object({ suppressed: textOrNone, heard_for_seconds: z.number().nullable(), stopped: textOrNone })
+  .transform(({ suppressed, heard_for_seconds: seconds, stopped }) => ({
     /** Why its person is not to be written to. */
     suppressed,
-    /** When that person last wrote by WhatsApp through this provider. */
-    heardAt,
+    /** Since that person last wrote by WhatsApp through this provider. */
+    heardForMs: seconds === null ? undefined : seconds * 1_000,
     /** Why its provider takes nothing: its own word. */
     stopped,
   }))
@@ -43,7 +43,8 @@ const due = z.object({
   attempts_before: z.number(),
   /** Whether its outcome was unknown. */
   uncertain: z.boolean(),
-  queued_at: timeOrNone,
+  /** Since it was first due. */
+  queued_for_seconds: z.number(),
   /** Until it expires: less than 0 where it has. */
   expires_in_seconds: z.number().nullish(),
   /** Its caller said nothing. */
@@ -169,9 +170,10 @@ export const sendsCalls = (call: Call) => ({
     return kept === null ? undefined : outgoingMessage.parse(kept)
   },
 
-  /** Since when the message is due that has waited longest, but for these providers'; undefined: none is. */
-  async oldestDue(leftOut: readonly string[] = [], now?: Date): Promise<Date | undefined> {
-    return timeOrNone.parse(await call('oldest_due', { left_out: [...leftOut], as_of: now }))
+  /** For how long the message is due that has waited longest, but for these providers'; 0: none is. */
+  async longestDueMs(leftOut: readonly string[] = [], now?: Date): Promise<number> {
+    const seconds = await call('longest_due', { left_out: [...leftOut], as_of: now })
+    return (z.number().nullable().parse(seconds) ?? 0) * 1_000
   },
 
   async endExpiredAttempts(

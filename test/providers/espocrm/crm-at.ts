@@ -35,6 +35,7 @@ export function crmAt(
       ...tools,
       ...house,
       now: () => clock.now,
+      clock: () => clock.now.getTime(),
       found: (finding) => reports.push(finding),
     },
   )

@@ -8,7 +8,12 @@ import { crmAt, no, tools } from './crm-at.ts'
 const apiKey = '0123456789abcdef'.repeat(2)
 
 const create = (environment: Environment) =>
-  espocrm.create(environment, { ...tools, now: () => new Date(), found: () => undefined })
+  espocrm.create(environment, {
+    ...tools,
+    now: () => new Date(),
+    clock: () => performance.now(),
+    found: () => undefined,
+  })
 
 describe('the configuration of EspoCRM', () => {
   it('is off where nothing is set, or only left empty', () => {

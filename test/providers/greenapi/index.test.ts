@@ -7,7 +7,12 @@ const GREEN_API_INSTANCE_ID = '1101000001'
 const GREEN_API_TOKEN = 'd75b3a66374942c5b3c019c698abc2067e151558acbd412345'
 
 const create = (environment: Environment) =>
-  greenapi.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+  greenapi.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  })
 
 describe('the configuration', () => {
   it('is off where nothing is set, or only left empty', async () => {

@@ -46,7 +46,12 @@ async function asked(replies: Record<string, unknown>, reply?: Reply) {
 
 function providerAt(url: string) {
   const environment = { GREEN_API_INSTANCE_ID: '1101000001', GREEN_API_TOKEN: token, GREEN_API_URL: url }
-  return greenapi.create(environment, { baseUrl: undefined, country: 'FR', now })
+  return greenapi.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now,
+    clock: () => performance.now(),
+  })
 }
 
 describe('the status of a message at Green-API', () => {

@@ -10,6 +10,7 @@ async function setUp() {
     baseUrl: receiver.url,
     country: 'FR',
     now: () => new Date(),
+    clock: () => performance.now(),
   })
   if (!provider) throw new Error('greenapi is off')
   return { sandbox, receiver, provider }

@@ -22,7 +22,12 @@ async function asked(reply: Reply) {
   const api = await localApi(() => reply)
   const provider = await greenapi.create(
     { GREEN_API_INSTANCE_ID: '1101000001', GREEN_API_TOKEN: token, GREEN_API_URL: api.url },
-    { baseUrl: undefined, country: 'FR', now: () => new Date('2026-11-22T12:00:00.700Z') },
+    {
+      baseUrl: undefined,
+      country: 'FR',
+      now: () => new Date('2026-11-22T12:00:00.700Z'),
+      clock: () => performance.now(),
+    },
   )
   return { api, state: () => provider?.state?.() }
 }

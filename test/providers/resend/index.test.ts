@@ -57,5 +57,10 @@ describe('resend: what the environment makes of it', () => {
 })
 
 function create(environment: Environment): ReturnType<typeof resend.create> {
-  return resend.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+  return resend.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  })
 }

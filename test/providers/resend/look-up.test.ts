@@ -97,6 +97,7 @@ describe('resend, in the sandbox', () => {
       baseUrl: receiver.url,
       country: 'FR',
       now: () => new Date(),
+      clock: () => performance.now(),
     })
     if (!provider) throw new Error('resend is off')
     return { sandbox, receiver, provider }

@@ -175,7 +175,7 @@ function send(apiUrl: string, sent: OutgoingEmail = message, timeoutMs = 2_000):
   const api = resendApi(apiKey, apiUrl, timeoutMs)
   const clock = (): Date => now
   const from = 'Max <max@comms.example>'
-  return resendSend({ api, domains: trackedDomains(api, clock), from, now: clock })(sent)
+  return resendSend({ api, domains: trackedDomains(api, () => clock().getTime()), from, now: clock })(sent)
 }
 
 async function failure(reply: Reply, timeoutMs?: number): Promise<ProviderError> {

@@ -43,7 +43,7 @@ describe('resend: domains that track whatever the send says', () => {
   })
 
   it('are one finding where Resend cannot be reached', async () => {
-    const domains = trackedDomains(resendApi('re_k', await nobodyListens()), () => new Date())
+    const domains = trackedDomains(resendApi('re_k', await nobodyListens()), () => 0)
     expect(await domains.look()).toEqual([expect.stringContaining('ECONNREFUSED')])
   })
 
@@ -69,5 +69,5 @@ async function looking(
   now: () => Date = () => new Date(),
 ): Promise<{ domains: TrackedDomains; api: LocalApi }> {
   const api = await localApi(({ path }) => replies[path] ?? { status: 404 })
-  return { api, domains: trackedDomains(resendApi('re_k', api.url, 2_000), now) }
+  return { api, domains: trackedDomains(resendApi('re_k', api.url, 2_000), () => now().getTime()) }
 }

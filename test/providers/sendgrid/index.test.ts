@@ -59,5 +59,10 @@ describe('sendgrid: what the environment makes of it', () => {
 })
 
 function create(environment: Environment): ReturnType<typeof sendgrid.create> {
-  return sendgrid.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+  return sendgrid.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  })
 }

@@ -52,5 +52,10 @@ describe('smtp: what the environment makes of it', () => {
 })
 
 function create(environment: Environment): ReturnType<typeof smtp.create> {
-  return smtp.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+  return smtp.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  })
 }

@@ -10,7 +10,12 @@ const TWILIO_AUTH_TOKEN = '0123456789abcdef0123456789abcdef'
 const account = { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN }
 
 const create = (environment: Environment) =>
-  twilio.create(environment, { baseUrl: undefined, country: 'FR', now: () => new Date() })
+  twilio.create(environment, {
+    baseUrl: undefined,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  })
 
 describe('the configuration', () => {
   it('is off where nothing is set, or only left empty', async () => {

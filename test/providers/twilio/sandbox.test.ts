@@ -6,7 +6,12 @@ import { world } from '#support/receiver.ts'
 
 async function setUp(more: Record<string, string> = {}) {
   const { sandbox, receiver } = await world({ holdMs: 1 })
-  const tools = { baseUrl: receiver.url, country: 'FR', now: () => new Date() }
+  const tools = {
+    baseUrl: receiver.url,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  }
   const provider = await twilio.create({ ...sandbox.environment, ...more }, tools)
   if (!provider) throw new Error('twilio is off')
   return { sandbox, receiver, provider }

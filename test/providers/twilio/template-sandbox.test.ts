@@ -18,7 +18,12 @@ const values = new Map(Object.entries({ prenom: 'Anna', date: 'demain', meetingI
 async function setUp(more: Record<string, string> = {}) {
   const { sandbox, receiver } = await world({ holdMs: 1 })
   const environment = { ...sandbox.environment, ...more }
-  const tools = { baseUrl: receiver.url, country: 'FR', now: () => new Date() }
+  const tools = {
+    baseUrl: receiver.url,
+    country: 'FR',
+    now: () => new Date(),
+    clock: () => performance.now(),
+  }
   const provider = await twilio.create(environment, tools)
   if (!provider) throw new Error('twilio is off')
   const contentSid = await twilioContent(environment).create(templateContent(template, 'fr'))

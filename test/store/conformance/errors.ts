@@ -27,7 +27,7 @@ const refused: Refused[] = [
   {
     what: 'a time out of range',
     sqlstate: '22008',
-    sqlFunction: 'oldest_due',
+    sqlFunction: 'longest_due',
     args: { left_out: [], as_of: '2026-13-45 00:00' },
   },
   {

@@ -82,7 +82,7 @@ export const others = {
   failJob: {
     'that is tried again': async (store) => {
       const [job] = await store.claimJobs({ ...lease, limit: 1 })
-      const failed = { code: 'away', message: 'away', retryAt: daysAgo(-1), counted: true }
+      const failed = { code: 'away', message: 'away', retryInMs: 86_400_000, counted: true }
       return store.failJob(job?.id ?? 0, owner, failed)
     },
   },

@@ -102,9 +102,9 @@ export const sends = {
   outgoingIfKept: {
     'of one that has ended': (store, before) => store.outgoingIfKept(idOf('ended', before)),
   },
-  oldestDue: {
-    'of all': (store) => store.oldestDue(),
-    'but for a provider’s': (store) => store.oldestDue(['twilio']),
+  longestDueMs: {
+    'of all': (store) => store.longestDueMs(),
+    'but for a provider’s': (store) => store.longestDueMs(['twilio']),
   },
   endExpiredAttempts: {
     'a thousand at once': (store) =>
