@@ -2,7 +2,8 @@
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
 -- Called for each message that is begun, in its transaction. What may keep it from being sent now (`told`): {suppressed: why its
--- person is not to be written to, heard_for_seconds: since that person last wrote by WhatsApp through this provider, stopped: why the
+-- person is not to be written to, heard_at: when that person last wrote by WhatsApp through this provider
+-- (the release before reads it), heard_for_seconds: for how long that is, stopped: why the
 -- provider takes nothing}; each is null where there is nothing.
 create or replace function hindrances(on_channel text, of_address text, by_provider text) returns table (told jsonb)
 language sql stable
@@ -13,14 +14,18 @@ as $$
       select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
     ),
-    'heard_for_seconds', case when on_channel = 'whatsapp' then (
-      select extract(epoch from now() - m.created_at) from public.messages m
+    'heard_at', heard.at,
+    'heard_for_seconds', extract(epoch from now() - heard.at),
+    'stopped', (select p.state from public.provider_states p where p.provider = by_provider and not p.open)
+  )
+  from (
+    select case when on_channel = 'whatsapp' then (
+      select m.created_at from public.messages m
       where m.sender = of_address and m.direction = 'inbound' and m.channel = 'whatsapp' and m.provider = by_provider
       order by m.created_at desc
       limit 1
-    ) end,
-    'stopped', (select p.state from public.provider_states p where p.provider = by_provider and not p.open)
-  )
+    ) end as at
+  ) heard
 $$;
 
 -- Called by reserve_bound. Counts at most as far as the limit, so that its cost does not grow with the table.

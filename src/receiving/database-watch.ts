@@ -23,9 +23,9 @@ export function createDatabaseWatch({ waits, log }: { waits: () => boolean; log:
     },
 
     /** It has taken something. One that can only be read answers too, and is not back. */
-    took(waiting: object): void {
+    took({ records, bytes }: { records: number; bytes: number }): void {
       if (shown !== 'there')
-        log.info(shown === 'away' ? 'database_back' : 'database_caught_up', { ...waiting })
+        log.info(shown === 'away' ? 'database_back' : 'database_caught_up', { records, bytes })
       shown = 'there'
     },
 
