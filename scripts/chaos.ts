@@ -9,7 +9,7 @@ const usage = `usage: npm run chaos [-- --only ${[...drills.keys()].join(',')}] 
   --only     these drills; each one by itself: npm run chaos -- --only kill
   --minutes  how long all of them may take, about: shorter or longer in proportion
   --seed     what is drawn by lot, drawn again`
-const usualMinutes = 8
+const usualMinutes = 15
 /** A machine that has other work too takes longer, but not for ever. */
 const patience = 3
 const mostShown = 20
@@ -21,9 +21,9 @@ interface Options {
 }
 
 /**
- * `npm run chaos`: kills, outages, a full disk and fuzz against the whole house, with a real PostgreSQL and the sandbox.
- * Prints what was promised and what was kept; ends with 1 on any loss, double or lie. `--minutes` makes it shorter or
- * longer in proportion.
+ * `npm run chaos`: kills, outages, a full disk, fuzz, wrong clocks, locks, slow commits, odd answers and stops against the
+ * whole house, with a real PostgreSQL and the sandbox. Prints what was promised and what was kept; ends with 1 on any loss,
+ * double or lie. `--minutes` makes it shorter or longer in proportion.
  */
 async function chaos({ names, minutes, seed }: Options): Promise<void> {
   console.log(`chaos: ${names.join(', ')}; seed ${seed}`)

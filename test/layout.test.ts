@@ -68,6 +68,7 @@ const testedBy: Record<string, string> = {
   'src/sending/cancel.ts': 'sending/resolve',
   'src/sending/deliver.ts': 'doors/send',
   'src/sending/following.ts': 'escalation/sends',
+  'src/sending/parked.ts': 'trials/unmatched',
   'src/sending/phantoms.ts': 'sending/restart',
   'src/sending/refused.ts': 'sending/attempt',
   'src/sending/revive.ts': 'sending/dead-letters',

@@ -58,7 +58,7 @@ as $$
         where n.sender = i.sender and n.direction = 'inbound' and n.recipient = i.recipient and n.tenant_id is not null
           and n.created_at < e.received_at
         order by n.created_at desc
-        limit 20
+        limit 9
       ) said
     ) before on asked.tenant_id is not null and not asked.quoted
     cross join lateral (

@@ -24,6 +24,19 @@ export interface Figures {
   notes: string[]
 }
 
+/** The figures of a drill that accounts for other things. */
+export const nothing = {
+  acknowledged: 0,
+  kept: 0,
+  doubled: 0,
+  lost: 0,
+  accepted: 0,
+  atSandbox: 0,
+  sendsDoubled: 0,
+  sendsLost: 0,
+  unknown: 0,
+} as const satisfies Partial<Figures>
+
 interface Message {
   id: string
   status: string

@@ -24,9 +24,9 @@ export interface ServerProcess {
   /** The last lines that told of an error. */
   errors: readonly string[]
   /** kill -9; resolves when it is gone. */
-  kill(): Promise<void>
-  /** SIGTERM; resolves when it has ended of itself. */
-  stop(): Promise<void>
+  kill(): Promise<unknown>
+  /** SIGTERM; resolves when it has ended of itself, with its exit code. */
+  stop(): Promise<number | null>
   running(): boolean
 }
 
@@ -75,9 +75,14 @@ export async function bootServer(
   }
 }
 
-async function ending(child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
+async function ending(
+  child: ChildProcess,
+  ended: Promise<unknown>,
+  signal: NodeJS.Signals,
+): Promise<number | null> {
   child.kill(signal)
   await ended
+  return child.exitCode
 }
 
 /** What `GET /health/ready` says; undefined where nobody answers. */

@@ -67,7 +67,7 @@ export async function startChaosWorld(
   const servers: ServerProcess[] = []
   const ledger = createLedger()
   const loads: Load[] = []
-  const token = await signToken(secret, { tenantId: 'chaos', expires: '1d' })
+  const token = await signToken(secret, { tenantId: 'chaos', expires: '30d' })
   const spooled = () => journalBytes(join(dataDir, 'spool'))
 
   async function boot(index: number, command?: readonly string[]): Promise<ServerProcess> {

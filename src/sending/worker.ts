@@ -2,23 +2,16 @@ import type { Breaker } from '#src/carriers/breaker.ts'
 import type { Pace } from '#src/carriers/pace.ts'
 import type { Ways } from '#src/carriers/ways.ts'
 import type { Provider } from '#src/contract/provider.ts'
-import {
-  allParkedEveryMs,
-  outcomesKnownWithinMs,
-  parkedRecentlyMs,
-  placesAProvider,
-  unhealthyAfterMs,
-  workEveryMs,
-} from '#src/patience.ts'
+import { outcomesKnownWithinMs, placesAProvider, unhealthyAfterMs, workEveryMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { type Log, withLogFields } from '#src/runtime/log.ts'
 import { createLoop } from '#src/runtime/loop.ts'
-import type { ParkedPlace } from '#src/store/calls/events.ts'
 import type { DueMessage } from '#src/store/calls/sends.ts'
 import type { Store } from '#src/store/store.ts'
 import type { Attempts } from './attempt.ts'
 import type { Attempt } from './attempt-end.ts'
 import { createClaims } from './claims.ts'
+import { createParked } from './parked.ts'
 import type { Phantoms } from './phantoms.ts'
 import { createPlaces } from './places.ts'
 import { unread } from './unread.ts'
@@ -64,6 +57,7 @@ export function createWorker(options: {
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
   const places = createPlaces({ pace })
   const claim = createClaims({ store, owner, log })
+  const matchParked = createParked({ store, log, clock })
   const abilities = {
     repeaters: [...providers.values()]
       .filter(({ recognisesRepeats }) => recognisesRepeats)
@@ -73,9 +67,6 @@ export function createWorker(options: {
   /** The providers of which the last claim took as many as it could: more may be due, in their turn. */
   let full: string[] = []
   let lastTidy = clock()
-  /** How far the going through all that is parked has come. */
-  let parkedBefore: ParkedPlace | undefined
-  let nextGoingThrough = Number.NEGATIVE_INFINITY
 
   async function tidyRound(): Promise<void> {
     await phantoms.undo()
@@ -91,20 +82,6 @@ export function createWorker(options: {
   async function endExpired(): Promise<void> {
     for (const { id, provider } of await store.endExpiredAttempts(undefined, abilities))
       log.warn('attempt_expired', { messageId: id, provider })
-  }
-
-  /** Two transactions that could not see each other meet within moments; the rest of the day is gone through now and then. */
-  async function matchParked(): Promise<void> {
-    const newest = await store.matchParked({ withinMs: parkedRecentlyMs })
-    let { matched } = newest
-    const time = clock()
-    if (parkedBefore || time >= nextGoingThrough) {
-      if (!parkedBefore) nextGoingThrough = time + allParkedEveryMs
-      const older = await store.matchParked({ before: parkedBefore })
-      parkedBefore = older.reached
-      matched += older.matched
-    }
-    if (matched > 0) log.info('parked_events_matched', { messages: matched })
   }
 
   function busyProviders(): string[] {

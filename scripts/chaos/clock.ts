@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { query } from '../postgres/query.ts'
+import { account, endAttempts, type Figures } from './account.ts'
+import { abandonedAttempts, lateness, startReminders } from './reminders.ts'
+import { until } from './until.ts'
+import { type Drill, startChaosWorld } from './world.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+/** How wrong the server's clock is, one after the other; between them it is right. */
+const offsets = [20 * minute, -20 * minute, day, -day]
+const seconds = 12
+const latestSeconds = 15
+/** The shortest pause between two attempts. */
+const firstPauseSeconds = 15
+
+/** The server's clock jumps ahead and behind under load: what is due goes out when it is due, by the clock of the database. */
+export async function clockDrill({ postgres, random, say, share }: Drill): Promise<Figures> {
+  const world = await startChaosWorld(postgres, 1)
+  const file = join(world.dataDir, 'clock')
+  const set = (offset: number) => writeFileSync(file, String(offset))
+  const lasts = share < 1 ? seconds / 3 : seconds
+  try {
+    set(0)
+    const preload = new URL(`shifted-clock.ts?says=${encodeURIComponent(file)}`, import.meta.url).href
+    await world.boot(0, ['env', `NODE_OPTIONS=--import=${preload}`])
+    const loads = [world.load(random, share), startReminders(world, random)]
+    await until('the load has begun', () => world.ledger.events.size > 50)
+    for (const offset of offsets) {
+      set(offset)
+      await pause(lasts * 1_000)
+      set(0)
+      await pause(lasts * 500)
+      say(`the clock was wrong by ${offset / minute} minutes, ${world.ledger.sends.size} sends so far`)
+    }
+    await Promise.all(loads.map((load) => load.stop()))
+    await world.drained()
+    await until('no reminder waits', async () => (await lateness(world.databaseUrl)).never === 0)
+    const forNobody = await abandonedAttempts(world.databaseUrl)
+    await world.servers[0]?.stop()
+    const { reminders, latest, earliest } = await lateness(world.databaseUrl)
+    const hurried = await hurriedAttempts(world.databaseUrl)
+    await endAttempts(world.databaseUrl)
+    const figures = await account('clock', world.databaseUrl, world.ledger, world.sandbox)
+    figures.notes.push(
+      `${reminders} reminders, between ${earliest.toFixed(1)} and ${latest.toFixed(1)} s after they were due`,
+    )
+    if (latest > latestSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
+    if (earliest < 0) figures.wrong.push(`a reminder went out ${-earliest.toFixed(0)} s early`)
+    if (hurried > 0)
+      figures.wrong.push(`${hurried} attempts came sooner than ${firstPauseSeconds} s after one`)
+    if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
+    return figures
+  } finally {
+    await world.close()
+  }
+}
+
+async function hurriedAttempts(databaseUrl: string): Promise<number> {
+  const [row] = await query(
+    databaseUrl,
+    `select count(*)::integer as attempts
+     from message_attempts a
+     join message_attempts next on next.message_id = a.message_id and next.number = a.number + 1
+     where a.outcome = 'retryable' and next.begun_at < a.ended_at + interval '${firstPauseSeconds} seconds'`,
+  )
+  return Number(row?.attempts)
+}

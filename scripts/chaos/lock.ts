@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { account, endAttempts, type Figures } from './account.ts'
+import { abandonedAttempts, lateness, startReminders } from './reminders.ts'
+import { until } from './until.ts'
+import { type ChaosWorld, type Drill, startChaosWorld } from './world.ts'
+
+/** Who locks what, as it happens: a migration, one that waits behind a dashboard's query, and a rewrite of a table. */
+const lockers = {
+  migration: ['lock table messages, message_attempts, message_events in access exclusive mode'],
+  dashboard: ['select count(*) from messages', 'lock table message_events in share mode'],
+  vacuum: ['lock table message_events in access exclusive mode'],
+} as const satisfies Record<string, readonly string[]>
+
+const spans = [5, 20, 60]
+const shortSpan = 7
+/** After a lock is gone: what waited for it, and what waited for that. */
+const graceSeconds = 20
+
+/** The database locked for some seconds up to a minute under load, by each of `lockers`: late is what nothing may be for long. */
+export async function lockDrill({ postgres, random, say, share }: Drill): Promise<Figures> {
+  const world = await startChaosWorld(postgres, 1)
+  const locks = Object.keys(lockers).map((who, index) => ({
+    who: who as keyof typeof lockers,
+    seconds: share < 1 ? shortSpan : (spans[index] ?? shortSpan),
+  }))
+  try {
+    await world.boot(0)
+    const loads = [world.load(random, share), startReminders(world, random)]
+    await until('the load has begun', () => world.ledger.events.size > 50)
+    for (const { who, seconds } of locks) {
+      await locked(world, lockers[who], seconds)
+      await until('the spool is empty', () => world.spooled() === 0)
+      say(`locked for ${seconds} s by a ${who}, ${world.ledger.events.size} events so far`)
+    }
+    await Promise.all(loads.map((load) => load.stop()))
+    await world.drained()
+    await until('no reminder waits', async () => (await lateness(world.databaseUrl)).never === 0)
+    const forNobody = await abandonedAttempts(world.databaseUrl)
+    await world.servers[0]?.stop()
+    const { reminders, latest } = await lateness(world.databaseUrl)
+    await endAttempts(world.databaseUrl)
+    const figures = await account('lock', world.databaseUrl, world.ledger, world.sandbox)
+    const longest = Math.max(...locks.map(({ seconds }) => seconds))
+    figures.notes.push(
+      `locks of ${locks.map(({ seconds }) => seconds).join(', ')} s; ${reminders} reminders, the latest by ${latest.toFixed(1)} s`,
+    )
+    if (latest > longest + graceSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
+    if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
+    return figures
+  } finally {
+    await world.close()
+  }
+}
+
+async function locked(world: ChaosWorld, statements: readonly string[], seconds: number): Promise<void> {
+  const client = new pg.Client({ connectionString: world.databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin')
+    for (const statement of statements) await client.query(statement)
+    await pause(seconds * 1_000)
+    await client.query('commit')
+  } finally {
+    await client.end()
+  }
+}
