@@ -3,7 +3,8 @@ import { createStops } from '#src/carriers/stops.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import type { Fields, Log } from '#src/runtime/log.ts'
 
-function stopsAt(clock: { time: number }) {
+/** `aheadMs`: how wrong the clock is that people read, of which the one that nobody sets knows nothing. */
+function stopsAt(clock: { time: number; aheadMs?: number }) {
   const alerts: Fields[] = []
   const silent = () => {}
   const log: Log = {
@@ -13,7 +14,8 @@ function stopsAt(clock: { time: number }) {
     error: (fact, fields) => alerts.push({ fact, ...fields }),
     close: async () => {},
   }
-  return { stops: createStops({ log, now: () => new Date(clock.time), clock: () => clock.time }), alerts }
+  const now = () => new Date(clock.time + (clock.aheadMs ?? 0))
+  return { stops: createStops({ log, now, clock: () => clock.time + 1_000_000_000 }), alerts }
 }
 
 const quota = new ProviderError('greenapi', 'retryable', 'greenapi: quota', {
@@ -55,6 +57,19 @@ test.each([
   clock.time = 11_000
   stops.opened('greenapi', new Date(saidAt))
   expect(stops.of('greenapi') !== undefined).toBe(stopped)
+})
+
+test('a clock that was a day ahead for a moment stops nobody for longer, and hears that they take messages again', () => {
+  const clock = { time: 5_500, aheadMs: 86_400_000 }
+  const { stops } = stopsAt(clock)
+  stops.note(quota)
+  stops.note({ ...loggedOut, provider: 'twilio' })
+  clock.aheadMs = 0
+  clock.time = 11_000
+  stops.opened('twilio', new Date(10_000))
+  expect(stops.of('twilio')).toBeUndefined()
+  clock.time = 65_500
+  expect(stops.of('greenapi')).toBeUndefined()
 })
 
 test('another provider, or an error about one message, stops nothing', () => {
