@@ -73,7 +73,7 @@ export function createHouse(foundation: {
   metrics.watchDatabase(ingest.state)
   const { window, sentences, timeZone } = config
   const breaker = createBreaker({ stops, log, clock })
-  const pace = createPace({ log })
+  const pace = createPace({ log, clock })
   const ways = createWays({ providers, breaker, window, now })
   const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, pace, owner, log, now })
   const phantoms = createPhantoms({ store, log, clock })

@@ -16,7 +16,7 @@ interface Slowed {
  * over, then half as many as before, and one more each time that it has taken as many as there are places. `clock`: a
  * monotonic one, in ms.
  */
-export function createPace({ log, clock = () => performance.now() }: { log: Log; clock?: () => number }) {
+export function createPace({ log, clock }: { log: Log; clock: () => number }) {
   const slowed = new Map<string, Slowed>()
 
   return {

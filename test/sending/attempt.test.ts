@@ -23,16 +23,25 @@ const minute = 60 * second
 
 let api: FakeApi
 let world: World
+/** How far the clock of this world is ahead: a provider that asked for a pause is given nothing before. */
+let aheadMs = 0
+const time = () => Date.now() + aheadMs
+const anHourPasses = () => {
+  aheadMs += 60 * minute
+}
 beforeAll(async () => {
   api = await startFakeApi()
   // A port that nobody listens on, and that nobody else is given: the reserved one.
-  world = await startWorld({ workerEveryMs: 20, environment: { ...api.environment, SMTP_PORT: '1' } })
+  const now = () => new Date(time())
+  const environment = { ...api.environment, SMTP_PORT: '1' }
+  world = await startWorld({ workerEveryMs: 20, environment, now })
 })
 afterAll(async () => {
   await world.stop()
   await api.away()
 })
 beforeEach(async () => {
+  anHourPasses()
   api.replies.clear()
   await api.away()
   await api.back()
@@ -47,7 +56,7 @@ const sendsOf = (messageId: string) =>
 describe('tried again, because it was surely not accepted', () => {
   test.each(ways)('$action by $provider: the connection was refused', async (way) => {
     await api.away()
-    const before = Date.now()
+    const before = time()
     const { status, body } = await send(world, way, person(way, 'ok'))
     expect({ status, body }).toMatchObject({ status: 202, body: { status: 'queued', entityId: null } })
     expect(Date.parse(body.nextAttemptAt)).toBeGreaterThanOrEqual(before + 15 * second)
@@ -60,7 +69,7 @@ describe('tried again, because it was surely not accepted', () => {
     expect(events).toEqual([])
   })
 
-  const inTenMinutes = () => ({ 'x-ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + 600) })
+  const inTenMinutes = () => ({ 'x-ratelimit-reset': String(Math.ceil(time() / 1_000) + 600) })
   const refusals = [
     {
       way: bySms,
@@ -116,7 +125,7 @@ describe('tried again, because it was surely not accepted', () => {
       way: byGreenapi,
       said: '429 with Retry-After as a date',
       status: 429,
-      headers: () => ({ 'retry-after': new Date(Date.now() + 601_000).toUTCString() }),
+      headers: () => ({ 'retry-after': new Date(time() + 601_000).toUTCString() }),
       code: '429',
       waits: 10 * minute,
     },
@@ -127,9 +136,9 @@ describe('tried again, because it was surely not accepted', () => {
     '$way.action by $way.provider: $said',
     async ({ way, status, body, headers, code, waits }) => {
       api.replies.set(way.provider, { status, body, headers: headers?.() ?? {} })
-      const before = Date.now()
+      const before = time()
       const sent = await send(world, way, person(way, 'ok'))
-      const after = Date.now()
+      const after = time()
       expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } })
       const next = Date.parse(sent.body.nextAttemptAt)
       expect(next).toBeGreaterThanOrEqual(before + waits)
@@ -137,6 +146,7 @@ describe('tried again, because it was surely not accepted', () => {
       const { messageId } = sent.body
       expect((await shown(world, messageId)).message).toMatchObject({ errorCode: code, attempts: 1 })
       api.replies.clear()
+      anHourPasses()
       await comes(world, messageId)
       const { attempts } = await becomes(world, messageId, {
         errorCode: null,

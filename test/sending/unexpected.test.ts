@@ -24,7 +24,7 @@ test('what a provider throws without having foreseen it is logged without what i
     window: 'warn',
     stops,
     breaker: createBreaker({ stops, log, clock: () => 0 }),
-    pace: createPace({ log }),
+    pace: createPace({ log, clock: () => 0 }),
     owner: 'test',
     log,
     now,
