@@ -69,6 +69,8 @@ const testedBy: Record<string, string> = {
   'src/sending/deliver.ts': 'doors/send',
   'src/sending/following.ts': 'escalation/sends',
   'src/sending/parked.ts': 'trials/unmatched',
+  'src/sending/left-out.ts': 'sending/copies',
+  'src/sending/over-limit.ts': 'doors/limits',
   'src/sending/phantoms.ts': 'sending/restart',
   'src/sending/refused.ts': 'sending/attempt',
   'src/sending/revive.ts': 'sending/dead-letters',

@@ -1,11 +1,12 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
--- Called for each message that is begun, in its transaction. What may keep it from being sent now (`told`): {suppressed: why its
--- person is not to be written to, heard_at: when that person last wrote by WhatsApp through this provider
--- (the release before reads it), heard_for_seconds: for how long that is, stopped: why the
--- provider takes nothing}; each is null where there is nothing.
-create or replace function hindrances(on_channel text, of_address text, by_provider text) returns table (told jsonb)
+-- Called for each message that is begun, in its transaction. What may keep it from being sent now, or to all of its `copies`
+-- (`told`): {suppressed: why its person is not to be written to, suppressed_copies: those who are not to be written to, heard_at:
+-- when that person last wrote by WhatsApp through this provider (the release before reads it), heard_for_seconds: for how long
+-- that is, stopped: why the provider takes nothing}; each is null where there is nothing.
+create or replace function hindrances(on_channel text, of_address text, copies text[], by_provider text)
+returns table (told jsonb)
 language sql stable
 rows 1
 as $$
@@ -13,6 +14,10 @@ as $$
     'suppressed', (
       select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
+    ),
+    'suppressed_copies', (
+      select jsonb_agg(s.address order by s.address) from public.suppressions s
+      where s.channel = on_channel and s.address = any (copies) and s.active
     ),
     'heard_at', heard.at,
     'heard_for_seconds', extract(epoch from now() - heard.at),
@@ -28,33 +33,20 @@ as $$
   ) heard
 $$;
 
--- Called by reserve_bound. Counts at most as far as the limit, so that its cost does not grow with the table.
-create or replace function over_limit(tenant text, address text, limits jsonb, moment timestamptz) returns boolean
-language plpgsql stable
+-- Called by keep_reserved and reserve_bound. Whom a message goes to besides its recipient (`message`: as reserve_messages takes
+-- it), each once.
+create or replace function copies_of(message jsonb) returns text[]
+language sql immutable
 as $$
-declare
-  an_hour integer := (limits ->> 'hour')::integer;
-  a_day_to_one integer := (limits ->> 'recipientDay')::integer;
-begin
-  return coalesce(
-    case when an_hour is not null then (
-      select count(*) >= an_hour
-      from (
-        select from messages m
-        where m.tenant_id = tenant and m.direction = 'outbound' and m.created_at > moment - interval '1 hour'
-        limit an_hour
-      ) recent
-    ) end, false)
-    or coalesce(case when a_day_to_one is not null then (
-      select count(*) >= a_day_to_one
-      from (
-        select from messages m
-        where m.recipient = address and m.tenant_id = tenant and m.direction = 'outbound'
-          and m.created_at > moment - interval '1 day'
-        limit a_day_to_one
-      ) recent
-    ) end, false);
-end
+  select array(
+    select distinct lower(c.address)
+    from (
+      select jsonb_array_elements_text(message #> '{payload,cc}')
+      union all
+      select jsonb_array_elements_text(message #> '{payload,bcc}')
+    ) as c (address)
+    where lower(c.address) <> message ->> 'recipient'
+  )
 $$;
 
 -- Called by reserve_messages, for what nothing speaks against. Promises that each message is kept with what is to be sent and,
@@ -69,7 +61,8 @@ begin
   with wanted as materialized (
     select
       m.*, e.*, r.value -> 'message' as given, r.value ->> 'owner' as owner,
-      (r.value ->> 'lease_seconds')::integer as lease_seconds, t.moment, coalesce(m.send_at > t.moment, false) as later
+      (r.value ->> 'lease_seconds')::integer as lease_seconds, t.moment, coalesce(m.send_at > t.moment, false) as later,
+      copies_of(r.value -> 'message') as copies
     from jsonb_array_elements(reservations) as r
     cross join lateral jsonb_populate_record(null::messages, r.value -> 'message') as m
     cross join lateral (select coalesce((r.value ->> 'as_of')::timestamptz, now()) as moment) as t
@@ -97,6 +90,11 @@ begin
     from wanted w
   ), payloads as (
     insert into message_payloads (message_id, payload) select w.id, w.given -> 'payload' from wanted w
+  ), copied as (
+    insert into message_copies (message_id, address, tenant_id, created_at)
+    select w.id, c.address, w.tenant_id, w.moment
+    from wanted w
+    cross join unnest(w.copies) as c (address)
   ), begun as (
     insert into message_attempts (message_id, number, provider, owner, lease_until, begun_at)
     select w.id, 1, w.provider, w.owner, now() + make_interval(secs => w.lease_seconds), w.moment
@@ -109,7 +107,7 @@ begin
   ))
   into answers
   from wanted w
-  cross join lateral hindrances(w.channel, w.recipient, w.provider) h;
+  cross join lateral hindrances(w.channel, w.recipient, w.copies, w.provider) h;
   return answers;
 end
 $$;
@@ -152,9 +150,9 @@ $$;
 -- transaction, one message a tenant and key within `key_seconds`, its first attempt committed, or the reason why not.
 -- `reservations`: [{message: its columns' values, idempotency: {key, requestHash} or null, limits: {hour, recipientDay}, each
 -- null for none, owner, lease_seconds, as_of}]; `heard_seconds`: see end_unheard. Answers, in their order, {outcome: reserved |
--- scheduled | repeat | conflict | limited | cancelled, circumstances of what is begun, message of a repeat}. Tenants and keys
--- are taken in their order, so that two processes which reserve for the same ones wait for each other instead of
--- deadlocking.
+-- scheduled | repeat | conflict | limited | cancelled, circumstances of what is begun, message of a repeat, limited: what
+-- limit_reached answers}. Tenants and keys are taken in their order, so that two processes which reserve for the same ones wait
+-- for each other instead of deadlocking.
 create or replace function reserve_messages(reservations jsonb, key_seconds integer, heard_seconds integer) returns jsonb
 language plpgsql
 as $$
@@ -239,28 +237,26 @@ end
 $$;
 
 -- Called by reserve_messages, for one that a limit or its escalation may keep from being sent: then nothing is left of it.
--- Answers {id: {outcome: reserved | scheduled | limited | cancelled, …}}.
+-- Answers {id: {outcome: reserved | scheduled | limited | cancelled, limited: what limit_reached answers, …}}.
 create or replace function reserve_bound(reservation jsonb) returns jsonb
 language plpgsql
 as $$
 declare
   moment timestamptz := coalesce((reservation ->> 'as_of')::timestamptz, now());
   wanted messages := jsonb_populate_record(null::messages, reservation -> 'message');
-  hindrance text;
+  limited jsonb := limit_reached(wanted, copies_of(reservation -> 'message'), reservation -> 'limits', moment);
 begin
-  if over_limit(wanted.tenant_id, wanted.recipient, reservation -> 'limits', moment) then
-    hindrance := 'limited';
-  elsif not begin_escalation(wanted, reservation -> 'message' -> 'escalation', moment) then
-    hindrance := 'cancelled';
-  end if;
-  if hindrance is null then
+  if limited is null and begin_escalation(wanted, reservation -> 'message' -> 'escalation', moment) then
     return keep_reserved(jsonb_build_array(reservation));
   end if;
   delete from idempotency_keys k
   where k.tenant_id = wanted.tenant_id
     and k.key = reservation -> 'idempotency' ->> 'key'
     and k.message_id = wanted.id;
-  return jsonb_build_object(wanted.id, jsonb_build_object('outcome', hindrance));
+  return jsonb_build_object(wanted.id, case
+    when limited is null then jsonb_build_object('outcome', 'cancelled')
+    else jsonb_build_object('outcome', 'limited', 'limited', limited)
+  end);
 end
 $$;
 

@@ -149,7 +149,13 @@ begin
     given.id, given.attempts + 1, given.fallback, fail_over.owner, now() + make_interval(secs => lease_seconds), now()
   );
   perform end_unheard(heard_seconds);
-  return (select h.told from hindrances(given.channel, given.recipient, given.fallback) h);
+  return (
+    select h.told
+    from hindrances(
+      given.channel, given.recipient, array(select c.address from message_copies c where c.message_id = given.id),
+      given.fallback
+    ) h
+  );
 end
 $$;
 

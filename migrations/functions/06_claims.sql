@@ -200,7 +200,9 @@ begin
   ))
   into claimed
   from begun b
-  cross join lateral hindrances(b.channel, b.recipient, b.provider) h;
+  cross join lateral hindrances(
+    b.channel, b.recipient, array(select c.address from message_copies c where c.message_id = b.id), b.provider
+  ) h;
   perform end_unheard(heard_seconds);
   return coalesce(claimed, '[]');
 end

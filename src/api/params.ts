@@ -108,11 +108,14 @@ export const metadata = z
 
 export const emailAddress = line(254).pipe(z.email('must be one email address, such as anna@example.com'))
 
-/** `a@b.c` or `Name <a@b.c>`. */
+// A comma, an @ or a colon in a bare name would make further mailboxes of it, or a group.
+const named = /^(?:"[^"<>\\]*" *|[^"<>@,;:\\]*)<([^<>]+)>$/
+
+/** One mailbox: `a@b.c`, `Name <a@b.c>` or `"Name, with a comma" <a@b.c>`. */
 export const mailbox = line(400).refine((value) => {
-  const inside = /^[^<>]*<([^<>]+)>$/.exec(value)
+  const inside = named.exec(value)
   return z.email().safeParse(inside ? inside[1] : value).success
-}, 'must be an address, or Name <address>')
+}, 'must be one address, or Name <address> (a name with , ; : or @ in quotes)')
 
 /** A phone number in any usual writing; becomes E.164. */
 export function phoneNumber(country: string) {

@@ -5,7 +5,7 @@ import type { MessageEvent } from '#src/model/event.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { failedOverFrom, type Warning } from '#src/model/warnings.ts'
 import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from '#src/patience.ts'
-import type { Circumstances } from '#src/store/calls/sends.ts'
+import type { Circumstances } from '#src/store/circumstances.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { endEvent, receiptEvent } from './attempt-events.ts'
 

@@ -28,6 +28,7 @@ import {
   whereItStands,
 } from './attempt-end.ts'
 import { createFailOver } from './fail-over.ts'
+import { telling, withoutSuppressed } from './left-out.ts'
 import { whySuppressed } from './suppressed.ts'
 
 type Trying = Omit<Tried, 'at'>
@@ -120,23 +121,25 @@ async function tryOnce(
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
   if (hindrance) return hindrance
   if (!provider.send) return off(tried())
+  const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
-    const receipt = await provider.send(message)
+    const receipt = await provider.send(leftOut.message)
     breaker.note(provider.name, 'taken')
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
-    return acceptance(tried(), { ...receipt, warnings: [...(receipt.warnings ?? []), ...warned] })
+    const warnings = [...(receipt.warnings ?? []), ...warned]
+    return telling(acceptance(tried(), { ...receipt, warnings }), leftOut)
   } catch (error) {
     if (error instanceof ProviderError) {
       if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])
       if (error.tooMany) pace.tooMany(provider.name, error.retryAfterMs)
       stops.note(error)
-      return failure(tried(), error)
+      return telling(failure(tried(), error), leftOut)
     }
     breaker.note(provider.name, 'nothing')
     const stripped = withoutQuotes(error, message)
     log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: stripped })
-    return notKnown(tried(), 'unexpected', 'the send failed in an unexpected way')
+    return telling(notKnown(tried(), 'unexpected', 'the send failed in an unexpected way'), leftOut)
   }
 }
 

@@ -15,6 +15,7 @@ import { answerOf, type SendAnswer } from './answer.ts'
 import type { Attempts } from './attempt.ts'
 import { attempted } from './attempted.ts'
 import { followingOf } from './following.ts'
+import { overLimit } from './over-limit.ts'
 import type { Phantoms } from './phantoms.ts'
 import { type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
 import { endOf, waitsMs } from './waits.ts'
@@ -70,7 +71,7 @@ export function createDeliver(options: {
       phantoms.add(message.id, message.tenantId, idempotency?.key)
       throw error
     })
-    refuseUnreserved(reservation)
+    refuseUnreserved(reservation, message)
     const answer = async (standing: Standing, escalated: boolean) =>
       answerOf(standing, language, escalated ? await followingOf(store, standing.messageId) : undefined)
     const escalated = request.escalation !== undefined && 'steps' in request.escalation
@@ -109,7 +110,7 @@ function bytesOf(message: OutgoingMessage): number {
   return texts.reduce((sum, one) => sum + Buffer.byteLength(one), around)
 }
 
-function refuseUnreserved(reservation: Reservation): void {
+function refuseUnreserved(reservation: Reservation, message: OutgoingMessage): void {
   if (reservation.outcome === 'cancelled')
     throw new AppError('escalation_over', 409, 'escalation: this step is not wanted any more')
   if (reservation.outcome === 'conflict')
@@ -118,10 +119,5 @@ function refuseUnreserved(reservation: Reservation): void {
       409,
       'idempotencyKey: used before for another request (choose a new key, or repeat the same request)',
     )
-  if (reservation.outcome === 'limited')
-    throw new AppError(
-      'send_limit',
-      429,
-      'sending: over the limit (wait, or raise SEND_LIMIT_HOUR or SEND_LIMIT_RECIPIENT_DAY)',
-    )
+  if (reservation.outcome === 'limited') throw overLimit(message, reservation.limited)
 }

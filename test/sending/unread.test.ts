@@ -41,7 +41,12 @@ const due = {
   expires_by_default: false,
   request_id: 'r1',
   begun_at: '2026-11-20T10:00:00+00:00',
-  circumstances: { suppressed: undefined, heardForMs: undefined, stopped: undefined },
+  circumstances: {
+    suppressed: undefined,
+    suppressedCopies: [],
+    heardForMs: undefined,
+    stopped: undefined,
+  },
 }
 const away = new StoreError('08006', 'away')
 

@@ -14,6 +14,7 @@ const readable = [
   'quarantined_events',
   'whatsapp_templates',
   'message_payloads',
+  'message_copies',
   'suppressions',
   'provider_states',
   'contact_aliases',

@@ -41,9 +41,16 @@ export function revived(messageId: string): TimedEvent {
 
 /** A message to reserve: WhatsApp by Twilio, or an email by SendGrid. */
 export function newMessage(
-  fields: Partial<NewMessage> & { channel?: Channel; to?: string; tenantId?: string } = {},
+  fields: Partial<NewMessage> & {
+    channel?: Channel
+    to?: string
+    tenantId?: string
+    /** Of an email. */
+    cc?: string[]
+    bcc?: string[]
+  } = {},
 ) {
-  const { channel = 'whatsapp', to, tenantId = 'acme', ...others } = fields
+  const { channel = 'whatsapp', to, tenantId = 'acme', cc, bcc, ...others } = fields
   const base = { id: randomUUID(), tenantId, createdAt: start }
   const message: OutgoingMessage =
     channel === 'email'
@@ -51,6 +58,8 @@ export function newMessage(
           ...base,
           channel,
           to: to ?? address,
+          ...(cc && { cc }),
+          ...(bcc && { bcc }),
           subject: 'Hello',
           text: 'Hi',
           tracking: { opens: false, clicks: false },

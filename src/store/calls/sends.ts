@@ -3,27 +3,16 @@ import { jobsOf } from '#src/model/job.ts'
 import { type OutgoingMessage, outgoingMessage } from '#src/model/message.ts'
 import { keysKeptForMs, mostSettledAtOnce, repeatWaitMs } from '#src/patience.ts'
 import { type Call, heard, sqlArguments } from '../call.ts'
+import { type Circumstances, circumstances, limited } from '../circumstances.ts'
 import { revival, textOrNone } from '../columns.ts'
 import type { Batch, Claim, NewMessage, Outcome, ReservationOptions } from '../kept.ts'
 import { messageRow } from '../message-row.ts'
 import { batchRows, outcomeRow } from '../rows.ts'
 import { shownEscalation, shownMessage } from '../shown.ts'
 
-/** What may keep a message from being sent now. */
-const circumstances = z
-  .object({ suppressed: textOrNone, heard_for_seconds: z.number().nullable(), stopped: textOrNone })
-  .transform(({ suppressed, heard_for_seconds: seconds, stopped }) => ({
-    /** Why its person is not to be written to. */
-    suppressed,
-    /** Since that person last wrote by WhatsApp through this provider. */
-    heardForMs: seconds === null ? undefined : seconds * 1_000,
-    /** Why its provider takes nothing: its own word. */
-    stopped,
-  }))
-export type Circumstances = z.infer<typeof circumstances>
-
 const reserved = z.object({
   outcome: z.enum(['reserved', 'scheduled', 'repeat', 'conflict', 'limited', 'cancelled']),
+  limited: limited.optional(),
   /** Of a repeat: the message that its key has. */
   message: shownMessage.optional(),
   circumstances: circumstances.optional(),

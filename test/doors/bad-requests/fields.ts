@@ -60,6 +60,15 @@ export function fields(): BadRequest[] {
       ),
       wrong('sendSMS', 'leadId', `lead${injected}`),
     ]),
+    ...[
+      'anna@example.com, eve@example.com',
+      'Anna <anna@example.com>, Eve <eve@example.com>',
+      'eve@example.com, Anna <anna@example.com>',
+      'Martin, Anna <anna@example.com>',
+      'All: Anna <anna@example.com>',
+      '"Anna" <eve@example.com>, "Anna" <anna@example.com>',
+      '"Anna\\" <anna@example.com>',
+    ].flatMap((two) => [wrong('sendEmail', 'from', two), wrong('sendEmail', 'replyTo', two)]),
     ...sendNames.flatMap((send) => [
       wrong(send, 'body', ''),
       wrong(send, 'body', 'a\u0000b'),

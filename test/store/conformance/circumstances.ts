@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest'
 import type { Consent } from '#src/model/consent.ts'
 import type { TestStore } from '#support/database.ts'
-import { accepted, at, customer, event, newMessage, record, reserve, reserving } from '#support/facts.ts'
+import {
+  accepted,
+  address,
+  at,
+  customer,
+  event,
+  newMessage,
+  record,
+  reserve,
+  reserving,
+} from '#support/facts.ts'
 import { emptied } from '#support/stores.ts'
 
 const claiming = { owner: 'worker', leaseSeconds: 60, repeatSeconds: 3_600, limit: 10 }
@@ -22,9 +32,58 @@ export function circumstanceSuite(current: () => TestStore): void {
   it('nothing speaks against a first message', async () => {
     expect(await circumstances()).toEqual({
       suppressed: undefined,
+      suppressedCopies: [],
       heardForMs: undefined,
       stopped: undefined,
     })
+  })
+
+  it('those of an email’s copies are known who are not to be written to, whenever it is begun', async () => {
+    const { store } = current()
+    const [gone, left] = ['gone@example.com', 'left@example.com']
+    for (const recipient of [gone, left, 'nobody@example.com'])
+      await record(store, [
+        event({
+          provider: 'sendgrid',
+          channel: 'email',
+          type: 'complained',
+          recipient,
+          consent: 'withdrawn',
+        }),
+      ])
+    const copied = (fields: Parameters<typeof newMessage>[0] = {}) =>
+      newMessage({
+        channel: 'email',
+        cc: ['Gone@Example.com', address],
+        bcc: [left, gone, 'else@example.com'],
+        ...fields,
+      })
+    const suppressed = { suppressed: undefined, suppressedCopies: [gone, left] }
+    const [first, later] = [copied({ fallback: 'resend' }), copied({ sendAt: at(60) })]
+    expect((await store.reserveMessage(first, reserving)).circumstances).toMatchObject(suppressed)
+    expect((await store.reserveMessage(later, reserving)).circumstances).toMatchObject(suppressed)
+    const proof = {
+      messageId: first.message.id,
+      attempt: 1,
+      outcome: 'retryable',
+      provider: 'sendgrid',
+    } as const
+    expect(await store.failOver(proof, { owner: reserving.owner, leaseSeconds: 60 })).toMatchObject(
+      suppressed,
+    )
+    await record(store, [
+      event({
+        provider: 'sendgrid',
+        channel: 'email',
+        type: 'subscribed',
+        recipient: left,
+        consent: 'given',
+        occurredAt: at(30),
+      }),
+    ])
+    expect(await store.claimDue({ ...claiming, now: at(120) })).toMatchObject([
+      { id: later.message.id, circumstances: { suppressedCopies: [gone] } },
+    ])
   })
 
   it.each([

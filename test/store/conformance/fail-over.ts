@@ -54,6 +54,7 @@ export function failOverSuite(current: () => TestStore): void {
       ])
       expect(await store.failOver(notTaken(messageId), begunBy)).toEqual({
         suppressed: undefined,
+        suppressedCopies: [],
         heardForMs: expect.any(Number),
         stopped: undefined,
       })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TestStore } from '#support/database.ts'
-import { at, messageOf, newMessage, reserving, start, timeline } from '#support/facts.ts'
+import { at, batchOf, event, messageOf, newMessage, reserving, start, timeline } from '#support/facts.ts'
 
 const key = (requestHash = 'hash-1', name = 'key-1') => ({ key: name, requestHash })
 
@@ -78,6 +78,46 @@ export function reserveSuite(current: () => TestStore): void {
     await store.reserveMessage(newMessage(), options)
     expect((await store.reserveMessage(newMessage(), options)).outcome).toBe('limited')
     expect((await store.reserveMessage(newMessage({ to: '+33611111111' }), options)).outcome).toBe('reserved')
+  })
+
+  it('each copy of an email counts as a message to that person', async () => {
+    const { store } = current()
+    const [boss, archive] = ['boss@example.com', 'archive@example.com']
+    const day = { ...reserving, limits: { hour: undefined, recipientDay: 2 } }
+    const email = (fields: Parameters<typeof newMessage>[0] = {}) =>
+      newMessage({ channel: 'email', ...fields })
+    await store.reserveMessage(email({ cc: [boss, archive] }), day)
+    await store.reserveMessage(email({ to: boss, bcc: ['Boss@example.com', archive] }), day)
+    expect(await store.reserveMessage(email({ to: 'else@example.com', bcc: [archive, boss] }), day)).toEqual({
+      outcome: 'limited',
+      limited: { limit: 'recipientDay', addresses: [archive, boss] },
+    })
+    const hour = { ...reserving, limits: { hour: 7, recipientDay: undefined } }
+    // Two messages and three copies so far.
+    const three = email({ cc: ['a@example.com', 'b@example.com'] })
+    expect(await store.reserveMessage(three, hour)).toEqual({
+      outcome: 'limited',
+      limited: { limit: 'hour' },
+    })
+    expect((await store.reserveMessage(email({ cc: ['a@example.com'] }), hour)).outcome).toBe('reserved')
+    expect((await store.reserveMessage(email({ to: boss }), { ...day, now: at(86_401) })).outcome).toBe(
+      'reserved',
+    )
+    expect((await store.reserveMessage(email({ cc: [boss], tenantId: 'other' }), day)).outcome).toBe(
+      'reserved',
+    )
+  })
+
+  it('a copy that is left out does not count', async () => {
+    const { store } = current()
+    const gone = 'gone@example.com'
+    const said = { provider: 'sendgrid', channel: 'email', type: 'complained', consent: 'withdrawn' } as const
+    await store.recordEvents(batchOf([event({ ...said, recipient: gone })]))
+    const options = { ...reserving, limits: { hour: 3, recipientDay: 1 } }
+    for (const to of ['a@example.com', 'b@example.com', 'c@example.com'])
+      expect(
+        (await store.reserveMessage(newMessage({ channel: 'email', to, cc: [gone] }), options)).outcome,
+      ).toBe('reserved')
   })
 
   it('times are told in UTC', async () => {
