@@ -1,54 +1,98 @@
-import express, { type Request, type RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { invalid } from '#src/api/params.ts'
 import { AppError } from '#src/model/errors.ts'
-import { bodyWaitMs } from '#src/patience.ts'
+import { createJsonShape } from '#src/model/json-shape.ts'
+import { bodyArrivesWithinMs, webhookArrivesWithinMs } from '#src/patience.ts'
 import type { Room } from '#src/runtime/room.ts'
+import { hasBody, readBody } from './read-body.ts'
 
-/** The body as a JSON object, within the limit, never inflated; anything that does not say it is JSON is told so. */
-export function jsonBody(limit: string): RequestHandler[] {
-  return [
-    (request, _response, next) => {
-      if (request.is('json') === false)
-        throw invalid([{ path: '', message: 'must be JSON (send Content-Type: application/json)' }], 'body')
-      next()
-    },
-    express.json({ limit, strict: false, inflate: false }),
-    ({ body }: { body?: unknown }, _response, next) => {
-      if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body)))
-        throw invalid([{ path: '', message: 'must be an object' }], 'body')
-      next()
-    },
-  ]
-}
+/** What the API takes where no email is asked for. */
+const ordinaryBytes = 1024 * 1024
 
-/** The body's own bytes, as they were signed: never inflated, never decoded. */
-export function rawBody(limitBytes: number): RequestHandler {
-  return express.raw({ type: () => true, limit: limitBytes, inflate: false })
-}
-
-/** A smaller one never waits: it takes less than its connection does. */
-const largeBytes = 64 * 1024
-
-/**
- * A large body is not read before there is room for it, which it has until its request is answered. Throws AppError 503
- * where there is none in time. One over the limit needs none: it is refused unread.
- */
-export function roomForBody(room: Room, limitBytes: number): RequestHandler {
-  return async (request, response, next) => {
-    const bytes = announcedBytes(request) ?? limitBytes
-    if (bytes < largeBytes || bytes > limitBytes) return next()
-    const gone = new AbortController()
-    response.once('close', () => gone.abort())
-    const leave = await room.enter(bytes, AbortSignal.any([gone.signal, AbortSignal.timeout(bodyWaitMs)]))
-    if (gone.signal.aborted) return leave?.()
-    if (!leave)
-      throw new AppError('too_many_webhooks', 503, 'body: too many large ones at once (send it again)')
-    response.once('close', leave)
+/** Lets the bodies of all that comes after it share this room. */
+export function sharingRoom(room: Room): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.room = room
     next()
   }
 }
 
-/** Undefined: the request does not say. */
-function announcedBytes({ headers }: Request): number | undefined {
-  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : undefined
+/** The body as a JSON object, within the limit, never inflated; anything that does not say it is JSON is told so. */
+export function jsonBody(mostBytes = ordinaryBytes): RequestHandler {
+  return async (request, response, next) => {
+    if (hasBody(request)) {
+      mustBeJson(request)
+      const room = roomOf(response)
+      const watch = refusingShape()
+      const intake = { mostBytes, arrivesWithinMs: bodyArrivesWithinMs, room, full: tooManyBodies, watch }
+      const bytes = await readBody(request, response, intake)
+      response.locals.bodyBytes = bytes.length
+      request.body = objectIn(bytes)
+    }
+    next()
+  }
+}
+
+/** The body's own bytes, as they were signed: never inflated, never decoded. */
+export function rawBody(mostBytes: number, room: Room): RequestHandler {
+  const intake = { mostBytes, arrivesWithinMs: webhookArrivesWithinMs, room, full: tooManyWebhooks }
+  return async (request, response, next) => {
+    request.body = await readBody(request, response, intake)
+    next()
+  }
+}
+
+/** Throws AppError 413 where a request that `jsonBody` read has more than the API takes where no email is asked for. */
+export function refuseLarge(response: Response): void {
+  if (Number(response.locals.bodyBytes ?? 0) > ordinaryBytes)
+    throw new AppError(
+      'too_large',
+      413,
+      `body: larger than ${ordinaryBytes} bytes, which only an email may be`,
+    )
+}
+
+function roomOf(response: Response): Room {
+  const room: Room | undefined = response.locals.room
+  if (!room) throw new Error('a body was to be read where no room is shared')
+  return room
+}
+
+function mustBeJson(request: Request): void {
+  if (request.is('json') === false) throw refused('must be JSON (send Content-Type: application/json)')
+  const charset =
+    /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(request.headers['content-type'] ?? '')?.[1] ?? 'utf-8'
+  if (!/^utf-?8$/i.test(charset)) throw new AppError('unsupported_charset', 415, 'body: must be UTF-8')
+}
+
+function refusingShape(): (bytes: Buffer) => void {
+  const wrong = createJsonShape()
+  return (bytes) => {
+    const problem = wrong(bytes)
+    if (problem !== undefined) throw refused(problem)
+  }
+}
+
+function objectIn(bytes: Buffer): object {
+  if (bytes.length === 0) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
+  } catch {
+    throw refused('must be valid JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('must be an object')
+  return value
+}
+
+function refused(message: string): AppError {
+  return invalid([{ path: '', message }], 'body')
+}
+
+function tooManyBodies(): AppError {
+  return new AppError('too_many_bodies', 503, 'body: too many large ones at once (send it again)')
+}
+
+function tooManyWebhooks(): AppError {
+  return new AppError('too_many_webhooks', 503, 'body: too many large ones at once (send it again)')
 }

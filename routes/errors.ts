@@ -1,19 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { invalid } from '#src/api/params.ts'
 import { AppError, NotProven } from '#src/model/errors.ts'
 import type { Log } from '#src/runtime/log.ts'
 import { StoreError } from '#src/store/database.ts'
-
-/** Body-parser's errors: `type` is its stable word for what went wrong. */
-const parserErrors = new Map<string, (limit: string) => AppError>([
-  ['entity.too.large', (limit) => new AppError('too_large', 413, `body: larger than the limit of ${limit}`)],
-  ['entity.parse.failed', () => invalidBody('must be valid JSON')],
-  ['entity.verify.failed', () => invalidBody('must be valid JSON')],
-  ['encoding.unsupported', () => new AppError('unsupported_encoding', 415, 'body: must not be compressed')],
-  ['charset.unsupported', () => new AppError('unsupported_charset', 415, 'body: must be UTF-8')],
-  ['request.size.invalid', () => invalidBody('must have the length that Content-Length says')],
-  ['request.aborted', () => invalidBody('ended before its length')],
-])
 
 export const notFound: RequestHandler = (request) => {
   throw new AppError(
@@ -32,6 +20,7 @@ export function errorAnswer(log: Log): ErrorRequestHandler {
       log.error('request_failed', { code: appError.code, error: appError.cause ?? error })
     else log.info('request_refused', { code: appError.code, reason: appError.message })
     if (appError.status === 401) response.set('WWW-Authenticate', 'Bearer')
+    if (appError.status === 408) response.set('Connection', 'close')
     if (appError.status === 503 || appError.status === 429) response.set('Retry-After', '5')
     const { messageId } = appError.details
     response.status(appError.status).json({
@@ -52,18 +41,8 @@ function translated(error: unknown): AppError {
       `database: ${error.refuses ? 'takes nothing' : 'cannot be reached'} now (try again)`,
       { cause: error },
     )
-  if (error instanceof Error && 'type' in error && typeof error.type === 'string') {
-    const limit =
-      'limit' in error && typeof error.limit === 'number' ? `${error.limit} bytes` : 'this address'
-    const parser = parserErrors.get(error.type)
-    if (parser) return parser(limit)
-  }
   if (error instanceof URIError) return new AppError('invalid_address', 400, 'address: has a wrong %-escape')
   return new AppError('internal', 500, 'something went wrong here (the log has it under this X-Request-Id)', {
     cause: error,
   })
-}
-
-function invalidBody(message: string): AppError {
-  return invalid([{ path: '', message }], 'body')
 }

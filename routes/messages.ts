@@ -55,7 +55,7 @@ export function messageRoutes(tools: {
     })
   })
 
-  router.post('/sms/send', ...jsonBody('1mb'), async (request, response) => {
+  router.post('/sms/send', jsonBody(), async (request, response) => {
     answer(response, await sms(request.body, asking(request, response)))
   })
 

@@ -25,7 +25,7 @@ export function opsRoutes(tools: { store: Store; log: Log; now: () => Date }): R
   const { store, log } = tools
   const router = exactRouter()
 
-  router.post('/messages/:id/resolve', opsOnly, ...jsonBody('1mb'), async (request, response) => {
+  router.post('/messages/:id/resolve', opsOnly, jsonBody(), async (request, response) => {
     const { id } = parsed(z.object({ id: messageId }), request.params)
     const body = parsed(z.strictObject({ as: z.enum(['sent', 'failed', 'retry']) }), request.body)
     const message = await resolveUnknown(tools, {

@@ -25,7 +25,7 @@ const wish = z.strictObject({
  */
 export function replayRoutes(tools: ReplayTools): Router {
   const router = exactRouter()
-  router.post('/replay', opsOnly, ...jsonBody('1mb'), async (request, response) => {
+  router.post('/replay', opsOnly, jsonBody(), async (request, response) => {
     opsOfAllTenants(response, 'replay: concerns every tenant')
     const { cursor, ...wanted } = parsed(wish, request.body)
     if (wanted.provider !== undefined && !tools.readers.has(wanted.provider))

@@ -3,7 +3,7 @@ import type { Provider, ProviderEntry, WebhookRequest } from '#src/contract/prov
 import { AppError } from '#src/model/errors.ts'
 import type { Receive } from '#src/receiving/receive.ts'
 import type { Room } from '#src/runtime/room.ts'
-import { rawBody, roomForBody } from './body.ts'
+import { rawBody } from './body.ts'
 import { exactRouter } from './router.ts'
 
 const mostBytes = 5 * 1024 * 1024
@@ -19,8 +19,7 @@ export function webhookRoutes(
 ): Router {
   const router = exactRouter()
   if (entry.paths.length === 0) return router
-  const body = [roomForBody(tools.room, mostBytes), rawBody(mostBytes)]
-  router.all([...entry.paths], ...body, async (request, response) => {
+  router.all([...entry.paths], rawBody(mostBytes, tools.room), async (request, response) => {
     if (!provider?.webhook)
       throw new AppError(
         'provider_not_configured',

@@ -14,7 +14,7 @@ export function whatsappTemplateRoutes(tools: { templates: Templates; sendTempla
     answer(response, await templates.list(request.query, asking(request, response)))
   })
 
-  router.post('/whatsapp/messages', ...jsonBody('1mb'), async (request, response) => {
+  router.post('/whatsapp/messages', jsonBody(), async (request, response) => {
     answer(response, await templates.create(request.body, asking(request, response)))
   })
 
@@ -22,7 +22,7 @@ export function whatsappTemplateRoutes(tools: { templates: Templates; sendTempla
     answer(response, await templates.get(request.params.id, asking(request, response)))
   })
 
-  router.patch('/whatsapp/messages/:id', ...jsonBody('1mb'), async (request, response) => {
+  router.patch('/whatsapp/messages/:id', jsonBody(), async (request, response) => {
     const { id } = request.params
     answer(response, await templates.change(id, request.body, asking(request, response)))
   })
@@ -31,7 +31,7 @@ export function whatsappTemplateRoutes(tools: { templates: Templates; sendTempla
     answer(response, await templates.remove(request.params.id, asking(request, response)))
   })
 
-  router.post('/whatsapp/messages/:id/send', ...jsonBody('1mb'), async (request, response) => {
+  router.post('/whatsapp/messages/:id/send', jsonBody(), async (request, response) => {
     const { id } = request.params
     answer(response, await sendTemplate(id, request.body, asking(request, response)))
   })

@@ -4,6 +4,7 @@ import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { createActions, createSends } from '../actions/index.ts'
 import { actionRoutes } from '../routes/actions.ts'
+import { sharingRoom } from '../routes/body.ts'
 import { errorAnswer, notFound } from '../routes/errors.ts'
 import { eventRoutes } from '../routes/events.ts'
 import { guard } from '../routes/guard.ts'
@@ -30,6 +31,9 @@ import { createTemplates } from './templates/templates.ts'
 
 /** Where a request goes whose target cannot be read. No door ever stands here: it is answered 404. */
 const nowhere = '/unreadable'
+
+/** How many bytes of large bodies the API may have under way at once: sent, an email takes some ten times its size in memory. */
+const mostApiBytes = 64 * 1024 * 1024
 
 /** How many bytes of large webhook bodies may be under way at once. Read, a body takes some twenty times its size in memory. */
 const mostWebhookBytes = 10 * 1024 * 1024
@@ -74,6 +78,7 @@ export function createApp(tools: {
     '/api',
     neverStored,
     guard(config.jwtSecrets, log),
+    sharingRoom(createRoom(mostApiBytes)),
     actionRoutes(actions),
     messageRoutes({ actions, store, now }),
     whatsappTemplateRoutes({

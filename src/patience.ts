@@ -47,6 +47,8 @@ export const keysKeptForMs = 7 * day
 export const repeatWaitMs = 10 * second
 /** How long an answer waits for the database to know of its message, and to say what follows it. */
 export const followingWaitMs = 2 * second
+/** The body of a request to the API comes within this time once it is read, or is cut: 25 MB by a line of 2 Mbit/s. */
+export const bodyArrivesWithinMs = 100 * second
 /** Between two looks whether an attempt that is under way has ended. */
 export const attemptedLookMs = 100
 /** A call whose answer was lost may still be on its way for so long; then what it does is done, or never will be. */
@@ -70,8 +72,10 @@ export const staleQueueEveryMs = 5 * minute
 
 /** A webhook is to be answered within 500 ms: what the database has not taken by then goes to the disk. */
 export const commitLimitMs = 400
-/** How long a large webhook waits for others before its body is read; its provider tells it again where it waited in vain. */
+/** How long a large body waits for others before it is read. Where a webhook waited in vain its provider tells it again. */
 export const bodyWaitMs = 10 * second
+/** A webhook's body comes within this time once it is read, or is cut: its provider has a fast line, and others wait for its room. */
+export const webhookArrivesWithinMs = 15 * second
 /** How far two clocks, ours and a provider's, may be apart. */
 export const clockSkewMs = 5 * minute
 /** An event that names no message may be guessed to be about one that went to its address within this time before. */

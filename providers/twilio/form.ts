@@ -15,7 +15,9 @@ export function formOf(text: string): Form {
   const form = new Map<string, string | string[]>()
   for (const [name, value] of new URLSearchParams(text)) {
     const before = form.get(name)
-    form.set(name, before === undefined ? value : [before, value].flat())
+    if (before === undefined) form.set(name, value)
+    else if (typeof before === 'string') form.set(name, [before, value])
+    else before.push(value)
   }
   return Object.fromEntries(form)
 }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 /** A JSON value, as the database takes and gives it; a property that is undefined is not written. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
 
-const deepest = 100
+/** Nothing honest is nested deeper. */
+export const deepest = 100
 
 /**
  * Whether a JSON value is nested deeper than anything honest: beyond some thousands of levels JSON.stringify and jsonb

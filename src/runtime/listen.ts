@@ -1,12 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { ConfigurationError } from '#src/model/errors.ts'
 
 /** Longer than a proxy keeps its connections: otherwise a request may meet one that we have just closed. */
 const keepAliveTimeoutMs = 75_000
+
+/** A whole request comes within this time: the longest that a door gives a body, and its wait for room. */
+const requestTimeoutMs = 120_000
+const headersTimeoutMs = 20_000
+/** An answer is taken within this time: what nobody takes is kept in our memory. */
+const takenWithinMs = 60_000
 
 /**
  * How long a stop waits for requests that do not end: as long as a send may take, so that its caller is told. Less than the
@@ -16,6 +28,13 @@ const graceMs = 95_000
 /** How long it waits for a request that has not arrived whole: its client may send it again. */
 const uploadGraceMs = 5_000
 
+/** How long a whole request, its head alone, and whoever takes an answer are waited for. */
+interface Patience {
+  requestMs: number
+  headersMs: number
+  takenMs: number
+}
+
 export interface Listener {
   /** Where it listens: `http://127.0.0.1:3000`. */
   url: string
@@ -23,9 +42,17 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** Listens for HTTP. Throws ConfigurationError where the port is somebody else's. */
-export async function listen(handler: RequestListener, port: number, host: string): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: keepAliveTimeoutMs }, handler)
+/**
+ * Listens for HTTP. Whoever sends a request or takes an answer too slowly is cut. Throws ConfigurationError where the port is
+ * somebody else's.
+ */
+export async function listen(
+  handler: RequestListener,
+  port: number,
+  host: string,
+  patience: Partial<Patience> = {},
+): Promise<Listener> {
+  const server = impatientServer(handler, patience)
   const connections = new Set<Socket>()
   const underWay = new Set<ServerResponse<IncomingMessage>>()
   server.on('connection', (socket) => {
@@ -69,13 +96,47 @@ export async function listen(handler: RequestListener, port: number, host: strin
   }
 }
 
+function impatientServer(
+  handler: RequestListener,
+  { requestMs = requestTimeoutMs, headersMs = headersTimeoutMs, takenMs = takenWithinMs }: Partial<Patience>,
+): Server {
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveTimeoutMs,
+      requestTimeout: requestMs,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: Math.min(headersMs, 5_000),
+    },
+    handler,
+  )
+  server.prependListener('request', (_request, response) => cutWhereNotTaken(response, takenMs))
+  return server
+}
+
+/** `prefinish`: the answer is complete, and waits for whoever asked. */
+function cutWhereNotTaken(response: ServerResponse, takenMs: number): void {
+  response.once('prefinish', () => {
+    const cut = setTimeout(() => response.destroy(), takenMs)
+    response.once('close', () => clearTimeout(cut))
+  })
+}
+
+const notHttp = ['400 Bad Request', 'invalid_request', 'request: is not valid HTTP'] as const
+const refusals = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    ['431 Request Header Fields Too Large', 'too_large', 'headers: larger than 16 KB'] as const,
+  ],
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    ['408 Request Timeout', 'too_slow', 'request: comes too slowly (send it again)'] as const,
+  ],
+])
+
 /** What is not HTTP never reaches the application: it is answered here in the same form, and let go. */
 function refuse(error: Error & { code?: string }, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const tooLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const [status, code, message] = tooLong
-    ? ['431 Request Header Fields Too Large', 'too_large', 'headers: larger than 16 KB']
-    : ['400 Bad Request', 'invalid_request', 'request: is not valid HTTP']
+  const [status, code, message] = refusals.get(error.code ?? '') ?? notHttp
   const body = JSON.stringify({ success: false, error: { code, message } })
   const headers = [
     `HTTP/1.1 ${status}`,

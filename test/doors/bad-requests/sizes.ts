@@ -2,10 +2,13 @@ import {
   action,
   actionsPath,
   type BadRequest,
+  goodEmail,
   goodSms,
   invalid,
   posted,
   refused,
+  sendNames,
+  sends,
   templatesPath,
   webhooks,
 } from './bad-request.ts'
@@ -29,11 +32,34 @@ export function sizes(): BadRequest[] {
     huge('/webhooks/twilio-sms', overActions),
     invalid('10 MB of no JSON', () => posted(Buffer.alloc(tenMegabytes, 0x61)), ''),
     invalid('a 10 MB action', () => action('x'.repeat(tenMegabytes), {}), 'action'),
-    invalid('a 10 MB text', () => action('sendSMS', { ...goodSms, body: 'x'.repeat(tenMegabytes) }), 'body'),
+    invalid(
+      '11 MB of text',
+      () => action('sendEmail', { ...goodEmail, body: 'x'.repeat(1.1 * tenMegabytes) }),
+      'body',
+    ),
     invalid(
       '10 MB of unknown metadata',
-      () => action('sendSMS', { ...goodSms, metadata: { a: 'x'.repeat(tenMegabytes) } }),
+      () => action('sendEmail', { ...goodEmail, metadata: { a: 'x'.repeat(tenMegabytes) } }),
       'metadata',
+    ),
+    refused('a 10 MB SMS', 413, 'too_large', () =>
+      action('sendSMS', { ...goodSms, body: 'x'.repeat(tenMegabytes) }),
+    ),
+    refused('a 10 MB question', 413, 'too_large', () =>
+      action('getMessage', { id: 'x'.repeat(tenMegabytes) }),
+    ),
+    invalid('23 MB of unknown keys', () => posted(`{${'"k":1,'.repeat(4_000_000)}"k":1}`), ''),
+    invalid(
+      '23 MB of values',
+      () => posted(`{"action":"sendEmail","params":[${'0,'.repeat(12_000_000)}0]}`),
+      '',
+    ),
+    ...sendNames.map((send) =>
+      invalid(
+        `${send} with 20,000 values`,
+        () => action(send, { ...sends[send], x: Array(20_000).fill(0) }),
+        '',
+      ),
     ),
     refused('26 MB without a token', 401, 'unauthorized', () =>
       posted(Buffer.alloc(overActions), { Authorization: '' }),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { getExpectedTwilioSignature, validateRequest } from 'twilio/lib/webhooks/webhooks.js'
-import { describe, expect, it } from 'vitest'
-import { verifySignature } from '#providers/twilio/signature.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Validate, verifySignature } from '#providers/twilio/signature.ts'
 import type { WebhookRequest } from '#src/contract/provider.ts'
 import { NotProven } from '#src/model/errors.ts'
 import { accepts, door, formPost, token } from './signed.ts'
@@ -64,6 +64,26 @@ describe('the parameters', () => {
     const many = Object.fromEntries(Array.from({ length: 1_001 }, (_, at) => [`p${at}`, '']))
     expect(accepts(formPost(many))).toBe(false)
     expect(accepts(formPost({ ...status, Body: 'x'.repeat(300_000) }))).toBe(false)
+  })
+
+  it('are tried with other spellings of the URL only where Twilio may have sent so many, or so much', () => {
+    const withPort = door.replace('.test/', '.test:443/')
+    const form = (parameters: number, characters: number) => ({
+      ...Object.fromEntries(Array.from({ length: parameters - 1 }, (_, at) => [`p${at}`, ''])),
+      Body: 'x'.repeat(characters),
+    })
+    const respelled = (...size: [number, number]) =>
+      formPost(form(...size), { url: door, signedUrl: withPort })
+    expect(accepts(respelled(100, 20_000))).toBe(true)
+    for (const request of [
+      respelled(101, 1),
+      respelled(2, 40_000),
+      formPost({ p: Array(101).fill('x') }, { url: door, signedUrl: withPort }),
+    ]) {
+      const validate = vi.fn<Validate>()
+      expect(accepts(request, [token], validate)).toBe(false)
+      expect(validate).not.toHaveBeenCalled()
+    }
   })
 
   it('may be broken in any way without another error than NotProven', () => {
