@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import type { Prepare } from '#src/api/escalate-params.ts'
-import { emailAddress, line, mailbox, parsed, text } from '#src/api/params.ts'
+import { base64, emailAddress, line, mailbox, parsed, text } from '#src/api/params.ts'
 import { commonFields, sendRequest } from '#src/api/send-params.ts'
 import type { ActionTools } from './tools.ts'
 
-const content = text(10_000_000)
+const content = text(2_000_000)
 
 const attachment = z.strictObject({
   filename: line(255).refine((name) => !/[/\\]/.test(name), 'must be a file name, not a path'),
-  content: z.base64('must be base64').min(1, 'must not be empty'),
+  content: base64,
   contentType: line(100)
     .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type, such as application/pdf')
     .optional(),

@@ -2,12 +2,15 @@ import type { Request, RequestHandler, Response } from 'express'
 import { invalid } from '#src/api/params.ts'
 import { AppError } from '#src/model/errors.ts'
 import { createJsonShape } from '#src/model/json-shape.ts'
+import { takenApart } from '#src/model/large-json.ts'
 import { bodyArrivesWithinMs, webhookArrivesWithinMs } from '#src/patience.ts'
 import type { Room } from '#src/runtime/room.ts'
 import { hasBody, readBody } from './read-body.ts'
 
 /** What the API takes where no email is asked for. */
 const ordinaryBytes = 1024 * 1024
+/** What is not attached: to parse more would hold everybody up. */
+const mostText = 2.5 * 1024 * 1024
 
 /** Lets the bodies of all that comes after it share this room. */
 export function sharingRoom(room: Room): RequestHandler {
@@ -75,14 +78,23 @@ function refusingShape(): (bytes: Buffer) => void {
 
 function objectIn(bytes: Buffer): object {
   if (bytes.length === 0) return {}
-  let value: unknown
+  const { rest, filled } = takenApart(bytes)
+  if (rest.length > mostText) throw tooLarge(`${mostText} characters besides attachments`)
+  const value = filled(parsedJson(rest))
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('must be an object')
+  return value
+}
+
+function parsedJson(text: string): unknown {
   try {
-    value = JSON.parse(bytes.toString().replace(/^\ufeff/, ''))
+    return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
     throw refused('must be valid JSON')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('must be an object')
-  return value
+}
+
+function tooLarge(limit: string): AppError {
+  return new AppError('too_large', 413, `body: larger than ${limit}`)
 }
 
 function refused(message: string): AppError {

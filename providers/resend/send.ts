@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
@@ -55,7 +56,7 @@ export function resendSend({
  * knows it only per domain.
  */
 function bodyOf(message: OutgoingEmail, from: string): string {
-  return JSON.stringify({
+  return jsonText({
     from,
     to: [message.to],
     cc: message.cc?.length ? message.cc : undefined,

@@ -5,8 +5,10 @@ import { answeredWithin, mostAnswerBytes, networkError } from '#src/contract/htt
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import { mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
+import { type Aside, createAside } from './aside.ts'
 import { sendError } from './send-error.ts'
 
 const timeoutMs = 15_000
@@ -31,14 +33,17 @@ const answer = z.object({
 /** Sends one email; our id travels as the custom argument `app_msg`, which every event brings back. */
 export function sendgridSend(options: SendgridOptions): (message: OutgoingMessage) => Promise<Receipt> {
   const mail = new MailService()
+  const aside = createAside()
   const { timeoutMs: waitMs = timeoutMs } = options
-  mail.setClient(sendgridClient(options))
+  mail.setClient(sendgridClient(options, aside))
   return async (message) => {
     if (message.channel !== 'email')
       throw new ProviderError('sendgrid', 'permanent', 'sendgrid: sends only email')
     const from = sender(message.from ?? options.from)
-    const answering = mail.send(mailOf(message, from)).catch(notAnswered)
-    const response = answer.parse((await answeredWithin('sendgrid', answering, 2 * waitMs))[0])
+    const sending = aside.without(mailOf(message, from), (short) => mail.send(short))
+    const response = answer.parse(
+      (await answeredWithin('sendgrid', sending.catch(notAnswered), 2 * waitMs))[0],
+    )
     if (response.statusCode >= 300)
       throw sendError(response, hiddenOf(message, [options.apiKey]), options.now())
     const messageId = response.headers['x-message-id']
@@ -55,7 +60,7 @@ export function sendgridSend(options: SendgridOptions): (message: OutgoingMessag
 }
 
 /** An own client: the default export of @sendgrid/mail is one object for the whole process. */
-function sendgridClient(options: SendgridOptions): Client {
+function sendgridClient(options: SendgridOptions, aside: Aside): Client {
   const client = new Client()
   // A default header and not setApiKey, which resets the base URL and prints to the console.
   client.setDefaultHeader('Authorization', `Bearer ${options.apiKey}`)
@@ -66,6 +71,7 @@ function sendgridClient(options: SendgridOptions): Client {
     // A redirect would carry the key elsewhere.
     maxRedirects: 0,
     maxContentLength: mostAnswerBytes,
+    transformRequest: (body: unknown) => jsonText(aside.whole(body)),
     // Every status resolves: the SDK's own error builds a RegExp of the working directory (`/srv/c++` throws) and
     // carries the whole request.
     validateStatus: () => true,

@@ -6,6 +6,7 @@ import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
+import { bytesInPieces, textInPieces } from './pieces.ts'
 import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
@@ -69,15 +70,14 @@ function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
     cc: message.cc,
     replyTo: message.replyTo,
     subject: message.subject,
-    html: message.html,
-    text: message.text,
+    html: textInPieces(message.html),
+    text: textInPieces(message.text),
     date: message.createdAt,
     headers: { 'X-Message-Ref': message.id },
     attachments: message.attachments?.map(({ filename, content, contentType }) => ({
       filename,
-      content,
+      content: bytesInPieces(content),
       contentType,
-      encoding: 'base64',
     })),
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
+import { isBase64, jsonText } from '#src/model/large-json.ts'
 import { e164 } from '#src/model/phone.ts'
 
 /** More would tell nobody anything, and a body of 25 MB can hold millions. */
@@ -71,6 +72,12 @@ export function text(longest: number) {
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 
+/** Bytes in base64. */
+export const base64 = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine((value) => isBase64(value), 'must be base64')
+
 export const tenantId = line(100)
 export const reference = line(100)
 export const messageId = z.uuid('must be the uuid that a send answered as messageId')
@@ -93,10 +100,14 @@ export function wholeNumber(from: number, to: number) {
 // As JSON.stringify escapes them: NUL and half a surrogate pair, which jsonb refuses, and a key that zod would drop.
 const unkeepable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})|(?<!\\)"__proto__":/
 
+function lengthAsJson(value: unknown): number {
+  return value === undefined ? 0 : jsonText(value).length
+}
+
 /** Whatever JSON the caller wants kept with a message, and gets back as it came. */
 export const metadata = z
   .unknown()
-  .refine((value) => (JSON.stringify(value)?.length ?? 0) <= 16_384, {
+  .refine((value) => lengthAsJson(value) <= 16_384, {
     error: 'must have at most 16384 characters as JSON',
     abort: true,
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Issue } from '#src/model/errors.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
 import { tenantFor } from './access.ts'
 import type { Asking } from './action.ts'
@@ -101,9 +102,12 @@ function requestHash(action: string, params: unknown): string {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, entry: unknown) =>
-    typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-      ? Object.fromEntries(Object.entries(entry).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : entry,
-  )
+  return jsonText(sorted(value))
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(sorted)
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, field]) => [key, sorted(field)]))
 }

@@ -21,6 +21,18 @@ export function tooDeep(value: unknown): boolean {
   return false
 }
 
+/** What JSON would make of a value, without a copy of its texts, which may be large. */
+export function asJson(value: unknown): Json {
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(asJson)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, field]) => (field === undefined ? [] : [[key, asJson(field)]])),
+    )
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  return null
+}
+
 /** An id for an item that brings none: the same content has the same. Never throws, whatever a stranger sent. */
 export function contentId(value: unknown): string {
   return tooDeep(value)

@@ -1,4 +1,5 @@
 import type { Json } from '#src/model/json.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import { databaseHeardMs } from '#src/patience.ts'
 import { StoreError } from './database.ts'
 
@@ -12,7 +13,7 @@ export function sqlCall(
 ): { text: string; values: unknown[] } {
   const names = Object.keys(args).map((name, index) => `${name} => $${index + 1}`)
   const values = Object.values(args).map((value) =>
-    typeof value === 'object' && value !== null ? JSON.stringify(value) : value,
+    typeof value === 'object' && value !== null ? jsonText(value) : value,
   )
   return { text: `select ${sqlFunction}(${names.join(', ')}) as result`, values }
 }

@@ -1,4 +1,4 @@
-import type { Json } from '#src/model/json.ts'
+import { asJson, type Json } from '#src/model/json.ts'
 import type { NewMessage } from './kept.ts'
 
 /** A message as reserve_messages takes it. */
@@ -24,7 +24,7 @@ export function messageRow(newMessage: NewMessage): Json {
     traced: newMessage.traced,
     escalation: newMessage.escalation && escalationRow(newMessage.escalation),
     request_id: newMessage.requestId,
-    payload: JSON.parse(JSON.stringify(message)),
+    payload: asJson(message),
     send_at: newMessage.sendAt?.toISOString(),
     expires_at: newMessage.expiresAt?.toISOString(),
     waits_seconds: newMessage.waitsMs === undefined ? undefined : newMessage.waitsMs / 1_000,
@@ -37,5 +37,5 @@ function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json 
     ...step,
     after_seconds: afterSeconds,
   }))
-  return JSON.parse(JSON.stringify({ steps }))
+  return asJson({ steps })
 }

@@ -20,6 +20,8 @@ export interface Measured {
   memory(): Promise<Memory>
   /** The most that was ever resident, in bytes. */
   peak(): Promise<number>
+  /** The longest that its event loop was held up since this was last asked. */
+  heldUpMs(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -72,6 +74,11 @@ export async function startMeasured(environment: Record<string, string> = {}): P
       return { heap: median('heap'), resident: median('resident') }
     },
     peak: async () => (await read()).peak,
+    async heldUpMs() {
+      const answered = told()
+      server.send('loop')
+      return z.object({ heldUpMs: z.number() }).parse(await answered).heldUpMs
+    },
     async stop() {
       const ended = once(server, 'exit')
       if (server.connected) server.disconnect()

@@ -30,7 +30,15 @@ export function sizes(): BadRequest[] {
     ...webhooks.map((path) => huge(path, 5 * 1_048_576 + 1)),
     huge('/webhooks/sendgrid', tenMegabytes),
     huge('/webhooks/twilio-sms', overActions),
-    invalid('10 MB of no JSON', () => posted(Buffer.alloc(tenMegabytes, 0x61)), ''),
+    refused('10 MB of no JSON', 413, 'too_large', () => posted(Buffer.alloc(tenMegabytes, 0x61))),
+    refused('a 3 MB text', 413, 'too_large', () =>
+      action('sendEmail', { ...goodEmail, body: 'é '.repeat(1_500_000) }),
+    ),
+    invalid(
+      'a text of 2,000,001 characters',
+      () => action('sendEmail', { ...goodEmail, body: ' '.repeat(2_000_001) }),
+      'body',
+    ),
     invalid('a 10 MB action', () => action('x'.repeat(tenMegabytes), {}), 'action'),
     invalid(
       '11 MB of text',

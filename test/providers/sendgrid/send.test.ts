@@ -54,6 +54,21 @@ describe('sendgrid: an email that is accepted', () => {
     })
   })
 
+  it('carries long texts and attachments whole', async () => {
+    const api = await localApi(() => accepted)
+    const html = `<p>${'é"\\\n👍'.repeat(30_000)}</p>`
+    const contents = [100_000, 100_001].map((bytes) => Buffer.alloc(bytes, 'abcd').toString('base64'))
+    await send(api.url, {
+      ...message,
+      html,
+      attachments: contents.map((content, at) => ({ filename: `${at}.pdf`, content })),
+    })
+    expect(bodyOf(api)).toMatchObject({
+      content: [{ type: 'text/html', value: html }],
+      attachments: contents.map((content, at) => ({ filename: `${at}.pdf`, content })),
+    })
+  })
+
   it('may be text only', async () => {
     const api = await localApi(() => accepted)
     await send(api.url, { ...message, html: undefined, text: 'Bonjour' })

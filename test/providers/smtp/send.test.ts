@@ -38,6 +38,25 @@ describe('smtp: an email that is accepted', () => {
     expect(mails[0]?.content).not.toContain('bcc')
   })
 
+  it('carries long texts and attachments whole', async () => {
+    const { port, mails } = await mailServer({ disabledCommands: ['STARTTLS', 'AUTH'] })
+    const html = `<p>${'👍'.repeat(150_000)} é=</p>`
+    const content = Buffer.alloc(200_001, 'abcd').toString('base64')
+    await send(port, { ...message, html: `a${html}`, attachments: [{ filename: 'a.bin', content }] })
+    const [, page = '', attached = ''] = mails[0]?.content.split(/^----_NmP.*\r\n/m) ?? []
+    expect(page).toContain('Content-Transfer-Encoding: quoted-printable')
+    const quoted = page
+      .slice(page.indexOf('\r\n\r\n') + 4)
+      .replaceAll('=\r\n', '')
+      .trimEnd()
+    const bytes = quoted.replaceAll(/=([0-9A-F]{2})/g, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    )
+    expect(Buffer.from(bytes, 'latin1').toString() === `a${html}`).toBe(true)
+    const base64 = attached.slice(attached.indexOf('\r\n\r\n') + 4).replaceAll(/\s/g, '')
+    expect(base64 === content).toBe(true)
+  })
+
   it('may be text only', async () => {
     const { port, mails } = await mailServer({ disabledCommands: ['STARTTLS', 'AUTH'] })
     await send(port, { ...message, html: undefined, text: 'Bonjour' })
