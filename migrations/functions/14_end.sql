@@ -31,7 +31,7 @@ begin
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid
       -- A trigger's function belongs to its table's file, and what a view calls to the view's.
       and p.prorettype <> 'trigger'::regtype
-      and p.proname <> 'events_settled_until'
+      and p.proname <> all (array['events_settled_until', 'event_told', 'event_told_exactly'])
   loop
     execute format('comment on function %s is %L', ours.name, 'max-comms');
     select string_agg(format('set %s to %s', s.name, s.value), ' ') into settings

@@ -7,6 +7,14 @@ import { event, record, reserve } from '#support/facts.ts'
 import { supabaseDefaults } from '../../scripts/schema/supabase-defaults.ts'
 
 const strangers = ['anon', 'authenticated'] as const
+/** What holds bodies or attachments: only comms_reader_full may read these columns. */
+const hidden: Record<string, string[]> = {
+  messages: ['text', 'media'],
+  message_events: ['raw', 'raw_text'],
+  quarantined_events: ['bytes'],
+  escalation_steps: ['request'],
+  message_payloads: ['payload'],
+}
 const readable = [
   'messages',
   'message_events',
@@ -24,6 +32,7 @@ const readable = [
   'message_counts',
   'message_recounts',
   'events_settled',
+  'messages_without_bodies',
   'once_only_events',
   'whatsapp_message_events',
   'sms_message_events',
@@ -55,10 +64,16 @@ describe.each(strangers)('%s, with the grants that Supabase gives by default', (
     expect(await refusal(role, 'select schema_version()')).toBe('42501')
   })
 
-  it('may do nothing with a table that a later migration adds', async () => {
-    await opened.query('create table added_later (id integer)')
+  it('may do nothing with a table or a function that is made later, in whatever schema', async () => {
+    await opened.query(`create table added_later (id integer);
+      create function made_later() returns integer language sql as 'select 1';
+      create schema elsewhere;
+      grant usage on schema elsewhere to public;
+      create function elsewhere.made_later() returns integer language sql as 'select 1'`)
     expect(await openTo(opened, role)).toEqual([])
-    await opened.query('drop table added_later')
+    for (const name of ['made_later', 'elsewhere.made_later'])
+      expect(await refusal(role, `select ${name}()`)).toBe('42501')
+    await opened.query('drop table added_later; drop function made_later(); drop schema elsewhere cascade')
   })
 })
 
@@ -68,7 +83,7 @@ it('the same look finds what is open: the tables before their privileges are tak
   await connection.exec(supabaseDefaults)
   await migrate(
     connection,
-    numberedMigrations().filter(({ version }) => version !== 2),
+    numberedMigrations().filter(({ version }) => version !== 2 && version !== 23),
   )
   await connection.close()
   const found = await openTo(bare, 'anon')
@@ -98,7 +113,53 @@ describe('comms_reader', () => {
     expect(await asRole('comms_reader', 'select event_type from whatsapp_message_events')).toEqual([
       { event_type: 'delivered' },
     ])
-    for (const relation of readable) await asRole('comms_reader', `select * from ${relation}`)
+    for (const relation of readable.filter((name) => !hidden[name]))
+      await asRole('comms_reader', `select * from ${relation}`)
+  })
+
+  it('reads every column but those that hold bodies and attachments', async () => {
+    const columns = await opened.query(
+      `select c.relname as relation, a.attname as name, has_column_privilege('comms_reader', c.oid, a.attnum, 'select') as shown
+       from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       where c.relnamespace = 'public'::regnamespace and c.relname = any ($1)`,
+      [readable],
+    )
+    const closed = columns
+      .filter(({ shown }) => shown !== true)
+      .map(({ relation, name }) => `${relation}.${name}`)
+    const bodies = Object.entries(hidden).flatMap(([relation, names]) =>
+      names.map((name) => `${relation}.${name}`),
+    )
+    expect(closed.toSorted()).toEqual(bodies.toSorted())
+    for (const body of bodies)
+      expect([body, await refusal('comms_reader', `select ${body} from ${body.split('.')[0]}`)]).toEqual([
+        body,
+        '42501',
+      ])
+  })
+
+  it('is told nothing by the views of what was told, nor by their functions; comms_reader_full is, word for word', async () => {
+    const told = `select raw as told from once_only_events
+      union all select event_data from whatsapp_message_events
+      union all select event_told(id) from message_events
+      union all select to_jsonb(event_told_exactly(id)) from message_events where event_told_exactly(id) is not null`
+    const whole = [
+      { told: { type: 'delivered' } },
+      { told: { type: 'delivered' } },
+      { told: { type: 'delivered' } },
+    ]
+    expect(await asRole('comms_reader', told)).toEqual([{ told: null }, { told: null }, { told: null }])
+    for (const role of ['comms_reader_full', 'service_role']) expect(await asRole(role, told)).toEqual(whole)
+    expect(await opened.query(told)).toEqual(whole)
+  })
+
+  it('reads bodies and attachments as comms_reader_full, and writes nothing', async () => {
+    for (const relation of readable) {
+      await asRole('comms_reader_full', `select * from ${relation}`)
+      expect(['42501', '55000']).toContain(await refusal('comms_reader_full', `delete from ${relation}`))
+    }
+    expect(await asRole('comms_reader_full', 'select payload from message_payloads')).toHaveLength(1)
+    expect(await asRole('comms_reader_full', 'select text from messages')).toEqual([{ text: 'Hi' }])
   })
 
   it('writes nothing and calls nothing', async () => {

@@ -34,6 +34,7 @@ const shipped: Record<string, string> = {
   '020_settled.sql': '6688eb0bf463b9f29a7119786b3606692263c83d7807f3f97616401b851b85f7',
   '021_own_expiry.sql': 'a43b16159c31bf254b382a9c0fd59263d0b7e6120d5ae4d7957affbb54fb7150',
   '022_copies.sql': 'ba5d1d26cc9b81720dde138b3dc7fad3fbf9ab2ac41f5fa29c27ada7d3570c00',
+  '023_readers.sql': '77fbf1849cbc0138cdde914593c7727ad782abfd8ffc62e5eb384ecad6a39603',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {
