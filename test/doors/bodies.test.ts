@@ -101,13 +101,14 @@ test('large requests wait for one another, small ones for nobody', async () => {
   const slow = [api('/api/max/actions', [large]), api('/api/max/actions', [large])]
   const attachments = [{ filename: 'a', content: Buffer.alloc(14 * megabyte).toString('base64') }]
   await Promise.all(slow.map((socket) => once(socket, 'connect')))
-  await send(world, bySms, person(bySms, 'ok'))
+  const small = () => world.ask('POST', '/api/sms/send', { to: person(bySms, 'ok'), body: 'b' })
+  // Answered after the large ones were heard of.
+  await small()
   let sent = false
   const third = send(world, bySendgrid, person(bySendgrid, 'ok'), { attachments }).finally(() => {
     sent = true
   })
-  for (let number = 0; number < 10; number++)
-    expect((await send(world, bySms, person(bySms, 'ok'))).status).toBe(200)
+  for (let number = 0; number < 3; number++) expect((await small()).status).toBe(200)
   expect(sent).toBe(false)
   slow[0]?.destroy()
   expect((await third).status).toBe(200)
