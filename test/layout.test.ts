@@ -89,6 +89,7 @@ const testedBy: Record<string, string> = {
   'src/store/rows.ts': 'store/conformance',
   'src/store/store.ts': 'store/conformance',
   'src/store/supabase.ts': 'store/drivers',
+  'src/store/threaded.ts': 'store/embedded',
   'src/templates/': 'doors/templates',
 }
 

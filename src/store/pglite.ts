@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
@@ -7,8 +7,8 @@ import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { closedFolder, privateFolder } from '#src/runtime/private-folder.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
-import { migrate } from './migrate.ts'
 import type { MigrationConnection } from './migration-connection.ts'
+import { threadedPglite } from './threaded.ts'
 
 const postgresError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string() })
 
@@ -26,32 +26,41 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
   try {
     const folder = join(dataDir, 'db')
     closedFolder(folder)
-    const pglite = await PGlite.create({ dataDir: folder, relaxedDurability: true })
-    await migrate(pgliteConnection(pglite))
-    return createPgliteDatabase(pglite, `embedded database in ${dataDir}`, lock.release)
+    const pglite = await threadedPglite(folder)
+    return {
+      name: `embedded database in ${dataDir}`,
+      async close() {
+        await pglite.close()
+        lock.release()
+      },
+      call: calling((text, values) => pglite.query(text, values)),
+    }
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-/** An open PGlite as Database; `closed` is called when it is closed. */
-export function createPgliteDatabase(pglite: PGlite, name: string, closed: () => void = () => {}): Database {
+/** An open PGlite as Database. */
+export function createPgliteDatabase(pglite: PGlite, name: string): Database {
   return {
     name,
     async close() {
       if (!pglite.closed) await pglite.close()
-      closed()
     },
-    async call(sqlFunction, args) {
-      const { text, values } = sqlCall(sqlFunction, args)
-      try {
-        const { rows } = await pglite.query<{ result: Json }>(text, values)
-        return rows[0]?.result ?? null
-      } catch (error) {
-        throw failure(sqlFunction, error)
-      }
-    },
+    call: calling(async (text, values) => {
+      const { rows } = await pglite.query<{ result: Json }>(text, [...values])
+      return rows[0]?.result ?? null
+    }),
+  }
+}
+
+function calling(query: (text: string, values: readonly unknown[]) => Promise<Json>): Database['call'] {
+  return async (sqlFunction, args) => {
+    const { text, values } = sqlCall(sqlFunction, args)
+    return query(text, values).catch((error) => {
+      throw failure(sqlFunction, error)
+    })
   }
 }
 
