@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 /** Every page that a person reads. */
 export const pages = [
-  ...['README.md', 'README.fr.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['README.md', 'README.fr.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
   ...globSync('docs/**/*.md').toSorted(),
 ]
 
