@@ -53,13 +53,14 @@ as $$
         (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
         (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
       from (
-        select n.tenant_id, n.lead_id, n.created_at
+        -- The last few, to whomever: so it costs the same however much a person has written.
+        select n.tenant_id, n.lead_id, n.recipient, n.created_at
         from messages n
-        where n.sender = i.sender and n.direction = 'inbound' and n.recipient = i.recipient and n.tenant_id is not null
-          and n.created_at < e.received_at
+        where n.sender = i.sender and n.direction = 'inbound' and n.created_at < e.received_at
         order by n.created_at desc
         limit 9
       ) said
+      where said.recipient = i.recipient and said.tenant_id is not null
     ) before on asked.tenant_id is not null and not asked.quoted
     cross join lateral (
       select

@@ -96,7 +96,7 @@ it('work that comes while the head of its lane is being done is not left behind 
   const [delivered] = await claim()
   expect(delivered).toMatchObject({ kind: 'tell', payload: { fact: 'delivered' } })
   const doing = await transaction()
-  await doing.query(`select end_job($1, 'worker', null, null, false)`, [delivered?.id])
+  await doing.query(`select end_job($1, 'worker', null, null, false, null)`, [delivered?.id])
   const read = record(store, [event({ messageId: wanted.message.id, type: 'read' })])
   await somebodyWaits()
   await doing.query('commit')
