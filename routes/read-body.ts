@@ -46,6 +46,8 @@ function announcedBytes({ headers }: Request): number | undefined {
 }
 
 async function enter(bytes: number, response: Response, { room, full }: Intake): Promise<void> {
+  // It went while its token was looked at: that it closes is told once.
+  if (response.closed) throw ended()
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const leave = await room.enter(bytes, AbortSignal.any([gone.signal, AbortSignal.timeout(bodyWaitMs)]))
@@ -88,6 +90,10 @@ function arrived(request: Request, response: Response, intake: Intake, unsaid: b
     reject(error)
   }
 
+  if (response.closed) {
+    fail(ended())
+    return promise
+  }
   request.on('data', take)
   request.once('end', () => {
     clearTimeout(slow)

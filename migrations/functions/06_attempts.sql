@@ -10,7 +10,7 @@ $$;
 
 -- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once, and only its
 -- owner's where the outcome names one. A late outcome still settles an unknown one. What a person says of an unknown one
--- (`settled_as`) stands beside it: it stays unknown, and that it was accepted still outranks what the person took for true.
+-- (`settled_as`) stands beside it: it stays unknown, and of what comes late only that it was accepted outranks that.
 -- Receipts which came before our own row had its provider's id are adopted. What is told of a provider that a message goes
 -- back to takes the other's warning away.
 create or replace function end_attempts(outcomes jsonb, follows jsonb) returns void
@@ -58,6 +58,7 @@ begin
       and (a.ended_at is null or a.outcome = 'unknown' or o.outcome = 'accepted' and a.outcome <> 'accepted')
       and (o.owner is null or a.owner = o.owner)
       and o.settled_as is null
+      and (a.settled_as is null or o.outcome = 'accepted')
     returning a.message_id, a.number
   )
   update messages m

@@ -1,5 +1,5 @@
--- What a person decides: an unknown outcome, a message that waits, a dead letter. Called by src/sending/resolve.ts and
--- routes/ops.ts. Promises that it is still so in the moment in which it is decided.
+-- What a person decides: an unknown outcome, a message that waits, a dead letter. Called by src/sending/resolve.ts, cancel.ts
+-- and revive.ts, and by routes/ops.ts. Promises that it is still so in the moment in which it is decided.
 
 -- Called where a person wants a message sent again. When it expires now: our own rule gives it as long once more.
 create or replace function expires_anew(sent messages, moment timestamptz) returns timestamptz

@@ -104,8 +104,8 @@ begin
 end
 $$;
 
--- Called by newest_messages. The newest hours in which there may be messages of these: those counted so, at most `at_most` of
--- them, and those that are to be counted again.
+-- Called by newest_messages. The newest hours in which there may be messages of these: at most `at_most` of those counted so,
+-- in each of which there is one, and all that are to be counted again, in which there may be none any more.
 create or replace function hours_with(
   tenant text,
   with_status text,
@@ -124,6 +124,7 @@ begin
         and (on_channel is null or c.channel = on_channel)
         and (with_status is null or with_status = any (c.statuses))
         and (before_time is null or c.hour <= before_time)
+        and not exists (select from message_recounts r where r.hour = c.hour)
       order by c.hour desc
       limit at_most
     )

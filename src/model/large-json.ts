@@ -40,7 +40,9 @@ export function takenApart(bytes: Buffer): TakenApart {
   const pieces: string[] = []
   let from = 0
   for (const [start, end] of longStrings(bytes)) {
-    const text = bytes.toString('latin1', start + 1, end)
+    const written = bytes.toString('latin1', start + 1, end)
+    // As PHP writes it.
+    const text = written.includes('\\') ? written.replaceAll('\\/', '/') : written
     if (!isBase64(text)) continue
     pieces.push(bytes.toString('utf8', from, start + 1), marks.of(text))
     from = end
@@ -49,7 +51,7 @@ export function takenApart(bytes: Buffer): TakenApart {
   return { rest: pieces.join(''), filled: marks.filled }
 }
 
-/** Where long strings without an escape begin and end, those that are no keys. */
+/** Where long strings begin and end, those that are no keys. */
 function longStrings(bytes: Buffer): [number, number][] {
   const found: [number, number][] = []
   let quotes = 0
@@ -61,9 +63,7 @@ function longStrings(bytes: Buffer): [number, number][] {
       end = bytes.indexOf(quote, end + 1)
     }
     if (end < 0 || ++quotes > mostQuotes) return found
-    const long = end - start > longCharacters
-    if (long && !bytes.subarray(start, end).includes(backslash) && !isKey(bytes, end))
-      found.push([start, end])
+    if (end - start > longCharacters && !isKey(bytes, end)) found.push([start, end])
     start = bytes.indexOf(quote, end + 1)
   }
   return found

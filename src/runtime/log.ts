@@ -59,6 +59,12 @@ export function createLog(options: {
     warn: (fact, fields) => write('warn', fact, fields),
     error: (fact, fields) => write('error', fact, fields),
     reopen() {
+      try {
+        if (options.file) checkWritable(options.file)
+      } catch (error) {
+        // The old one is still written.
+        return write('error', 'log_not_reopened', { error })
+      }
       const next = opened()
       if (!file || !next) return
       logger.add(next)

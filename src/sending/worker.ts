@@ -110,7 +110,7 @@ export function createWorker(options: {
     const which = { avoided: ways.avoided(), standIns: [...ways.fallbacks.keys()] }
     const begun = await begin({ ...which, busy: [...busy, ...slowed], off: ways.off })
     for (const name of slowed)
-      begun.push(...(await begin({ ...which, limit: places.room(name), busy: others(name) })))
+      begun.push(...(await begin({ ...which, limit: places.room(name), busy: others(name), off: ways.off })))
     full = [...new Set(begun)].filter(
       (name) => begun.filter((other) => other === name).length >= places.room(name),
     )

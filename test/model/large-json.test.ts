@@ -73,6 +73,14 @@ test.each([...values.keys()])('a value is written as JSON.stringify writes it, %
   expect(jsonText(around) === JSON.stringify(around)).toBe(true)
 })
 
+test('what is attached is taken out as PHP writes it, with its slashes escaped', () => {
+  const content = 'ab/+'.repeat(50_000)
+  const text = JSON.stringify({ a: [{ content }], text: 'x' }).replaceAll('/', '\\/')
+  const { rest, filled } = takenApart(Buffer.from(text))
+  expect(rest.length).toBeLessThan(1_000)
+  expect(filled(JSON.parse(rest))).toEqual({ a: [{ content }], text: 'x' })
+})
+
 test('what is attached is not parsed with the rest', () => {
   const text = JSON.stringify({ body: 'a\\"'.repeat(1_000), attachments: [file(1_000_000), file(2_000_000)] })
   expect(takenApart(Buffer.from(text)).rest.length).toBeLessThan(10_000)

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createLog, type Fields, redacted, withLogFields } from '#src/runtime/log.ts'
 
 function recorder() {
@@ -208,6 +208,24 @@ test('close resolves when LOG_FILE holds every line', async () => {
   const lines = (await readFile(file, 'utf8')).trim().split('\n')
   expect(lines).toHaveLength(2_000)
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ index: 1_999 })
+  await rm(folder, { recursive: true })
+})
+
+test('where a LOG_FILE cannot be opened anew that is said, and the old one is still written', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'max-comms-'))
+  const [file, moved] = [join(folder, 'log'), join(folder, 'log.1')]
+  const { stream, written } = recorder()
+  const log = createLog({ level: 'info', runId: 'run-1', file, stream })
+  log.info('before')
+  await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toContain('before'))
+  await rename(file, moved)
+  await mkdir(file)
+  log.reopen()
+  log.info('after')
+  await log.close()
+  const facts = (text: string) => [...text.matchAll(/"message":"(\w+)"/g)].map(([, fact]) => fact)
+  expect(facts(written.join(''))).toEqual(['before', 'log_not_reopened', 'after'])
+  expect(facts(await readFile(moved, 'utf8'))).toEqual(['before', 'log_not_reopened', 'after'])
   await rm(folder, { recursive: true })
 })
 

@@ -150,6 +150,15 @@ describe.each(testStores.filter(({ slow }) => !slow))('by the driver $name', ({ 
     }
   }
 
+  it('what is gone of an hour since it was counted hides nothing older from a list', async () => {
+    await make({ made: 40, tenant: 'acme', channel: 'sms' })
+    await make({ made: 20, tenant: 'acme', channel: 'sms' })
+    await opened.query('select count_messages(46800, 100)')
+    await opened.query('delete from messages where id = $1', [ids[1]])
+    const listed = await opened.store.listMessages({ status: 'sending', limit: 1 })
+    expect(listed.map(({ id }) => id)).toEqual([ids[0]])
+  })
+
   it('what is told while an hour is counted again is counted the next time', async () => {
     await make({ made: 20, tenant: 'acme', channel: 'sms' })
     await opened.query('select count_messages(46800, 100)')

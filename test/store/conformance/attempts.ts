@@ -161,6 +161,25 @@ export function attemptSuite(current: () => TestStore): void {
     return { id, queued: event({ messageId: id, type: 'queued', source: 'send', providerMessageId: 'SM1' }) }
   }
 
+  it('what a person said of an attempt stands against a late outcome, but for that it was accepted', async () => {
+    const { store } = current()
+    const id = await reserve(store)
+    await store.endExpiredAttempts(afterTheLease())
+    const said = event({ messageId: id, type: 'sent', source: 'person' })
+    const attempt = { messageId: id, attempt: 1, provider: 'twilio' }
+    await store.settleUnknown(id, undefined, {
+      events: [{ event: said, requestId: undefined }],
+      outcomes: [{ ...attempt, outcome: 'accepted', settledAs: 'sent' }],
+    })
+    await record(store, [], [{ ...attempt, outcome: 'retryable', nextAttemptAt: at(60) }])
+    expect(await messageOf(store, id)).toMatchObject({ status: 'sent', next_attempt_at: null })
+    expect(await store.claimDue({ ...claiming, now: at(600) })).toEqual([])
+    await record(store, [], [{ ...attempt, outcome: 'accepted', providerMessageId: 'SM1' }])
+    const { message, attempts } = await timeline(store, id)
+    expect(message).toMatchObject({ status: 'sent', provider_message_id: 'SM1' })
+    expect(attempts).toMatchObject([{ outcome: 'accepted', settled_as: 'sent' }])
+  })
+
   it('what waits can be cancelled, and is never claimed then', async () => {
     const { store } = current()
     const messageId = await reserve(store, { sendAt: at(60) })
