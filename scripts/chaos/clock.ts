@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { query } from '../postgres/query.ts'
-import { account, endAttempts, type Figures } from './account.ts'
-import { abandonedAttempts, lateness, startReminders } from './reminders.ts'
+import type { Figures } from './account.ts'
+import { accountOnTime } from './on-time.ts'
+import { startReminders } from './reminders.ts'
 import { until } from './until.ts'
 import { type Drill, startChaosWorld } from './world.ts'
 
@@ -35,23 +36,10 @@ export async function clockDrill({ postgres, random, say, share }: Drill): Promi
       await pause(lasts * 500)
       say(`the clock was wrong by ${offset / minute} minutes, ${world.ledger.sends.size} sends so far`)
     }
-    await Promise.all(loads.map((load) => load.stop()))
-    await world.drained()
-    await until('no reminder waits', async () => (await lateness(world.databaseUrl)).never === 0)
-    const forNobody = await abandonedAttempts(world.databaseUrl)
-    await world.servers[0]?.stop()
-    const { reminders, latest, earliest } = await lateness(world.databaseUrl)
+    const figures = await accountOnTime('clock', world, loads, latestSeconds)
     const hurried = await hurriedAttempts(world.databaseUrl)
-    await endAttempts(world.databaseUrl)
-    const figures = await account('clock', world.databaseUrl, world.ledger, world.sandbox)
-    figures.notes.push(
-      `${reminders} reminders, between ${earliest.toFixed(1)} and ${latest.toFixed(1)} s after they were due`,
-    )
-    if (latest > latestSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
-    if (earliest < 0) figures.wrong.push(`a reminder went out ${-earliest.toFixed(0)} s early`)
     if (hurried > 0)
       figures.wrong.push(`${hurried} attempts came sooner than ${firstPauseSeconds} s after one`)
-    if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
     return figures
   } finally {
     await world.close()

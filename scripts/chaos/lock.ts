@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { account, endAttempts, type Figures } from './account.ts'
-import { abandonedAttempts, lateness, startReminders } from './reminders.ts'
+import type { Figures } from './account.ts'
+import { accountOnTime } from './on-time.ts'
+import { startReminders } from './reminders.ts'
 import { until } from './until.ts'
 import { type ChaosWorld, type Drill, startChaosWorld } from './world.ts'
 
@@ -33,20 +34,9 @@ export async function lockDrill({ postgres, random, say, share }: Drill): Promis
       await until('the spool is empty', () => world.spooled() === 0)
       say(`locked for ${seconds} s by a ${who}, ${world.ledger.events.size} events so far`)
     }
-    await Promise.all(loads.map((load) => load.stop()))
-    await world.drained()
-    await until('no reminder waits', async () => (await lateness(world.databaseUrl)).never === 0)
-    const forNobody = await abandonedAttempts(world.databaseUrl)
-    await world.servers[0]?.stop()
-    const { reminders, latest } = await lateness(world.databaseUrl)
-    await endAttempts(world.databaseUrl)
-    const figures = await account('lock', world.databaseUrl, world.ledger, world.sandbox)
     const longest = Math.max(...locks.map(({ seconds }) => seconds))
-    figures.notes.push(
-      `locks of ${locks.map(({ seconds }) => seconds).join(', ')} s; ${reminders} reminders, the latest by ${latest.toFixed(1)} s`,
-    )
-    if (latest > longest + graceSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
-    if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
+    const figures = await accountOnTime('lock', world, loads, longest + graceSeconds)
+    figures.notes.push(`locks of ${locks.map(({ seconds }) => seconds).join(', ')} s`)
     return figures
   } finally {
     await world.close()

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { query } from '../postgres/query.ts'
-import { account, endAttempts, type Figures } from './account.ts'
-import { abandonedAttempts, lateness, startReminders } from './reminders.ts'
-import { until } from './until.ts'
+import type { Figures } from './account.ts'
+import { accountOnTime } from './on-time.ts'
+import { startReminders } from './reminders.ts'
 import { type Drill, startChaosWorld } from './world.ts'
 
 const seconds = 60
@@ -37,18 +37,7 @@ export async function slowDrill({ postgres, random, say, share }: Drill): Promis
       await pause(5_000)
       say(`${world.ledger.events.size} events and ${world.ledger.sends.size} sends so far`)
     }
-    await Promise.all(loads.map((load) => load.stop()))
-    await world.drained()
-    await until('no reminder waits', async () => (await lateness(world.databaseUrl)).never === 0)
-    const forNobody = await abandonedAttempts(world.databaseUrl)
-    await world.servers[0]?.stop()
-    const { reminders, latest } = await lateness(world.databaseUrl)
-    await endAttempts(world.databaseUrl)
-    const figures = await account('slow', world.databaseUrl, world.ledger, world.sandbox)
-    figures.notes.push(`${reminders} reminders, the latest by ${latest.toFixed(1)} s`)
-    if (latest > latestSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
-    if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
-    return figures
+    return await accountOnTime('slow', world, loads, latestSeconds)
   } finally {
     await world.close()
   }
