@@ -3,7 +3,10 @@ import type { Pace } from '#src/carriers/pace.ts'
 
 export type Places = ReturnType<typeof createPlaces>
 
-/** The sends that the worker has under way, of each provider no more than its pace allows. */
+/**
+ * The sends that the worker has under way. A provider of which as many are as it has places is given no more; with less it may
+ * be given as many again, since what is due is claimed for all providers by one number.
+ */
 export function createPlaces({ pace }: { pace: Pick<Pace, 'places'> }) {
   const underWay = new Map<string, Map<string, Promise<void>>>()
   let waitedFor: readonly string[] = []
