@@ -31,7 +31,10 @@ import { createFailOver } from './fail-over.ts'
 import { telling, withoutSuppressed } from './left-out.ts'
 import { whySuppressed } from './suppressed.ts'
 
-type Trying = Omit<Tried, 'at'>
+interface Trying extends Omit<Tried, 'at'> {
+  /** What time it is, by the clock of the moment at which it was begun: its end is compared with what was known then. */
+  time: () => Date
+}
 
 export type Attempts = ReturnType<typeof createAttempts>
 
@@ -51,8 +54,10 @@ export function createAttempts(options: {
   owner: string
   log: Log
   now: () => Date
+  /** A monotonic one, in ms. */
+  clock: () => number
 }) {
-  const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now } = options
+  const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now, clock } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const underWay = new Set<Promise<Ended>>()
 
@@ -62,9 +67,9 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, pace, window, now, log })
+    const end = await tryOnce(trying, { stops, breaker, pace, window, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
-    const next = typeof begun === 'object' ? { message, ...begun } : undefined
+    const next = typeof begun === 'object' ? { ...trying, ...begun } : undefined
     metrics.attempts.inc({ provider: provider.name, outcome: next ? 'retryable' : end.ended.outcome })
     return next ? runOne(next) : record(trying, end, begun === 'lost')
   }
@@ -93,7 +98,9 @@ export function createAttempts(options: {
 
   return {
     run(provider: Provider, message: OutgoingMessage, attempt: Attempt): Promise<Ended> {
-      const running = runOne({ provider, message, attempt })
+      const [begunAt, begun] = [now().getTime(), clock()]
+      const time = () => new Date(begunAt + clock() - begun)
+      const running = runOne({ provider, message, attempt, time })
       underWay.add(running)
       return running.finally(() => underWay.delete(running))
     },
@@ -112,11 +119,11 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
 >
 
 async function tryOnce(
-  { provider, message, attempt }: Trying,
-  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; now: () => Date; log: Log },
+  { provider, message, attempt, time }: Trying,
+  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; log: Log },
 ): Promise<AttemptEnd> {
-  const { stops, breaker, pace, now, log } = tools
-  const tried = (): Tried => ({ provider, message, attempt, at: now() })
+  const { stops, breaker, pace, log } = tools
+  const tried = (): Tried => ({ provider, message, attempt, at: time() })
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
   if (hindrance) return hindrance

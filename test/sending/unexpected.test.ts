@@ -28,6 +28,7 @@ test('what a provider throws without having foreseen it is logged without what i
     owner: 'test',
     log,
     now,
+    clock: () => 0,
   })
   const send = async () => {
     throw new TypeError(`Cannot read:\n${quotable(secretEmail).join('\n')}`)

@@ -25,6 +25,8 @@ export interface FakeApi {
   replies: Map<Name, Reply | 'reset'>
   /** How long a send is under way. */
   slowMs: number
+  /** What happens while it is. */
+  meanwhile: (call: Call) => void
   calls(name: Name): Call[]
   /** Refuses every connection, until it is back. */
   away(): Promise<void>
@@ -41,7 +43,9 @@ export async function startFakeApi(): Promise<FakeApi> {
   async function back(): Promise<void> {
     server = createServer(async (request, response) => {
       const path = request.url ?? ''
-      calls.push({ path, headers: request.headers, body: await text(request) })
+      const call = { path, headers: request.headers, body: await text(request) }
+      calls.push(call)
+      api.meanwhile(call)
       await new Promise((resolve) => setTimeout(resolve, api.slowMs))
       const name = names.find((one) => path.startsWith(`/${one}/`)) ?? 'twilio'
       const reply = replies.get(name) ?? acceptance(name)
@@ -58,6 +62,7 @@ export async function startFakeApi(): Promise<FakeApi> {
     environment: {},
     replies,
     slowMs: 0,
+    meanwhile: () => {},
     calls: (name) => calls.filter(({ path }) => path.startsWith(`/${name}/`)),
     back,
     async away() {

@@ -5,7 +5,8 @@ import { drained } from '#support/signed.ts'
 import { startWorld, type World } from '#support/world.ts'
 
 const minute = 60_000
-const day = 24 * 60 * minute
+const hour = 60 * minute
+const day = 24 * hour
 
 /** The clock of this process, server and sandbox, is wrong by so much; the database's is not. */
 function clockIsOff(ms: number): void {
@@ -15,19 +16,22 @@ function clockIsOff(ms: number): void {
 
 afterEach(() => void vi.useRealTimers())
 
-describe('a process whose clock is twenty minutes behind', () => {
+describe('a process whose clock is not the database’s', () => {
   let api: FakeApi
   let world: World
   beforeAll(async () => {
     api = await startFakeApi()
     world = await startWorld({ workerEveryMs: 10, environment: api.environment })
   })
+  afterEach(() => {
+    api.meanwhile = () => {}
+  })
   afterAll(async () => {
     await world.stop()
     await api.away()
   })
 
-  test('waits after a 429 as long as any other', async () => {
+  test('twenty minutes behind, waits after a 429 as long as any other', async () => {
     api.replies.set('twilio', { status: 429, body: { code: 20429 } })
     clockIsOff(-20 * minute)
     const { status, body } = await send(world, bySms, person(bySms, 'ok'))
@@ -47,7 +51,7 @@ describe('a process whose clock is twenty minutes behind', () => {
     expect((await shown(world, body.messageId)).attempts).toHaveLength(1)
   })
 
-  test('lets a text wait an hour, as any other', async () => {
+  test('twenty minutes behind, lets a text wait an hour, as any other', async () => {
     clockIsOff(-20 * minute)
     const { body } = await send(world, bySms, person(bySms, 'ok'))
     const [row] = await world.database.query(
@@ -55,6 +59,24 @@ describe('a process whose clock is twenty minutes behind', () => {
       [body.messageId],
     )
     expect(row?.seconds).toBe(3_600)
+  })
+
+  test.each([
+    { what: 'by our own rule', expiresAt: undefined },
+    { what: 'as its caller says', expiresAt: new Date(Date.now() + hour).toISOString() },
+  ])('that jumps a day ahead during a send ends no message $what before its time', async ({ expiresAt }) => {
+    api.replies.set('twilio', { status: 429, body: { code: 20429 } })
+    api.meanwhile = ({ body: sent }) => {
+      if (sent !== '') clockIsOff(day)
+    }
+    const { body } = await send(world, bySms, person(bySms, 'ok'), { expiresAt })
+    expect(body).toMatchObject({ success: true, status: 'queued' })
+    const [row] = await world.database.query(
+      'select extract(epoch from next_attempt_at - now())::float as ahead from messages where id = $1',
+      [body.messageId],
+    )
+    expect(Number(row?.ahead)).toBeGreaterThan(5)
+    expect(Number(row?.ahead)).toBeLessThan(20)
   })
 })
 
