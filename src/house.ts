@@ -75,7 +75,19 @@ export function createHouse(foundation: {
   const breaker = createBreaker({ stops, log, clock })
   const pace = createPace({ log, clock })
   const ways = createWays({ providers, breaker, window, now })
-  const attempts = createAttempts({ store, ingest, metrics, window, stops, breaker, pace, owner, log, now, clock })
+  const attempts = createAttempts({
+    store,
+    ingest,
+    metrics,
+    window,
+    stops,
+    breaker,
+    pace,
+    owner,
+    log,
+    now,
+    clock,
+  })
   const phantoms = createPhantoms({ store, log, clock })
   const deliver = createDeliver({
     store,

@@ -268,6 +268,8 @@ as $$
       left join message_payloads p on p.message_id = m.id
       where m.recipient = said.sender
         and m.direction = 'outbound'
+        -- Whom it answers was settled when it came: another tenant's reminder is not its.
+        and (said.tenant_id is null or m.tenant_id = said.tenant_id)
         and m.attempts > 0
         and m.phase not in ('dead', 'cancelled')
         and m.status not in ('failed', 'rejected', 'bounced')

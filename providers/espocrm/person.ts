@@ -78,8 +78,10 @@ function chosen(matches: readonly Match[]): CrmPerson | undefined {
   const match = open[0] ?? matches[0]
   if (match === undefined) return undefined
   // A converted lead keeps the address of the contact that it has become: the same person.
-  const others = matches.filter((other) => other !== match && other.status !== 'Converted')
+  const rest = matches.filter((other) => other !== match)
+  const ambiguous = rest.some(({ status }) => status !== 'Converted')
+  const others = rest.map(({ type, id }) => ({ type, id }))
   const { type, id, name } = match
   const leadId = type === 'Lead' ? id : undefined
-  return { type, id, name: name ?? '', leadId, ambiguous: others.length > 0 }
+  return { type, id, name: name ?? '', leadId, ambiguous, others }
 }

@@ -15,6 +15,8 @@ export interface CrmPerson extends CrmRecord {
   leadId: string | undefined
   /** Other records have the same address: which one is meant is a guess (the most recent that is open). */
   ambiguous: boolean
+  /** All other records with this address, such as the lead that this contact was. */
+  others: CrmRecord[]
 }
 
 /** A message as the CRM is to show it. */

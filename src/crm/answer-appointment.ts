@@ -5,7 +5,7 @@ import type { Store } from '#src/store/store.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
-import { appointmentOf, isGuess } from './traced.ts'
+import { addressOf, appointmentOf } from './traced.ts'
 
 /** An answer to act on. */
 interface Answer {
@@ -35,10 +35,13 @@ export function answerAppointment(tools: {
     repeated: boolean,
   ): Promise<void> => {
     const { kind } = answer.intent
-    const appointment = await appointmentMeant(crm, person, answer, now())
-    if (!appointment || appointment.startsAt <= now() || !mayBeAnswered(appointment, kind))
+    const writers = await whoMayWrite(crm, message)
+    if (writers.length === 0) return ask(message, person, 'unknown_number')
+    const meant = await appointmentMeant(crm, writers, answer, now())
+    if (!meant || meant.appointment.startsAt <= now() || !mayBeAnswered(meant.appointment, kind))
       return ask(message, person, 'no_appointment_ahead')
-    const changed = await crm.answerAppointment(appointment, person, kind)
+    const { appointment, whose } = meant
+    const changed = await crm.answerAppointment(appointment, whose, kind)
     const { id: appointmentId } = appointment
     // Of one that was called off before, what is asked for since may be there to tell so.
     if (kind === 'cancel' && (appointment.status === 'planned' || repeated)) {
@@ -57,16 +60,34 @@ function mayBeAnswered({ status }: Appointment, answer: 'confirm' | 'cancel'): b
   return status === 'planned' || (status === 'cancelled' && answer === 'cancel')
 }
 
+/**
+ * Those whom the CRM knows under the address that this came from: what a send names as its person and its appointment is not
+ * believed alone. Where it named nobody, and several have the address, only the one that was chosen.
+ */
+async function whoMayWrite(crm: Crm, message: JobMessage): Promise<CrmRecord[]> {
+  const found = await crm.personBy(addressOf(message))
+  if (!found) return []
+  if (message.lead_id === undefined) return [found]
+  const named = crm.personRecord(message.lead_id)
+  const isNamed = ({ type, id }: CrmRecord) => type === named.type && id === named.id
+  const all = [found, ...found.others]
+  return [...all.filter(isNamed), ...all.filter((one) => !isNamed(one))]
+}
+
+/** The appointment that is answered, and for whom; none where it is not one of those who may have written. */
 async function appointmentMeant(
   crm: Crm,
-  person: CrmRecord | CrmPerson,
+  writers: readonly CrmRecord[],
   { intent, reminder }: Answer,
   at: Date,
-): Promise<Appointment | undefined> {
-  const reminded = reminder ? appointmentOf(crm, reminder)?.id : undefined
-  const named = intent.appointmentId ?? reminded
-  if (named === undefined) return crm.nextAppointment(person, at)
-  // What a button says came from the customer's phone: unless we asked about that appointment, it must be theirs. It must be
-  // theirs, too, where somebody else has the same number: that one may be the person who attends.
-  return crm.appointment(named, named === reminded && !isGuess(person) ? undefined : person)
+): Promise<{ appointment: Appointment; whose: CrmRecord } | undefined> {
+  const named = intent.appointmentId ?? (reminder ? appointmentOf(crm, reminder)?.id : undefined)
+  const asked = named === undefined ? writers.slice(0, 1) : writers
+  for (const whose of asked) {
+    const appointment = await (named === undefined
+      ? crm.nextAppointment(whose, at)
+      : crm.appointment(named, whose))
+    if (appointment) return { appointment, whose }
+  }
+  return undefined
 }

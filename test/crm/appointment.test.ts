@@ -277,6 +277,59 @@ describe('a number of two people', () => {
   })
 })
 
+describe('what a send names is not believed alone', () => {
+  const asked = (to: string, leadId: string | undefined, meetingId: string) =>
+    world.action('sendWhatsApp', {
+      to,
+      body: 'Votre consultation est après-demain. Venez-vous ?',
+      provider: 'twilio',
+      ...(leadId === undefined ? {} : { leadId }),
+      parentType: 'Meeting',
+      parentId: meetingId,
+    })
+
+  test.each([
+    { from: 'a number that the CRM does not know', named: true, stranger: '+33612345670' },
+    { from: 'the number of somebody else', named: true, stranger: undefined },
+    { from: 'the number of somebody else, of whom nobody was named', named: false, stranger: undefined },
+  ])('«NON» from $from cancels no appointment, and becomes a task', async ({ named, stranger }) => {
+    const anna = patient(world)
+    const other = patient(world)
+    const phone = stranger ?? other.phone
+    expect((await asked(phone, named ? anna.lead.id : undefined, anna.meeting.id)).status).toBe(200)
+    await world.settled()
+    await workDone(world)
+    await writes(world, { channel: 'whatsapp', from: phone, text: 'NON' })
+    expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+    expect(acceptance(anna)).not.toBe('Declined')
+    expect(tasks(world, named ? anna.lead.id : other.lead.id)).toHaveLength(1)
+  })
+
+  test('a button of a message to somebody else’s number confirms nothing', async () => {
+    const anna = patient(world)
+    const other = patient(world)
+    await asked(other.phone, anna.lead.id, anna.meeting.id)
+    await world.settled()
+    await workDone(world)
+    const button = `cancel:${anna.meeting.id}`
+    await writes(world, { channel: 'whatsapp', from: other.phone, text: 'Annuler', button })
+    expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
+    expect(tasks(world, anna.lead.id)).toHaveLength(1)
+  })
+
+  test('of a family with one number the one that it named is answered for', async () => {
+    const anna = patient(world)
+    const createdAt = new Date(Date.now() + 60_000)
+    const bruno = world.sandbox.crm.lead({ lastName: 'Martin', phone: anna.phone, createdAt })
+    expect((await asked(anna.phone, anna.lead.id, anna.meeting.id)).status).toBe(200)
+    await world.settled()
+    await workDone(world)
+    await writes(world, { channel: 'whatsapp', from: anna.phone, text: 'OUI' })
+    expect(acceptance(anna)).toBe('Accepted')
+    expect(tasks(world, bruno.id)).toEqual([])
+  })
+})
+
 describe('nothing is confirmed or cancelled', () => {
   const untouched = (anna: Patient) => {
     expect(acceptance(anna)).not.toMatch(/Accepted|Declined/)

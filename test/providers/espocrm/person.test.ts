@@ -32,6 +32,7 @@ describe('whose a phone number is', () => {
         name: 'Dana L',
         leadId: record(0).id,
         ambiguous: false,
+        others: [],
       })
     },
   )

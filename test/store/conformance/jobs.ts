@@ -283,6 +283,10 @@ export function jobSuite(current: () => TestStore): void {
     await store.reserveMessage(second, { ...reserving, now: at(30) })
     expect(await wrote(61)).toMatchObject({ appointment: { id: second.message.id } })
     expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id } })
+    // It answers the tenant whose answer it is.
+    const foreign = newMessage({ tenantId: 'other', parentType: 'Operation', parentId: 'operation-2' })
+    await store.reserveMessage(foreign, { ...reserving, now: at(62.5) })
+    expect(await wrote(63)).toMatchObject({ appointment: { id: second.message.id } })
   })
 
   it('what a receipt that lay parked says of its person is marked when its message is found', async () => {
