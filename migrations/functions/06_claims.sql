@@ -46,8 +46,15 @@ begin
 end
 $$;
 
+-- Called by claim_due and longest_due, which look for each by itself: their index has them in this order. See 024_urgency_and_waits.sql.
+create or replace function all_urgencies() returns smallint[]
+language sql immutable
+as $$
+  select array[0, 1, 2]::smallint[]
+$$;
+
 -- Called by the worker. Promises that each due message is given to one process only, with its next attempt begun and
--- leased in the same transaction: at most `at_most` at each provider, at none of those that have no room (`busy`), one of
+-- leased in the same transaction: at most `at_most` at each provider, the urgent ones first, at none of those that have no room (`busy`), one of
 -- unknown outcome only while its provider would still recognise it (`repeat_seconds` after it was made). One that may go by
 -- its fallback does, where its provider is to be left alone (`avoided`) or takes nothing, and the fallback is there
 -- (`stand_ins`). What waits for a provider that is off here (`off`) goes to its fallback, or is given to the caller, who ends it.
@@ -77,6 +84,7 @@ as $$
 declare
   moment timestamptz := coalesce(as_of, now());
   closed text[] := array(select p.provider from provider_states p where not p.open and not off ? p.provider);
+  urgencies smallint[] := all_urgencies();
   claimed jsonb;
 begin
   with waiting as (
@@ -95,11 +103,13 @@ begin
   ), taken as (
     select found.row, case when g.hands_over then g.fallback end as carrier
     from goes_on g
+    cross join unnest(urgencies) as u (urgency)
     cross join lateral (
       select m as row
       from messages m
       where m.provider = g.provider
         and coalesce(m.fallback, '') = g.fallback
+        and m.urgency = u.urgency
         and m.next_attempt_at <= moment
         and (not g.hands_over or m.phase <> 'unknown')
       order by m.next_attempt_at
@@ -163,7 +173,8 @@ begin
         'queued_at', (o.row).queued_at
       ) as before,
       row_number() over (
-        partition by coalesce(o.carrier, (o.row).provider) order by (o.row).next_attempt_at, (o.row).id
+        partition by coalesce(o.carrier, (o.row).provider)
+        order by (o.row).urgency, (o.row).next_attempt_at, (o.row).id
       ) as place
     from each_once o
   ), left_alone as (
@@ -288,11 +299,13 @@ begin
   return (
     select to_jsonb(extract(epoch from moment - min(first.next_attempt_at)))
     from waiting_lines() w
+    cross join unnest(all_urgencies()) as u (urgency)
     cross join lateral (
       select m.next_attempt_at
       from messages m
       where m.provider = w.provider
         and coalesce(m.fallback, '') = w.fallback
+        and m.urgency = u.urgency
         and m.next_attempt_at <= moment
       order by m.next_attempt_at
       limit 1

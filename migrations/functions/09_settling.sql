@@ -6,7 +6,11 @@ create or replace function expires_anew(sent messages, moment timestamptz) retur
 language sql immutable
 as $$
   select case
-    when sent.expires_by_default then moment + (sent.expires_at - greatest(sent.send_at, sent.created_at))
+    when sent.expires_by_default then moment + coalesce(
+      make_interval(secs => sent.waits_seconds),
+      -- Of a release that did not keep it.
+      sent.expires_at - greatest(sent.send_at, sent.created_at)
+    )
     else sent.expires_at
   end
 $$;

@@ -18,7 +18,7 @@ declare
 begin
   for ours in
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
-      'address_of', 'adopt_events', 'adopt_repeated', 'begin_escalation', 'copies_of', 'counted_until', 'counts_between',
+      'address_of', 'adopt_events', 'all_urgencies', 'adopt_repeated', 'begin_escalation', 'copies_of', 'counted_until', 'counts_between',
       'create_inbound_messages', 'end_attempts', 'end_unheard', 'enqueue_following', 'enqueue_jobs',
       'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'keep_aliases', 'keep_consents',

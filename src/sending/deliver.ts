@@ -18,7 +18,7 @@ import { followingOf } from './following.ts'
 import { overLimit } from './over-limit.ts'
 import type { Phantoms } from './phantoms.ts'
 import { type Standing, standingFor, standingOf, statusAfter } from './standing.ts'
-import { endOf, waitsMs } from './waits.ts'
+import { type Ages, endOf, purposeOf, urgencies } from './waits.ts'
 
 export type Deliver = ReturnType<typeof createDeliver>
 
@@ -36,7 +36,7 @@ export function createDeliver(options: {
   ways: Ways
   limits: { hour: number | undefined; recipientDay: number | undefined }
   /** What says how long a message may wait whose caller does not. */
-  waits: Parameters<typeof waitsMs>[1]
+  waits: { ages: Ages; appointmentTypes: readonly string[] }
   /** Whether the CRM is to show what is sent. */
   traced: boolean
   owner: string
@@ -56,6 +56,7 @@ export function createDeliver(options: {
     const limitations = provider.warnings?.(request.message) ?? []
     const warnings = [...limitations, ...(insteadOf ? [failedOverFrom(insteadOf.provider.name)] : [])]
     const { idempotency, language, ...rest } = request
+    const purpose = purposeOf(request, waits.appointmentTypes)
     const newMessage: NewMessage = {
       ...rest,
       message,
@@ -63,7 +64,8 @@ export function createDeliver(options: {
       fallback: fallback?.name,
       sender: senderOf(provider, message),
       warnings,
-      waitsMs: waitsMs(request, waits),
+      waitsMs: waits.ages[purpose],
+      urgency: urgencies[purpose],
       traced,
     }
     const reserving = { idempotency, limits, owner, leaseSeconds: attemptLeaseMs / 1_000 }

@@ -64,6 +64,8 @@ export interface NewMessage
   warnings: string[]
   /** How long it may wait from when it is due, where its caller does not say (`expiresAt`); undefined: for ever. */
   waitsMs?: number
+  /** The lowest goes first of what waits for its provider; undefined: 1. */
+  urgency?: number
   /** Whether the CRM is to show it. */
   traced?: boolean
   requestId: string | undefined

@@ -27,6 +27,7 @@ export function messageRow(newMessage: NewMessage): Json {
     payload: asJson(message),
     send_at: newMessage.sendAt?.toISOString(),
     expires_at: newMessage.expiresAt?.toISOString(),
+    urgency: newMessage.urgency,
     waits_seconds: newMessage.waitsMs === undefined ? undefined : newMessage.waitsMs / 1_000,
   }
 }

@@ -4,6 +4,7 @@ import { byResend, bySms, person, schedule, type Way } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
 
 const everyMs = 5_000
+const reminder = { parentType: 'Meeting', parentId: 'm1' }
 
 let api: FakeApi
 let world: World
@@ -42,4 +43,26 @@ test('a provider that says "too many" is given nothing more meanwhile, and other
   await dueAtOnce(bySms, 30)
   await vi.waitFor(() => expect(sms()).toBe(90), { timeout: 4 * everyMs, interval: 10 })
   expect(mails()).toBe(refused)
+})
+
+test.each([
+  { what: 'a code goes before reminders', way: bySms, urgent: {}, others: 'reminder' },
+  { what: 'a reminder goes before other mail', way: byResend, urgent: reminder, others: 'mail' },
+])('of what waits for one provider $what that were due earlier', async ({ way, urgent, others }) => {
+  const more = others === 'reminder' ? reminder : {}
+  const to = person(way, 'ok')
+  const waiting = Array.from({ length: 60 }, () => schedule(world, way, person(way, 'ok'), more))
+  const wanted = await schedule(world, way, to, urgent)
+  await world.database.query(
+    `update messages set next_attempt_at = now() - make_interval(mins => case when id = $1 then 0 else 5 end)
+     where id = any ($2)`,
+    [wanted, [wanted, ...(await Promise.all(waiting))]],
+  )
+  const sent = () => [...api.calls('twilio'), ...api.calls('resend')].filter(({ body }) => body !== '')
+  await vi.waitFor(() => expect(sent()).toHaveLength(61), { timeout: 4 * everyMs, interval: 10 })
+  // Twenty are begun at once.
+  const first = sent()
+    .slice(0, 20)
+    .map(({ body }) => decodeURIComponent(body))
+  expect(first.filter((body) => body.includes(to))).toHaveLength(1)
 })

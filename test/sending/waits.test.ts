@@ -105,16 +105,18 @@ describe('a message that waits, and whose caller said no end', () => {
     await phone('authorized')
   })
 
-  test('waits as long once more where a person revives it', async () => {
+  test('waits as long once more each time that a person revives it', async () => {
     const { messageId } = await waiting()
-    await passed(messageId, hour)
-    await becomes(world, messageId, { status: 'failed', errorCode: 'expired' })
     const ops = { Authorization: `Bearer ${await world.token('t1', { ops: true })}` }
-    const revivedAt = Date.now()
-    const { status } = await world.call('POST', `/api/dead-letters/${messageId}/replay`, undefined, ops)
-    expect(status).toBe(202)
-    const { expiresAt } = (await shown(world, messageId)).message
-    expect(Math.abs(Date.parse(expiresAt) - revivedAt - hour)).toBeLessThan(10_000)
+    for (const _time of [1, 2]) {
+      await passed(messageId, hour)
+      await becomes(world, messageId, { status: 'failed', errorCode: 'expired' })
+      const revivedAt = Date.now()
+      const { status } = await world.call('POST', `/api/dead-letters/${messageId}/replay`, undefined, ops)
+      expect(status).toBe(202)
+      const { expiresAt } = (await shown(world, messageId)).message
+      expect(Math.abs(Date.parse(expiresAt) - revivedAt - hour)).toBeLessThan(10_000)
+    }
     await phone('authorized')
     await becomes(world, messageId, { status: 'read' })
   })
