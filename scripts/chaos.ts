@@ -21,8 +21,8 @@ interface Options {
 }
 
 /**
- * `npm run chaos`: kills, outages, a full disk, fuzz, wrong clocks, locks, slow commits, odd answers and stops against the
- * whole house, with a real PostgreSQL and the sandbox. Prints what was promised and what was kept; ends with 1 on any loss,
+ * `npm run chaos`: kills, outages, a full disk, fuzz, wrong clocks, locks, slow commits, odd answers, stops and a whole week
+ * against the whole house, with a real PostgreSQL and the sandbox. Prints what was promised and what was kept; ends with 1 on any loss,
  * double or lie. `--minutes` makes it shorter or longer in proportion.
  */
 async function chaos({ names, minutes, seed }: Options): Promise<void> {

@@ -120,7 +120,7 @@ function contradiction({ key, status, providerMessageId, waits }: Message, count
   if (waits) return count === 0 ? [] : [`send ${key} went out and waits to go out again`]
   if (providerMessageId !== undefined)
     return count > 0 ? [] : [`send ${key} is ${status}, and the provider never had it`]
-  const ended = status === 'failed' || status === 'rejected' || status === 'cancelled'
+  const ended = ['failed', 'rejected', 'bounced', 'cancelled'].includes(status)
   if (ended) return count === 0 ? [] : [`send ${key} is ${status}, and went out`]
   return count > 0 && status !== 'queued' ? [] : [`send ${key} is ${status}, and nothing will become of it`]
 }

@@ -36,7 +36,7 @@ export async function clockDrill({ postgres, random, say, share }: Drill): Promi
       await pause(lasts * 500)
       say(`the clock was wrong by ${offset / minute} minutes, ${world.ledger.sends.size} sends so far`)
     }
-    const figures = await accountOnTime('clock', world, loads, latestSeconds)
+    const figures = await accountOnTime('clock', world, loads, { latestSeconds })
     const hurried = await hurriedAttempts(world.databaseUrl)
     if (hurried > 0)
       figures.wrong.push(`${hurried} attempts came sooner than ${firstPauseSeconds} s after one`)

@@ -9,6 +9,7 @@ import { outageDrill } from './outages.ts'
 import { repliesDrill } from './replies.ts'
 import { slowDrill } from './slow.ts'
 import { stopDrill } from './stop.ts'
+import { weekDrill } from './week.ts'
 import type { Drill } from './world.ts'
 
 /** Every drill by the name that `--only` takes. */
@@ -23,4 +24,5 @@ export const drills: ReadonlyMap<string, readonly ((drill: Drill) => Promise<Fig
   ['replies', [repliesDrill]],
   ['slow', [slowDrill]],
   ['stop', [stopDrill]],
+  ['week', [weekDrill]],
 ])

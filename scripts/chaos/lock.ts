@@ -35,7 +35,9 @@ export async function lockDrill({ postgres, random, say, share }: Drill): Promis
       say(`locked for ${seconds} s by a ${who}, ${world.ledger.events.size} events so far`)
     }
     const longest = Math.max(...locks.map(({ seconds }) => seconds))
-    const figures = await accountOnTime('lock', world, loads, longest + graceSeconds)
+    const figures = await accountOnTime('lock', world, loads, {
+      latestSeconds: longest + graceSeconds,
+    })
     figures.notes.push(`locks of ${locks.map(({ seconds }) => seconds).join(', ')} s`)
     return figures
   } finally {

@@ -6,13 +6,14 @@ import type { ChaosWorld } from './world.ts'
 
 /**
  * Ends a drill whose reminders (startReminders) were to be on time: stops its loads and its server, and accounts for all of it.
+ * `killed`: a server was, so that what it had begun is of unknown outcome.
  * Wrong is also a reminder that went out early, or later than `latestSeconds`, and an attempt that was begun for nobody.
  */
 export async function accountOnTime(
   name: string,
   world: ChaosWorld,
   loads: readonly Load[],
-  latestSeconds: number,
+  { latestSeconds, killed = false }: { latestSeconds: number; killed?: boolean },
 ): Promise<Figures> {
   await Promise.all(loads.map((load) => load.stop()))
   await world.drained()
@@ -27,6 +28,6 @@ export async function accountOnTime(
   )
   if (latest > latestSeconds) figures.wrong.push(`a reminder went out ${latest.toFixed(0)} s late`)
   if (earliest < 0) figures.wrong.push(`a reminder went out ${-earliest.toFixed(0)} s early`)
-  if (forNobody > 0) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
+  if (forNobody > 0 && !killed) figures.wrong.push(`${forNobody} attempts were begun for nobody`)
   return figures
 }

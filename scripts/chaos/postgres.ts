@@ -4,8 +4,8 @@ import { hostPostgres } from '../postgres/hosted.ts'
 import { query } from '../postgres/query.ts'
 
 export interface Postgres {
-  /** A migrated database of this name; gives its URL. */
-  database(name: string): Promise<string>
+  /** A database of this name, migrated by `migrateTo`; gives its URL. */
+  database(name: string, migrateTo?: (url: string) => Promise<void>): Promise<string>
   /** Ends it at once, as a power cut would; resolves when it is gone. */
   crash(): Promise<void>
   /** Resolves when it takes connections again. */
@@ -20,14 +20,19 @@ export async function startPostgres(): Promise<Postgres> {
     crash,
     start,
     close: stop,
-    async database(name) {
+    async database(name, migrateTo = migrateHere) {
       await query(url, `create database ${name}`)
       const at = new URL(url)
       at.pathname = `/${name}`
-      const connection = await connectForMigration(at.href)
-      await migrate(connection)
-      await connection.close()
+      await migrateTo(at.href)
       return at.href
     },
   }
+}
+
+/** To what this release expects. */
+export async function migrateHere(url: string): Promise<void> {
+  const connection = await connectForMigration(url)
+  await migrate(connection)
+  await connection.close()
 }

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { childEnvironment } from '../child-environment.ts'
 
 const line = z.looseObject({ message: z.string(), level: z.string() })
-const file = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
+const ownFile = fileURLToPath(new URL('../../src/server.ts', import.meta.url))
 const bootLimitMs = 30_000
 
 /** A drill that ends early must leave no server behind. */
@@ -30,11 +30,12 @@ export interface ServerProcess {
   running(): boolean
 }
 
-/** Resolves when it listens; rejects with its last words where it does not come up. */
+/** Resolves when it listens; `file`: of another release; rejects with its last words where it does not come up. */
 export async function bootServer(
   environment: Record<string, string>,
   port: number,
   command: readonly string[] = [],
+  file = ownFile,
 ): Promise<ServerProcess> {
   const [program = process.execPath, ...args] = [...command, process.execPath, file]
   const child = spawn(program, args, {

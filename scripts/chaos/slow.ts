@@ -37,7 +37,7 @@ export async function slowDrill({ postgres, random, say, share }: Drill): Promis
       await pause(5_000)
       say(`${world.ledger.events.size} events and ${world.ledger.sends.size} sends so far`)
     }
-    return await accountOnTime('slow', world, loads, latestSeconds)
+    return await accountOnTime('slow', world, loads, { latestSeconds })
   } finally {
     await world.close()
   }

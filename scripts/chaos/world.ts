@@ -31,7 +31,7 @@ export interface ChaosWorld {
   baseUrl: string
   servers: ServerProcess[]
   /** Boots a server, on the port of the one it replaces. */
-  boot(index: number, command?: readonly string[]): Promise<ServerProcess>
+  boot(index: number, command?: readonly string[], file?: string): Promise<ServerProcess>
   load(random: Random, share: number): Load
   /** Until every server says that it is ready and no journal is on the disk. */
   drained(): Promise<void>
@@ -47,8 +47,9 @@ export async function startChaosWorld(
   postgres: Postgres,
   count: number,
   dataDir = temporaryFolder('max-comms-chaos-'),
+  migrateTo?: (url: string) => Promise<void>,
 ): Promise<ChaosWorld> {
-  const databaseUrl = await postgres.database(`chaos_${process.pid}_${worlds++}`)
+  const databaseUrl = await postgres.database(`chaos_${process.pid}_${worlds++}`, migrateTo)
   const ports: number[] = []
   for (let index = 0; index < count; index++) ports.push(await freePort())
   const baseUrl = `http://127.0.0.1:${ports[0]}`
@@ -70,8 +71,8 @@ export async function startChaosWorld(
   const token = await signToken(secret, { tenantId: 'chaos', expires: '30d' })
   const spooled = () => journalBytes(join(dataDir, 'spool'))
 
-  async function boot(index: number, command?: readonly string[]): Promise<ServerProcess> {
-    const server = await bootServer(environment, ports[index] ?? 0, command)
+  async function boot(index: number, command?: readonly string[], file?: string): Promise<ServerProcess> {
+    const server = await bootServer(environment, ports[index] ?? 0, command, file)
     servers[index] = server
     return server
   }

@@ -11,8 +11,8 @@ import { emptyDatabase, type TestDatabase } from '#support/database.ts'
 import { drained } from '#support/signed.ts'
 import { silentLog } from '#support/spool.ts'
 import { freePort } from '../../scripts/free-port.ts'
-import { type OldInstance, releaseBeforeIn, whyNoReleaseBefore } from './old-instance.ts'
-import { releaseBefore } from './release-before.ts'
+import { releaseBefore, whyNoReleaseBefore } from '../../scripts/release-before.ts'
+import { type OldInstance, releaseBeforeIn } from './old-instance.ts'
 
 const jwtSecret = 'the-secret-of-the-tests-only-0123456789'
 const why = whyNoReleaseBefore()

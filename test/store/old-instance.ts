@@ -1,36 +1,17 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { vi } from 'vitest'
 import { childEnvironment } from '../../scripts/child-environment.ts'
-import { releaseBefore } from './release-before.ts'
+import { unpackReleaseBefore } from '../../scripts/release-before.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** Why the release before cannot be had here; undefined: it can. */
-export function whyNoReleaseBefore(): string | undefined {
-  const commit = releaseBefore.commit
-  const { status } = spawnSync('git', ['-C', root, 'cat-file', '-e', `${commit}^{commit}`])
-  return status === 0 ? undefined : `git has no commit ${commit.slice(0, 7)} here (a clone without history)`
-}
-
-/** The release before, taken out of git into a folder of its own. */
+/** The release before, and its processes. */
 export function releaseBeforeIn() {
-  const folder = mkdtempSync(join(tmpdir(), 'max-comms-before-'))
-  const archive = join(folder, 'tree.tar')
-  const rooms = ['src', 'routes', 'actions', 'providers', 'migrations', 'scripts', 'package.json']
-  execFileSync('git', ['-C', root, 'archive', '-o', archive, releaseBefore.commit, ...rooms])
-  execFileSync('tar', ['-xf', archive, '-C', folder])
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const { folder, migrate, remove } = unpackReleaseBefore()
   const dataDir = join(folder, 'data')
   return {
-    migrate(databaseUrl: string): void {
-      const env = { ...childEnvironment, DATABASE_URL: databaseUrl }
-      execFileSync(process.execPath, ['scripts/migrate.ts'], { cwd: folder, env })
-    },
+    migrate,
 
     /** The SQL functions that its code names, in the order of the alphabet. */
     calls(): string[] {
@@ -56,7 +37,7 @@ export function releaseBeforeIn() {
       return oldInstance(child, url)
     },
 
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove,
   }
 }
 

@@ -1,16 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
-
-const file = z.object({
-  commit: z.string(),
-  functions: z.array(z.string()),
-  calls: z.record(z.string(), z.array(z.string())),
-})
-
-/** The release before this one: its commit, its SQL functions as they were made, and how its processes call them. */
-export const releaseBefore = file.parse(
-  JSON.parse(readFileSync(new URL('release-before.json', import.meta.url), 'utf8')),
-)
+import { releaseBefore } from '../../scripts/release-before.ts'
 
 /** A database as the release before left it, but that its functions do nothing, in SQL. */
 export const functionsBefore = `

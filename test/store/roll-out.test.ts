@@ -4,7 +4,8 @@ import { connectForMigration } from '#src/store/postgres.ts'
 import { createSupabaseDatabase } from '#src/store/supabase.ts'
 import { type TestDatabase, testDatabase } from '#support/database.ts'
 import { secretKey, startSupabaseLite } from '#support/supabase-lite.ts'
-import { functionsBefore, releaseBefore } from './release-before.ts'
+import { releaseBefore } from '../../scripts/release-before.ts'
+import { functionsBefore } from './release-before.ts'
 
 // Old processes go on while a database is migrated, and until they are replaced.
 
