@@ -1,6 +1,7 @@
 import type { Figures } from './account.ts'
 import { clockDrill } from './clock.ts'
 import { diskDrill } from './disk.ts'
+import { doorsDrill } from './doors.ts'
 import { fuzzDrill } from './fuzz.ts'
 import { instancesDrill } from './instances.ts'
 import { killDrill } from './kill.ts'
@@ -19,6 +20,7 @@ export const drills: ReadonlyMap<string, readonly ((drill: Drill) => Promise<Fig
   ['instances', [instancesDrill(2), instancesDrill(4)]],
   ['disk', [diskDrill]],
   ['fuzz', [fuzzDrill]],
+  ['doors', [doorsDrill]],
   ['clock', [clockDrill]],
   ['lock', [lockDrill]],
   ['replies', [repliesDrill]],

@@ -50,6 +50,9 @@ const names = [
   'length',
 ]
 
+/** A value that is rarely meant. */
+export const odd = (random: Random): Json => random.pick(values)
+
 /** Another JSON value than this one, in one to four places: a value, a key, a depth, a repetition. */
 export function mutated(value: Json, random: Random): Json {
   // Mostly inside: what is left must still be read far enough to go wrong there.
