@@ -2,9 +2,11 @@ import { defineConfig } from 'vitest/config'
 import { Progress } from './test/support/progress.ts'
 import house, { slow } from './vitest.config.ts'
 
+const drills = ['test/world/chaos/**/*.test.ts', 'test/world/tutorials.test.ts']
+
 /**
- * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). What stands in
- * test/world comes last, one file at a time, since some of it measures.
+ * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). The drills mostly
+ * wait: two at a time. What else stands in test/world comes last, one file at a time, since some of it measures.
  */
 export default defineConfig({
   test: {
@@ -14,12 +16,22 @@ export default defineConfig({
       {
         test: {
           ...house.test,
-          name: 'world',
-          include: ['test/world/**/*.test.ts'],
+          name: 'drills',
+          include: drills,
           exclude: [],
-          maxWorkers: 1,
           testTimeout: 120_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...house.test,
+          name: 'world',
+          include: ['test/world/**/*.test.ts'],
+          exclude: drills,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -22,7 +22,7 @@ export async function clockDrill({ postgres, random, say, share }: Drill): Promi
   const world = await startChaosWorld(postgres, 1)
   const file = join(world.dataDir, 'clock')
   const set = (offset: number) => writeFileSync(file, String(offset))
-  const lasts = share < 1 ? seconds / 3 : seconds
+  const lasts = share < 1 ? seconds / 4 : seconds
   try {
     set(0)
     const preload = new URL(`shifted-clock.ts?says=${encodeURIComponent(file)}`, import.meta.url).href

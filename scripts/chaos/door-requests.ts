@@ -18,7 +18,7 @@ const email = {
   subject: 'Bonjour',
   body: '<p>Votre rendez-vous</p>',
   cc: ['other@customers.example'],
-  attachments: [{ filename: 'a.txt', content: 'Qm9uam91cg==', type: 'text/plain' }],
+  attachments: [{ filename: 'a.txt', content: 'Qm9uam91cg==', contentType: 'text/plain' }],
   metadata: { a: 'b' },
 }
 const text = {
