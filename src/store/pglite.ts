@@ -8,7 +8,7 @@ import { closedFolder, privateFolder } from '#src/runtime/private-folder.ts'
 import { callFailed, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
 import type { MigrationConnection } from './migration-connection.ts'
-import { threadedPglite } from './threaded.ts'
+import { ThreadEnded, threadedPglite } from './threaded.ts'
 
 const postgresError = z.object({ code: z.string().regex(/^[0-9A-Z]{5}$/), message: z.string() })
 
@@ -77,5 +77,6 @@ function failure(sqlFunction: string, error: unknown): StoreError {
   const told = postgresError.safeParse(error)
   if (told.success) return callFailed(sqlFunction, told.data.code, told.data.message)
   // What has no SQLSTATE is PGlite's own: it is closed, or its memory is at an end.
-  return callFailed(sqlFunction, '08006', 'the embedded database is closed')
+  const why = error instanceof ThreadEnded ? error.message : 'the embedded database is closed'
+  return callFailed(sqlFunction, '08006', why)
 }

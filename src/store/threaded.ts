@@ -8,10 +8,13 @@ const failure = z.object({ code: z.unknown().optional(), message: z.string(), ou
 const opening = z.object({ opened: z.boolean(), failed: failure.optional() })
 const answer = z.object({ id: z.number(), result: z.custom<Json>().optional(), failed: failure.optional() })
 
+/** Its thread is gone, and nothing but another process opens it again. */
+export class ThreadEnded extends Error {}
+
 /** A longer text is handed over as its bytes. */
 const longCharacters = 64 * 1024
 
-/** PGlite in a thread of its own. What it is asked fails with what it says, and without a code where it is gone. */
+/** PGlite in a thread of its own. What it is asked fails with what it says, and without a code where it is gone, with why. */
 export interface ThreadedPglite {
   query(text: string, values: readonly unknown[]): Promise<Json>
   close(): Promise<void>
@@ -27,12 +30,18 @@ export async function threadedPglite(folder: string): Promise<ThreadedPglite> {
     execArgv: [],
   })
   const asked = new Map<number, PromiseWithResolvers<Json>>()
-  let gone = false
+  let gone: ThreadEnded | undefined
+  let why = ''
   let number = 0
-  const ended = once(worker, 'exit').catch(() => {})
+  worker.on('error', (error) => {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    why = ` (${message || name})`
+  })
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   void ended.then(() => {
-    gone = true
-    for (const { reject } of asked.values()) reject(new Error('the thread of the database is gone'))
+    const over = new ThreadEnded(`the embedded database has ended${why}: start the server again`)
+    for (const { reject } of asked.values()) reject(over)
+    gone = over
     asked.clear()
   })
   const { opened, failed } = opening.parse(await firstWord(worker))
@@ -40,7 +49,6 @@ export async function threadedPglite(folder: string): Promise<ThreadedPglite> {
     await worker.terminate()
     throw failed?.ours ? new ConfigurationError(failed.message) : new Error(failed?.message)
   }
-  worker.on('error', () => {})
   worker.on('message', (message) => {
     const { id, result = null, failed: why } = answer.parse(message)
     const waiting = asked.get(id)
@@ -51,7 +59,7 @@ export async function threadedPglite(folder: string): Promise<ThreadedPglite> {
   return {
     query(text, values) {
       const waiting = Promise.withResolvers<Json>()
-      if (gone) waiting.reject(new Error('the thread of the database is gone'))
+      if (gone) waiting.reject(gone)
       else {
         const { sent, handed } = handedOver(values)
         asked.set(++number, waiting)

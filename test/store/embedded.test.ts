@@ -11,6 +11,7 @@ import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { schemaMismatch } from '#src/store/migrate.ts'
 import { openDatabase } from '#src/store/open.ts'
 import { createStore } from '#src/store/store.ts'
+import { ThreadEnded, threadedPglite } from '#src/store/threaded.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-data-'))
 const children: ChildProcess[] = []
@@ -67,3 +68,19 @@ async function firstLine(child: ChildProcess): Promise<string> {
   if (child.stdout) for await (const line of createInterface(child.stdout)) return line
   throw new Error('test: the child ended without a line')
 }
+
+it('a thread that has ended says so, and why, to all who wait and all who come', async () => {
+  const database = await threadedPglite(mkdtempSync(join(dataDir, 'thread-')))
+  // @ts-expect-error: nothing that is asked may be of another type; this one ends the thread.
+  const broken = database.query(1, [])
+  const [one, other] = await Promise.allSettled([broken, database.query('select 1', [])])
+  const ended = expect.objectContaining({
+    message: expect.stringMatching(/^the embedded database has ended \(.+\): start the server again$/s),
+  })
+  expect([one, other]).toEqual([
+    { status: 'rejected', reason: ended },
+    { status: 'rejected', reason: ended },
+  ])
+  await expect(database.query('select 1', [])).rejects.toBeInstanceOf(ThreadEnded)
+  await database.close()
+}, 180_000)
