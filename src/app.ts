@@ -13,6 +13,7 @@ import { messageRoutes } from '../routes/messages.ts'
 import { metricsRoutes } from '../routes/metrics.ts'
 import { opsRoutes } from '../routes/ops.ts'
 import { replayRoutes } from '../routes/replay.ts'
+import { suppressionRoutes } from '../routes/suppressions.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
@@ -87,6 +88,7 @@ export function createApp(tools: {
     }),
     eventRoutes(store),
     opsRoutes({ store, log, now }),
+    suppressionRoutes({ store, country: config.country, log }),
     replayRoutes({ store, readers: providers.readers, log, now }),
   )
   app.use(notFound)

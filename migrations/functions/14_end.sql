@@ -25,7 +25,8 @@ begin
       'keep_provider_states', 'keep_reserved', 'keep_stopped', 'lane_of', 'limit_reached', 'listed_messages', 'match_event',
       'message_json', 'message_to_ask', 'reading_json', 'readings_of', 'recall_consents',
       'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
-      'stamp_facts', 'stamp_messages', 'told_by_readings', 'told_events', 'waiting_lines'
+      'say_of_address', 'stamp_facts', 'stamp_messages', 'suppression_json', 'told_by_readings', 'told_events',
+      'waiting_lines', 'withdrawal_of'
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid

@@ -6,6 +6,8 @@ export interface Access {
   /** The only tenant it may name; undefined: every one. */
   tenantId: string | undefined
   ops: boolean
+  /** Who holds it, as its claim `sub` says; undefined: it names nobody. */
+  bearer?: string | undefined
 }
 
 /** The tenant whose rows a request may see; undefined: every one's. Throws AppError 403 where another is named. */

@@ -25,3 +25,32 @@ export function positionOf(cursor: string): { createdAt: string; id: string } {
   if (!usable) throw invalid([{ path: 'cursor', message: 'must be the nextCursor of the page before' }])
   return { createdAt, id }
 }
+
+/** The same of people, who are listed by channel and address. */
+export function nextPersonCursor(
+  rows: readonly { channel: string; address: string }[],
+  shown: number,
+): string | null {
+  const last = rows.length > shown ? rows[shown - 1] : undefined
+  return last ? Buffer.from(JSON.stringify([last.channel, last.address])).toString('base64url') : null
+}
+
+const person = z.tuple([z.string().max(100), z.string().min(1).max(400)])
+
+/** The person whom a cursor stands after. Throws AppError 400 where it is none of ours. */
+export function personPositionOf(cursor: string): { channel: string; address: string } {
+  const position = person.safeParse(jsonOf(Buffer.from(cursor, 'base64url').toString()))
+  const [channel = '', address = ''] = position.data ?? []
+  // PostgreSQL keeps no NUL.
+  if (!position.success || address.includes('\u0000') || channel.includes('\u0000'))
+    throw invalid([{ path: 'cursor', message: 'must be the nextCursor of the page before' }])
+  return { channel, address }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

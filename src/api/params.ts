@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
 import { isBase64, jsonText } from '#src/model/large-json.ts'
+import type { Channel } from '#src/model/message.ts'
 import { e164 } from '#src/model/phone.ts'
 
 /** More would tell nobody anything, and a body of 25 MB can hold millions. */
@@ -136,6 +137,15 @@ export function phoneNumber(country: string) {
     context.addIssue({ code: 'custom', message: 'must be a phone number, such as +33612345678' })
     return z.NEVER
   })
+}
+
+/** An address as people on this channel are kept: E.164, an email address in lower case, or another name of WhatsApp's. */
+export function addressOn(channel: Channel, country: string) {
+  if (channel === 'email') return emailAddress.transform((address) => address.toLowerCase())
+  if (channel === 'sms') return phoneNumber(country)
+  const name = line(320).regex(/^[\w.:+-]+@[\w.]+$|^[A-Z]{2}\.\d+$/)
+  const error = 'must be a phone number, such as +33612345678, or a name as WhatsApp writes it'
+  return z.union([phoneNumber(country), name], { error })
 }
 
 // PostgreSQL has no year 0, and a zone may push the last day of 9999 into a year that no ISO 8601 parser reads.

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { AppError } from '#src/model/errors.ts'
 import { privateFolder } from '#src/runtime/private-folder.ts'
 import type { Access } from './access.ts'
+import { line } from './params.ts'
 
 /** Whom a token is for: one that another program signed with the same secret opens nothing here. */
 const audience = 'max-comms'
@@ -14,7 +15,13 @@ export const olderTokensUntil = new Date('2027-03-01T00:00:00Z')
 
 const tenantId = z.string().min(1).max(100)
 const absent = z.never().optional()
-const common = { exp: z.number(), scope: z.string().optional(), role: absent }
+const common = {
+  exp: z.number(),
+  scope: z.string().optional(),
+  role: absent,
+  // A name is for whoever looks back: one that cannot be kept opens nothing less.
+  sub: line(100).optional().catch(undefined),
+}
 const claims = z.object({ ...common, aud: z.literal(audience) }).and(
   z.union([
     z.object({ tenantId, tenants: absent }),
@@ -52,8 +59,8 @@ export async function accessOf(
         currentDate: now(),
       })
       const older = payload.aud === undefined && now() < olderTokensUntil
-      const { scope, tenantId } = (older ? olderClaims : claims).parse(payload)
-      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false, older }
+      const { scope, tenantId, sub } = (older ? olderClaims : claims).parse(payload)
+      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false, bearer: sub, older }
     } catch (error) {
       expired ||= error instanceof errors.JWTExpired
     }
@@ -67,14 +74,15 @@ export async function accessOf(
   )
 }
 
-/** A new token, for one tenant or, without one, for all. `expires` is a span such as `30d` or `12h`. */
+/** A new token, for one tenant or, without one, for all. `name` is of who holds it, `expires` a span such as `30d` or `12h`. */
 export function signToken(
   secret: string,
-  who: { tenantId?: string | undefined; ops?: boolean; expires: string },
+  who: { tenantId?: string | undefined; ops?: boolean; name?: string | undefined; expires: string },
 ): Promise<string> {
   return new SignJWT({
     ...(who.tenantId === undefined ? { tenants: 'all' } : { tenantId: who.tenantId }),
     ...(who.ops ? { scope: 'ops' } : {}),
+    ...(who.name === undefined ? {} : { sub: who.name }),
   })
     .setProtectedHeader({ alg: 'HS256' })
     .setAudience(audience)

@@ -6,6 +6,7 @@ const said = new Map([
   ['unsubscribed', 'they unsubscribed (a new subscription of theirs ends it)'],
   ['complained', 'they complained of a message (a START or a new subscription of theirs ends it)'],
   ['bounced', 'nobody has this address (correct it in the CRM)'],
+  ['person', 'somebody entered it by hand (POST /api/suppressions/release ends it)'],
   ['withdrawn', 'they withdrew their consent (a START from them ends it)'],
 ])
 

@@ -8,6 +8,7 @@ import { listsCalls } from './calls/lists.ts'
 import { purgingCalls } from './calls/purging.ts'
 import { replayCalls } from './calls/replay.ts'
 import { sendsCalls } from './calls/sends.ts'
+import { suppressionsCalls } from './calls/suppressions.ts'
 import { templatesCalls } from './calls/templates.ts'
 import type { Database } from './database.ts'
 
@@ -37,6 +38,7 @@ export function createStore(database: Database, moment: Moment = () => undefined
     ...countsCalls(call),
     ...purgingCalls(call),
     ...replayCalls(call),
+    ...suppressionsCalls(call),
     ...templatesCalls(call),
   }
 }

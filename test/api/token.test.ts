@@ -34,6 +34,15 @@ test('a token opens what it names, and no more', async () => {
   })
 })
 
+test('a token says who holds it, and a name that cannot be kept is nobody’s', async () => {
+  const named = await signToken(secret, { tenantId: 't1', name: 'Claire, support', expires: '1h' })
+  expect((await accessOf(named, [secret])).bearer).toBe('Claire, support')
+  for (const sub of ['', 'a'.repeat(101), 'a\u0000', 7]) {
+    const odd = token({ alg: 'HS256' }, { aud, tenantId: 't1', sub, exp: later() }, secret)
+    expect(await accessOf(odd, [secret])).toMatchObject({ tenantId: 't1', bearer: undefined })
+  }
+})
+
 test('a token put together by the book is as good as ours', async () => {
   const byHand = token(
     { alg: 'HS256', typ: 'JWT' },

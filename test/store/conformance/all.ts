@@ -19,6 +19,7 @@ import { recalledSuite } from './recalled.ts'
 import { replaySuite } from './replay.ts'
 import { reserveSuite } from './reserve.ts'
 import { stoppedEscalationSuite } from './stopped-escalations.ts'
+import { suppressionSuite } from './suppressions.ts'
 import { templateSuite } from './templates.ts'
 import { valueSuite } from './values.ts'
 
@@ -46,6 +47,7 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   describe('bodies', () => bodySuite(current))
   describe('templates', () => templateSuite(current))
   describe('circumstances', () => circumstanceSuite(current))
+  describe('suppressions', () => suppressionSuite(current))
   describe('aliases', () => aliasSuite(current))
   describe('provider states', () => providerStateSuite(current))
   describe('jobs', () => jobSuite(current))

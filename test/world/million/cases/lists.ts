@@ -63,6 +63,12 @@ export const lists = {
     first: (store) => store.listQuarantined({ limit }),
     'half way': (store) => store.listQuarantined({ beforeId: 10_000, limit }),
   },
+  listSuppressions: {
+    first: (store) => store.listSuppressions({ tenantId: undefined, limit }),
+    'of a tenant that has none': (store) => store.listSuppressions({ tenantId: 'nobody', limit }),
+    'of the address that gets most': (store) =>
+      store.listSuppressions({ tenantId: undefined, channel: 'sms', address: busyAddress, limit }),
+  },
   messageStats: {
     'of an hour': (store) => store.messageStats({ tenantId: tenant, from: daysAgo(1 / 24), to: new Date() }),
     'of a day a month ago': (store) =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { idOf, tenant, uuidOf } from '../fill.ts'
+import { busyAddress, idOf, personOf, tenant, uuidOf } from '../fill.ts'
 import { type Cases, daysAgo, owner } from './case.ts'
 
 const template = (name: string) => ({
@@ -9,6 +9,15 @@ const template = (name: string) => ({
   variables: [],
   buttons: [],
   contentSid: null,
+})
+const saidOf = (address: string) => ({
+  channel: 'sms' as const,
+  address,
+  reason: 'by phone',
+  by: undefined,
+  tenantId: undefined,
+  eventId: randomUUID(),
+  requestId: 'request',
 })
 const lease = { owner, leaseSeconds: 300 }
 const firstDeadJob = 27_001
@@ -102,6 +111,17 @@ export const others = {
   },
   setLead: {
     'of what a person wrote': (store, before) => store.setLead(idOf('inbound', before), 'lead-new'),
+  },
+  suppressAddress: {
+    'of somebody': (store, before) => store.suppressAddress(saidOf(personOf('ended', before))),
+    'that gets most': (store) => store.suppressAddress(saidOf(busyAddress)),
+  },
+  releaseAddress: {
+    'that was entered': async (store, before) => {
+      await store.suppressAddress(saidOf(personOf('ended', before + 100)))
+      return store.releaseAddress(saidOf(personOf('ended', before + 100)), false)
+    },
+    'that nobody entered': (store) => store.releaseAddress(saidOf('+33600000000'), true),
   },
   createTemplate: {
     new: (store) => store.createTemplate({ ...template(randomUUID()), id: randomUUID(), tenantId: tenant }),

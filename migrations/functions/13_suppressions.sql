@@ -1,0 +1,167 @@
+-- Who is not to be written to, as people see and change it. Called by routes/suppressions.ts. Promises that what a person enters or
+-- ends is an event like what providers tell (source `person`), so that it is kept with who did it, and that nothing is erased.
+
+-- Called for each suppression that is shown. The event that withdrew consent last: told of the address itself, or written by
+-- its person. None is known of what was entered by hand, or is known under another name alone.
+create or replace function withdrawal_of(on_channel text, of_address text, by_message uuid) returns setof message_events
+language sql stable
+rows 1
+as $$
+  select said.*
+  from (
+    select e.*
+    from public.message_events e
+    where e.recipient = of_address and e.consent = 'withdrawn' and e.channel = on_channel and e.type <> 'received'
+    union all
+    select e.*
+    from public.messages m
+    join public.message_events e on e.message_id = m.id and e.consent = 'withdrawn' and e.type = 'received'
+    where m.sender = of_address and m.direction = 'inbound' and m.channel = on_channel
+    union all
+    select e.*
+    from public.message_events e
+    where e.message_id = by_message and e.consent = 'withdrawn'
+  ) said
+  order by said.occurred_at desc, said.id desc
+  limit 1
+$$;
+
+-- Called by the functions below. A suppression (`of`: its row) as it is shown: why (what a person said, else the event's word and its provider's
+-- code), and the event that caused it, with who did where that was a person.
+create or replace function suppression_json(of jsonb) returns jsonb
+language sql stable
+as $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'channel', s.channel,
+    'address', s.address,
+    'reason', coalesce(case when e.source = 'person' then e.reason else e.type end, s.reason, 'withdrawn'),
+    'code', case when e.source <> 'person' then e.code end,
+    'since', s.withdrawn_at,
+    'until', case when not s.active then s.given_at end
+  )) || jsonb_build_object('source', jsonb_build_object(
+    'provider', coalesce(e.provider, s.provider),
+    'eventId', e.event_id,
+    'messageId', coalesce(e.message_id, s.message_id)
+  ) || case when e.source = 'person' then jsonb_build_object('by', e.raw ->> 'by') else '{}' end)
+  from jsonb_to_record(of) as s (
+    channel text, address text, reason text, provider text, message_id uuid, withdrawn_at timestamptz, given_at timestamptz,
+    active boolean
+  )
+  left join withdrawal_of(s.channel, s.address, s.message_id) e on true
+$$;
+
+-- Promises those who are not to be written to, by channel and address, after a place (`after_channel`, `after_address`); `tenant`
+-- null: everybody's. One `of_address` is shown also where that has ended. Answers [what suppression_json tells].
+create or replace function list_suppressions(
+  tenant text,
+  on_channel text,
+  of_address text,
+  after_channel text,
+  after_address text,
+  at_most integer
+) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(suppression_json(to_jsonb(s)) order by s.channel, s.address), '[]')
+  from (
+    select k.*
+    from suppressions k
+    where (tenant is null or k.tenant_id = tenant)
+      and (on_channel is null or k.channel = on_channel)
+      and (of_address is null or k.address = of_address)
+      and (k.active or of_address is not null and k.withdrawn_at is not null)
+      and (after_channel is null or (k.channel, k.address) > (after_channel, after_address))
+    order by k.channel, k.address
+    limit at_most
+  ) s
+$$;
+
+-- Called by suppress_address and release_address. Promises that what a person said of an address (`said`: {channel, address, type,
+-- provider_type, consent, reason, event_id, request_id, by}) is kept as an event of this moment, and counts.
+create or replace function say_of_address(said jsonb, tenant text) returns void
+language plpgsql
+as $$
+begin
+  insert into message_events (
+    provider, event_id, type, provider_type, channel, tenant_id, recipient, reason, code, source, occurred_at, received_at,
+    request_id, raw, consent
+  )
+  values (
+    'person', said ->> 'event_id', said ->> 'type', said ->> 'provider_type', said ->> 'channel', tenant, said ->> 'address',
+    said ->> 'reason', 'person', 'person', now(), now(), said ->> 'request_id',
+    jsonb_build_object('by', said -> 'by', 'reason', said -> 'reason'), said ->> 'consent'
+  );
+  perform keep_consents(jsonb_build_array(said || '{"provider": "person"}'));
+  -- An event that belongs to no message gives no tenant to what it says.
+  update suppressions k
+  set tenant_id = coalesce(k.tenant_id, tenant)
+  where k.channel = said ->> 'channel' and k.address = said ->> 'address';
+end
+$$;
+
+-- Promises that an address is not written to from now on; one that already is not keeps its reason, since what its person said
+-- must not become what somebody else entered. `said`: see say_of_address. Answers what suppression_json tells.
+create or replace function suppress_address(said jsonb, tenant text) returns jsonb
+language plpgsql
+as $$
+declare
+  found suppressions;
+begin
+  select * into found
+  from suppressions k
+  where k.channel = said ->> 'channel' and k.address = said ->> 'address'
+  for update;
+  if found.active is not true then
+    perform say_of_address(said, tenant);
+    select * into found
+    from suppressions k
+    where k.channel = said ->> 'channel' and k.address = said ->> 'address';
+  end if;
+  return suppression_json(to_jsonb(found));
+end
+$$;
+
+-- Promises that an address may be written to again. Where its person asked not to be (a complaint, STOP, an unsubscribe) since it
+-- last could be, also before something else was said, only with `forced`. `tenant` null: everybody's; `said`: see
+-- say_of_address. Answers {outcome: released | missing | needs_force, suppression: what suppression_json tells}.
+create or replace function release_address(said jsonb, tenant text, forced boolean) returns jsonb
+language plpgsql
+as $$
+declare
+  found suppressions;
+  asked_for boolean;
+begin
+  select * into found
+  from suppressions k
+  where k.channel = said ->> 'channel' and k.address = said ->> 'address' and (tenant is null or k.tenant_id = tenant)
+    and k.withdrawn_at is not null
+  for update;
+  if found.address is null then
+    return '{"outcome": "missing"}';
+  end if;
+  if found.active then
+    select bool_or(e.bounce_class is distinct from 'hard' and e.source <> 'person') into asked_for
+    from (
+      select e.bounce_class, e.source, e.occurred_at
+      from message_events e
+      where e.recipient = found.address and e.consent = 'withdrawn' and e.channel = found.channel and e.type <> 'received'
+      union all
+      select e.bounce_class, e.source, e.occurred_at
+      from messages m
+      join message_events e on e.message_id = m.id and e.consent = 'withdrawn' and e.type = 'received'
+      where m.sender = found.address and m.direction = 'inbound' and m.channel = found.channel
+    ) e
+    -- By clocks that may differ a little, and by most in whole seconds.
+    where e.occurred_at >= coalesce(found.given_at, '-infinity') - interval '1 second';
+    -- Nothing is known of what was said: only what has a word of its own is surely about the address alone.
+    if not forced and coalesce(asked_for, found.reason not in ('bounced', 'person')) then
+      return jsonb_build_object('outcome', 'needs_force', 'suppression', suppression_json(to_jsonb(found)));
+    end if;
+    perform say_of_address(said, found.tenant_id);
+    select * into found
+    from suppressions k
+    where k.channel = said ->> 'channel' and k.address = said ->> 'address';
+  end if;
+  return jsonb_build_object('outcome', 'released', 'suppression', suppression_json(to_jsonb(found)));
+end
+$$;

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import type { Channel } from '#src/model/message.ts'
+import type { Call } from '../call.ts'
+import { asItCame } from '../columns.ts'
+
+const suppression = asItCame(
+  z.object({
+    channel: z.string(),
+    address: z.string(),
+    reason: z.string(),
+    since: z.string(),
+    until: z.string().optional(),
+  }),
+)
+export type Suppression = z.infer<typeof suppression>
+const released = z.object({
+  outcome: z.enum(['released', 'missing', 'needs_force']),
+  suppression: suppression.optional(),
+})
+
+/** What a person says of an address. */
+export interface SaidOfAddress {
+  channel: Channel
+  /** As it is kept: E.164, or an email address in lower case. */
+  address: string
+  reason: string
+  /** The name in the token of whoever said it; undefined: the token has none. */
+  by: string | undefined
+  /** The only tenant whose people the token may name; undefined: everybody's. */
+  tenantId: string | undefined
+  eventId: string
+  requestId: string
+}
+
+/** Who is not to be written to, as people see and change it. */
+export const suppressionsCalls = (call: Call) => ({
+  async listSuppressions(filter: {
+    tenantId: string | undefined
+    channel?: Channel | undefined
+    address?: string | undefined
+    after?: { channel: string; address: string } | undefined
+    limit: number
+  }) {
+    return z.array(suppression).parse(
+      await call('list_suppressions', {
+        tenant: filter.tenantId,
+        on_channel: filter.channel,
+        of_address: filter.address,
+        after_channel: filter.after?.channel,
+        after_address: filter.after?.address,
+        at_most: filter.limit,
+      }),
+    )
+  },
+
+  /** One who already was not to be written to stays so for the reason that there was. */
+  async suppressAddress(said: SaidOfAddress) {
+    const args = { said: saidRow(said, 'withdrawn'), tenant: said.tenantId }
+    return suppression.parse(await call('suppress_address', args))
+  },
+
+  /** `forced`: also where its person asked not to be written to. */
+  async releaseAddress(said: SaidOfAddress, forced: boolean) {
+    const args = { said: saidRow(said, 'given'), tenant: said.tenantId, forced }
+    return released.parse(await call('release_address', args))
+  },
+})
+
+function saidRow({ channel, address, reason, by, eventId, requestId }: SaidOfAddress, consent: string) {
+  const withdrawn = consent === 'withdrawn'
+  return {
+    channel,
+    address,
+    reason,
+    by: by ?? null,
+    consent,
+    type: withdrawn ? 'unsubscribed' : 'subscribed',
+    provider_type: withdrawn ? 'suppressed_by_a_person' : 'released_by_a_person',
+    event_id: eventId,
+    request_id: requestId,
+  }
+}

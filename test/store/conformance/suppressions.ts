@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import { expect, it } from 'vitest'
+import type { MessageEvent } from '#src/model/event.ts'
+import type { TestStore } from '#support/database.ts'
+import { address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
+
+export function suppressionSuite(current: () => TestStore): void {
+  const said = (fields: { channel?: 'email' | 'whatsapp'; address?: string; tenantId?: string } = {}) => ({
+    channel: 'email' as const,
+    address,
+    reason: 'as they told us',
+    by: 'Claire',
+    tenantId: undefined,
+    eventId: randomUUID(),
+    requestId: 'request-9',
+    ...fields,
+  })
+  const mail = (fields: Partial<MessageEvent>) =>
+    event({ provider: 'sendgrid', channel: 'email', recipient: address, consent: 'withdrawn', ...fields })
+  const dead = (fields: Partial<MessageEvent> = {}) =>
+    mail({ type: 'bounced', bounceClass: 'hard', ...fields })
+  const written = async () =>
+    (await current().store.reserveMessage(newMessage({ channel: 'email' }), reserving)).circumstances
+      ?.suppressed
+
+  it('what a person enters counts from then on, and is kept as an event', async () => {
+    const { store } = current()
+    const { since } = await store.suppressAddress(said())
+    expect(await written()).toBe('person')
+    expect(await store.listSuppressions({ tenantId: undefined, limit: 5 })).toEqual([
+      {
+        channel: 'email',
+        address,
+        reason: 'as they told us',
+        since,
+        source: { provider: 'person', eventId: expect.any(String), messageId: null, by: 'Claire' },
+      },
+    ])
+    expect(await store.listEvents({ unmatched: true, limit: 5 })).toMatchObject([
+      {
+        source: 'person',
+        type: 'unsubscribed',
+        consent: 'withdrawn',
+        recipient: address,
+        request_id: 'request-9',
+      },
+    ])
+  })
+
+  it('a dead address is freed, and stays in the list of that address with when', async () => {
+    const { store } = current()
+    await record(store, [dead({ code: '5.1.1' })])
+    expect(await store.releaseAddress(said(), false)).toMatchObject({
+      outcome: 'released',
+      suppression: { reason: 'bounced', code: '5.1.1', until: expect.any(String) },
+    })
+    expect(await written()).toBeUndefined()
+    expect(await store.listSuppressions({ tenantId: undefined, limit: 5 })).toEqual([])
+    const history = { tenantId: undefined, channel: 'email', address, limit: 5 } as const
+    expect(await store.listSuppressions(history)).toMatchObject([{ until: expect.any(String) }])
+    await record(store, [dead({ occurredAt: new Date(), receivedAt: new Date() })])
+    expect(await written()).toBe('bounced')
+  })
+
+  it.each([
+    ['complained, and bounced later', [mail({ type: 'complained' }), dead({ occurredAt: at(60) })]],
+    ['bounced, and complained later', [dead(), mail({ type: 'complained', occurredAt: at(60) })]],
+    ['unsubscribed', [mail({ type: 'unsubscribed' })]],
+    ['was refused by a code that says so', [mail({ type: 'rejected', code: '21610' })]],
+  ])('a person who %s is freed only by force', async (_what, events) => {
+    const { store } = current()
+    await record(store, events)
+    expect((await store.releaseAddress(said(), false)).outcome).toBe('needs_force')
+    expect(await written()).toBeDefined()
+    expect((await store.releaseAddress(said(), true)).outcome).toBe('released')
+    expect(await written()).toBeUndefined()
+  })
+
+  it('what was said before they gave their consent again needs no force', async () => {
+    const { store } = current()
+    await record(store, [
+      mail({ type: 'complained' }),
+      mail({ type: 'subscribed', consent: 'given', occurredAt: at(60) }),
+      dead({ occurredAt: at(120) }),
+    ])
+    expect((await store.releaseAddress(said(), false)).outcome).toBe('released')
+  })
+
+  it('a STOP, which has its own message, needs force', async () => {
+    const { store } = current()
+    const inbound = { sender: customer, recipient: '+33700000000', text: 'STOP' }
+    await record(store, [event({ type: 'received', consent: 'withdrawn', inbound })])
+    const wanted = said({ channel: 'whatsapp', address: customer })
+    expect(await store.releaseAddress(wanted, false)).toMatchObject({
+      outcome: 'needs_force',
+      suppression: { reason: 'received', source: { provider: 'twilio', messageId: expect.any(String) } },
+    })
+  })
+
+  it('nobody is freed of whom nothing was said, or by another tenant', async () => {
+    const { store } = current()
+    expect((await store.releaseAddress(said(), true)).outcome).toBe('missing')
+    await store.suppressAddress(said({ tenantId: 'acme' }))
+    expect((await store.releaseAddress(said({ tenantId: 'other' }), true)).outcome).toBe('missing')
+    expect(await store.listSuppressions({ tenantId: 'other', limit: 5 })).toEqual([])
+    expect(await store.listSuppressions({ tenantId: 'acme', limit: 5 })).toHaveLength(1)
+    expect((await store.releaseAddress(said({ tenantId: 'acme' }), false)).outcome).toBe('released')
+  })
+
+  it('those who are listed follow each other by channel and address', async () => {
+    const { store } = current()
+    const people = ['b@example.com', 'c@example.com', 'a@example.com']
+    for (const one of people) await store.suppressAddress(said({ address: one }))
+    await store.suppressAddress(said({ channel: 'whatsapp', address: customer }))
+    const all = { tenantId: undefined, limit: 2 }
+    const [first, second] = await store.listSuppressions(all)
+    expect([first?.address, second?.address]).toEqual(['a@example.com', 'b@example.com'])
+    const rest = await store.listSuppressions({
+      ...all,
+      after: { channel: 'email', address: 'b@example.com' },
+    })
+    expect(rest.map((one) => one.address)).toEqual(['c@example.com', customer])
+    expect(await store.listSuppressions({ ...all, channel: 'whatsapp' })).toHaveLength(1)
+  })
+}
