@@ -4,6 +4,7 @@ import type { Action } from '#src/api/action.ts'
 import { nextCursor, pageSize, positionOf } from '#src/api/paging.ts'
 import { line, parsed, reference, tenantId } from '#src/api/params.ts'
 import { view } from '#src/api/view.ts'
+import { keptAddress } from '#src/model/mailbox.ts'
 import { channels, messageStatuses } from '#src/model/message.ts'
 import { e164 } from '#src/model/phone.ts'
 import type { ActionTools } from './tools.ts'
@@ -25,7 +26,7 @@ export function listMessages({ store, country }: ActionTools): Action {
     const page = await store.listMessages({
       tenantId: visibleTenant(access, filter.tenantId),
       leadId: filter.leadId,
-      to: filter.to === undefined ? undefined : (e164(filter.to, country) ?? filter.to.toLowerCase()),
+      to: filter.to === undefined ? undefined : (e164(filter.to, country) ?? keptAddress(filter.to)),
       status: filter.status,
       channel: filter.channel,
       before: filter.cursor === undefined ? undefined : positionOf(filter.cursor),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Prepare } from '#src/api/escalate-params.ts'
-import { base64, emailAddress, line, mailbox, parsed, text } from '#src/api/params.ts'
+import { base64, emailAddress, invalid, line, mailbox, mediaType, parsed, text } from '#src/api/params.ts'
 import { commonFields, sendRequest } from '#src/api/send-params.ts'
+import { asHtml, isHtml } from '#src/model/markup.ts'
 import type { ActionTools } from './tools.ts'
 
 const content = text(2_000_000)
@@ -9,16 +10,15 @@ const content = text(2_000_000)
 const attachment = z.strictObject({
   filename: line(255).refine((name) => !/[/\\]/.test(name), 'must be a file name, not a path'),
   content: base64,
-  contentType: line(100)
-    .regex(/^[\w.+-]+\/[\w.+-]+$/, 'must be a media type, such as application/pdf')
-    .optional(),
+  contentType: mediaType.optional(),
 })
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   ...commonFields,
   to: emailAddress,
   subject: line(998),
-  body: content,
+  body: content.optional(),
+  html: content.optional(),
   text: content.optional(),
   from: mailbox.optional(),
   replyTo: mailbox.optional(),
@@ -30,25 +30,50 @@ const schema = z.strictObject({
   unsubscribe: z.literal(false, 'is not available yet').optional(),
 })
 
-const html = /<(?:!doctype|html|body|p|div|br|a|table|span|h[1-6]|ul|ol|img|b|i|strong|em)\b[^<>]*>/i
+/** Whatever else is wrong, a mail that says nothing lacks its body. */
+const schema = fields.refine(
+  (email) => email.body !== undefined || email.html !== undefined || email.text !== undefined,
+  {
+    path: ['body'],
+    error: 'is required',
+    when: () => true,
+  },
+)
 
 /** One email to one address, by the provider named or the first that is on. */
 export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
   return (params, asking) => {
     const email = parsed(schema, params)
     const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
-    const { body, text, tracking, unsubscribe: _notBuilt, ...said } = own
-    const isHtml = html.test(body)
+    const { body, html, text, tracking, unsubscribe: _notBuilt, ...said } = own
     return {
       ...request,
       message: {
         channel: 'email',
         tenantId,
         ...said,
-        html: isHtml ? body : undefined,
-        text: text ?? (isHtml ? undefined : body),
+        ...parts({ body, html, text }),
         tracking: { opens: tracking?.opens ?? false, clicks: tracking?.clicks ?? false },
       },
     }
   }
+}
+
+type Part = string | undefined
+
+/** What is sent as HTML and as text. Throws AppError 400 where one of them would have to be dropped. */
+function parts({ body, html, text }: Record<'body' | 'html' | 'text', Part>): Record<'html' | 'text', Part> {
+  if (body === undefined) return { html, text }
+  if (isHtml(body)) {
+    if (html !== undefined && html !== body)
+      throw invalid([
+        { path: 'html', message: 'is given, and body is HTML too (give one of them, and text)' },
+      ])
+    return { html: body, text }
+  }
+  if (text === undefined || text === body) return { html, text: body }
+  if (html !== undefined)
+    throw invalid([{ path: 'text', message: 'is given, and body is text too (give one of them, and html)' }])
+  // Beside a text, a body without a single tag is what is to be shown as a page.
+  return { html: asHtml(body), text }
 }

@@ -54,6 +54,7 @@ const testedBy: Record<string, string> = {
   'src/crm/inbound.ts': 'crm/appointment',
   'src/crm/open.ts': 'server/config',
   'src/model/event.ts': 'receiving/ingest',
+  'src/model/markup.ts': 'doors/emails',
   'src/model/quotes.ts': 'model/public-reason',
   'src/model/readable.ts': 'model/public-reason',
   'src/model/send-request.ts': 'escalation/escalation',

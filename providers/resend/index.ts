@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
 import { halfSet, httpUrl, settingsOf, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { addressOf } from '#src/model/mailbox.ts'
+import { configuredMailbox } from '#src/model/mailbox.ts'
 import { resendApi } from './api.ts'
 import { resendStatus } from './look-up.ts'
 import { resendSend } from './send.ts'
@@ -29,24 +29,24 @@ export const resend: ProviderEntry = {
 
 async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('resend', variables, environment)
-  const { RESEND_API_KEY: apiKey, RESEND_WEBHOOK_SECRET: webhookSecret, EMAIL_FROM: from } = set
+  const { RESEND_API_KEY: apiKey, RESEND_WEBHOOK_SECRET: webhookSecret, EMAIL_FROM: given } = set
   if (apiKey === undefined && webhookSecret === undefined) return undefined
-  if (apiKey === undefined || from === undefined)
+  if (apiKey === undefined || given === undefined)
     throw halfSet(
       'resend',
-      { RESEND_API_KEY: apiKey, EMAIL_FROM: from },
+      { RESEND_API_KEY: apiKey, EMAIL_FROM: given },
       { RESEND_WEBHOOK_SECRET: webhookSecret },
     )
-  const sender = addressOf(from)
-  if (!sender)
+  const from = configuredMailbox(given)
+  if (!from)
     throw new ConfigurationError('resend: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   const api = resendApi(apiKey, set.RESEND_API_URL ?? 'https://api.resend.com')
   const domains = trackedDomains(api, tools.clock)
   return {
     name: 'resend',
     channels: ['email'],
-    sender: () => sender,
-    send: resendSend({ api, domains, from, now: tools.now }),
+    sender: () => from.address,
+    send: resendSend({ api, domains, from: from.written, now: tools.now }),
     recognisesRepeats: true,
     status: resendStatus(api, tools.now),
     check: domains.look,

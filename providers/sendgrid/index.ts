@@ -2,8 +2,10 @@ import { z } from 'zod'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
 import { halfSet, httpUrl, settingsOf, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { mailboxOf } from '#src/model/mailbox.ts'
-import { sendgridSend } from './send.ts'
+import { configuredMailbox } from '#src/model/mailbox.ts'
+import type { SendableMessage } from '#src/model/message.ts'
+import type { Warning } from '#src/model/warnings.ts'
+import { bareType, sendgridSend } from './send.ts'
 import { sendgridReader, sendgridWebhook } from './webhook.ts'
 
 const variables = z.object({
@@ -26,27 +28,34 @@ export const sendgrid: ProviderEntry = {
 
 async function create(environment: Environment, tools: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('sendgrid', variables, environment)
-  const { SENDGRID_API_KEY: apiKey, SENDGRID_WEBHOOK_SECRET: webhookSecret, EMAIL_FROM: from } = set
+  const { SENDGRID_API_KEY: apiKey, SENDGRID_WEBHOOK_SECRET: webhookSecret, EMAIL_FROM: given } = set
   if (apiKey === undefined && webhookSecret === undefined) return undefined
-  if (apiKey === undefined || from === undefined)
+  if (apiKey === undefined || given === undefined)
     throw halfSet(
       'sendgrid',
-      { SENDGRID_API_KEY: apiKey, EMAIL_FROM: from },
+      { SENDGRID_API_KEY: apiKey, EMAIL_FROM: given },
       { SENDGRID_WEBHOOK_SECRET: webhookSecret },
     )
-  const sender = mailboxOf(from)
-  if (!sender)
+  const from = configuredMailbox(given)
+  if (!from)
     throw new ConfigurationError('sendgrid: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   return {
     name: 'sendgrid',
     channels: ['email'],
-    sender: () => sender.address,
+    sender: () => from.address,
+    warnings,
     send: sendgridSend({
       apiKey,
       apiUrl: set.SENDGRID_API_URL ?? 'https://api.sendgrid.com',
-      from,
+      from: from.written,
       now: tools.now,
     }),
     ...(webhookSecret === undefined ? {} : { webhook: sendgridWebhook(webhookSecret) }),
   }
+}
+
+function warnings(message: SendableMessage): Warning[] {
+  const types = message.channel === 'email' ? (message.attachments ?? []).map((file) => file.contentType) : []
+  const shortened = types.some((type) => type !== undefined && bareType(type) !== type)
+  return shortened ? ['attachment_type_shortened'] : []
 }

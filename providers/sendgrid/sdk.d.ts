@@ -14,7 +14,7 @@ declare module '@sendgrid/mail' {
   export interface MailDataRequired {
     from: { email: string; name?: string }
     subject: string
-    replyTo?: string
+    replyTo?: { email: string; name?: string }
     personalizations: { to: string; cc?: string[]; bcc?: string[]; customArgs: Record<string, string> }[]
     content: { type: string; value: string }[]
     attachments?: { filename: string; content: string; disposition: string; type?: string }[]

@@ -39,7 +39,7 @@ export function sendgridSend(options: SendgridOptions): (message: OutgoingMessag
   return async (message) => {
     if (message.channel !== 'email')
       throw new ProviderError('sendgrid', 'permanent', 'sendgrid: sends only email')
-    const from = sender(message.from ?? options.from)
+    const from = taken(message.from ?? options.from)
     const sending = aside.without(mailOf(message, from), (short) => mail.send(short))
     const response = answer.parse(
       (await answeredWithin('sendgrid', sending.catch(notAnswered), 2 * waitMs))[0],
@@ -81,10 +81,9 @@ function sendgridClient(options: SendgridOptions, aside: Aside): Client {
 }
 
 /** Taken apart here: the SDK would leave the quotes of `"Name" <a@b>` in the name. */
-function sender(from: string): MailDataRequired['from'] {
-  const parsed = mailboxOf(from)
-  if (!parsed)
-    throw new ProviderError('sendgrid', 'permanent', 'sendgrid: the sender is not an email address')
+function taken(mailbox: string): { email: string; name?: string } {
+  const parsed = mailboxOf(mailbox)
+  if (!parsed) throw new ProviderError('sendgrid', 'permanent', 'sendgrid: a sender is not an email address')
   return { email: parsed.address, ...(parsed.name !== undefined && { name: parsed.name }) }
 }
 
@@ -104,7 +103,7 @@ function mailOf(message: OutgoingEmail, from: MailDataRequired['from']): MailDat
         customArgs: { app_msg: message.id },
       },
     ],
-    ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+    ...(message.replyTo !== undefined && { replyTo: taken(message.replyTo) }),
     content: [
       ...(text !== '' || html === '' ? [{ type: 'text/plain', value: text }] : []),
       ...(html !== '' ? [{ type: 'text/html', value: html }] : []),
@@ -129,12 +128,17 @@ function copies(message: OutgoingEmail): { cc: string[]; bcc: string[] } {
   return { cc: (message.cc ?? []).filter(fresh), bcc: (message.bcc ?? []).filter(fresh) }
 }
 
+/** SendGrid refuses a media type with parameters ("cannot contain ';'"). */
+export function bareType(contentType: string): string {
+  return contentType.replace(/\s*;[\s\S]*$/, '')
+}
+
 function attachments(message: OutgoingEmail): NonNullable<MailDataRequired['attachments']> {
   return (message.attachments ?? []).map(({ filename, content, contentType }) => ({
     filename,
     content,
     disposition: 'attachment',
-    ...(contentType !== undefined && { type: contentType }),
+    ...(contentType !== undefined && { type: bareType(contentType) }),
   }))
 }
 

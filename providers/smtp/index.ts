@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Environment, Provider, ProviderEntry } from '#src/contract/provider.ts'
+import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
 import { settingsOf, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { addressOf } from '#src/model/mailbox.ts'
+import { configuredMailbox } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
 import { smtpSend } from './send.ts'
 
@@ -27,19 +27,19 @@ export const smtp: ProviderEntry = {
   create,
 }
 
-async function create(environment: Environment): Promise<Provider | undefined> {
+async function create(environment: Environment, { now }: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('smtp', variables, environment)
   // SMTP_PORT and SMTP_SECURE have defaults, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
   if (first === undefined) return undefined
   const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = set
-  const from = set.SMTP_FROM ?? set.EMAIL_FROM
+  const given = set.SMTP_FROM ?? set.EMAIL_FROM
   if (host === undefined) throw missing('SMTP_HOST', first)
-  if (from === undefined) throw missing('SMTP_FROM or EMAIL_FROM', 'SMTP_HOST')
+  if (given === undefined) throw missing('SMTP_FROM or EMAIL_FROM', 'SMTP_HOST')
   if (user === undefined && password !== undefined) throw missing('SMTP_USER', 'SMTP_PASSWORD')
   if (user !== undefined && password === undefined) throw missing('SMTP_PASSWORD', 'SMTP_USER')
-  const sender = addressOf(from)
-  if (!sender) {
+  const from = configuredMailbox(given)
+  if (!from) {
     const name = set.SMTP_FROM === undefined ? 'EMAIL_FROM' : 'SMTP_FROM'
     throw new ConfigurationError(`smtp: ${name} is not an email address (a@b.c or Name <a@b.c>)`)
   }
@@ -48,13 +48,13 @@ async function create(environment: Environment): Promise<Provider | undefined> {
   return {
     name: 'smtp',
     channels: ['email'],
-    sender: () => sender,
+    sender: () => from.address,
     // Its own pixel and links are not built yet.
     warnings: (message) =>
       message.channel === 'email' && (message.tracking.opens || message.tracking.clicks)
         ? ['tracking_not_available']
         : [],
-    send: smtpSend(mailer, from),
+    send: smtpSend({ mailer, from: from.written, now }),
     close: mailer.close,
   }
 }

@@ -2,7 +2,7 @@ import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
-import { addressOf, domainOf } from '#src/model/mailbox.ts'
+import { addressOf, domainOf, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
@@ -10,10 +10,16 @@ import { bytesInPieces, textInPieces } from './pieces.ts'
 import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
-export function smtpSend(
-  mailer: SmtpMailer,
-  defaultFrom: string,
-): (message: OutgoingMessage) => Promise<Receipt> {
+export function smtpSend({
+  mailer,
+  from: defaultFrom,
+  now,
+}: {
+  mailer: SmtpMailer
+  /** The default sender, `a@b` or `Name <a@b>`. */
+  from: string
+  now: () => Date
+}): (message: OutgoingMessage) => Promise<Receipt> {
   return async (message) => {
     if (message.channel !== 'email') throw new ProviderError('smtp', 'permanent', 'smtp: sends only email')
     const from = message.from ?? defaultFrom
@@ -22,7 +28,7 @@ export function smtpSend(
     const messageId = `${message.id}@${domainOf(sender)}`
     const envelope = { from: sender, to: recipients(message) }
     const hidden = hiddenOf(message, mailer.secrets)
-    const mail = { ...mailOf(message, from), messageId: `<${messageId}>`, envelope }
+    const mail = { ...mailOf(message, from), date: now(), messageId: `<${messageId}>`, envelope }
     const info = await deliver(mailer, mail, hidden)
     const refused = refusedRecipient(info, hidden)
     if (refused) throw refused
@@ -63,16 +69,21 @@ async function deliver(
   }
 }
 
+/** Taken apart here, and put together by nodemailer: of a text it would take `Equipe: Max <a@b>` for a group. */
+function header(mailbox: string): { name: string; address: string } {
+  const { name = '', address = mailbox } = mailboxOf(mailbox) ?? {}
+  return { name, address }
+}
+
 function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
   return {
-    from,
-    to: message.to,
-    cc: message.cc,
-    replyTo: message.replyTo,
+    from: header(from),
+    to: header(message.to),
+    cc: message.cc?.map(header),
+    replyTo: message.replyTo === undefined ? undefined : header(message.replyTo),
     subject: message.subject,
     html: textInPieces(message.html),
     text: textInPieces(message.text),
-    date: message.createdAt,
     headers: { 'X-Message-Ref': message.id },
     attachments: message.attachments?.map(({ filename, content, contentType }) => ({
       filename,

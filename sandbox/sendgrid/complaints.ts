@@ -140,6 +140,8 @@ function extras(order: Mail): Complaint[] {
   const args = [order, ...(order.personalizations ?? [])].map((one) => one.custom_args ?? {})
   const odd = args.flatMap(Object.entries).find(([, value]) => typeof value !== 'string')
   const found: Complaint[] = []
+  if (order.attachments?.some(({ type }) => /[;\r\n]/.test(type ?? '')))
+    found.push(invalid('attachments.type', "The attachment type cannot contain ';', or CRLF characters."))
   if (fixed) found.push(invalid(`headers.${fixed}`, `The header ${fixed} is reserved and may not be used.`))
   if (odd) found.push(invalid(`custom_args.${odd[0]}`, 'The custom_args values must be strings.'))
   if (args.some((one) => Buffer.byteLength(JSON.stringify(one)) > 10_000))

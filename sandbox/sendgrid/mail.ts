@@ -21,7 +21,9 @@ export const mail = z.object({
   reply_to: party.nullish(),
   subject: z.string().nullish(),
   content: z.array(z.object({ type: z.string(), value: z.string() })).nullish(),
-  attachments: z.array(z.object({ content: z.string(), filename: z.string() })).nullish(),
+  attachments: z
+    .array(z.object({ content: z.string(), filename: z.string(), type: z.string().nullish() }))
+    .nullish(),
   headers: z.record(z.string(), z.string()).nullish(),
   categories: z.array(z.string()).nullish(),
   custom_args: args.nullish(),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
 import { isBase64, jsonText } from '#src/model/large-json.ts'
+import { keptAddress, namesSeveral, sendableAddress, sendableMailbox } from '#src/model/mailbox.ts'
 import type { Channel } from '#src/model/message.ts'
 import { e164 } from '#src/model/phone.ts'
 
@@ -73,11 +74,18 @@ export function text(longest: number) {
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 
-/** Bytes in base64. */
+/** Bytes in base64, in one line or, as mail programs and PHP's chunk_split write it, in many. */
 export const base64 = z
   .string()
   .min(1, 'must not be empty')
-  .refine((value) => isBase64(value), 'must be base64')
+  .transform((value) => (/[ \t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, '') : value))
+  .refine((value) => value !== '' && isBase64(value), 'must be base64')
+
+/** A media type with its parameters (RFC 2045 §5.1), such as `text/calendar; method=REQUEST`. */
+export const mediaType = line(200).regex(
+  /^[\w.+-]+\/[\w.+-]+(?:\s*;\s*[\w.+*-]+=(?:[\w.+:/-]+|"[^"\\\x80-\uffff]*"))*\s*;?$/,
+  'must be a media type, such as application/pdf or text/calendar; method=REQUEST',
+)
 
 export const tenantId = line(100)
 export const reference = line(100)
@@ -118,16 +126,22 @@ export const metadata = z
   )
   .pipe(z.record(z.string().max(100, 'must have at most 100 characters'), z.json()))
 
-export const emailAddress = line(254).pipe(z.email('must be one email address, such as anna@example.com'))
+/** One email address, its domain as it travels. */
+export const emailAddress = line(320).transform((value, context) => {
+  const address = sendableAddress(value)
+  if (address !== undefined) return address
+  context.addIssue({ code: 'custom', message: 'must be one email address, such as anna@example.com' })
+  return z.NEVER
+})
 
-// A comma, an @ or a colon in a bare name would make further mailboxes of it, or a group.
-const named = /^(?:"[^"<>\\]*" *|[^"<>@,;:\\]*)<([^<>]+)>$/
-
-/** One mailbox: `a@b.c`, `Name <a@b.c>` or `"Name, with a comma" <a@b.c>`. */
-export const mailbox = line(400).refine((value) => {
-  const inside = named.exec(value)
-  return z.email().safeParse(inside ? inside[1] : value).success
-}, 'must be one address, or Name <address> (a name with , ; : or @ in quotes)')
+/** One mailbox: `a@b.c`, `Name <a@b.c>` or `"Name, with a comma" <a@b.c>`; becomes what every provider understands. */
+export const mailbox = line(400).transform((value, context) => {
+  const mailbox = namesSeveral(value) ? undefined : sendableMailbox(value)
+  if (mailbox !== undefined) return mailbox
+  const message = 'must be one address, or Name <address> (a name with , or @ in quotes, each quote closed)'
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+})
 
 /** A phone number in any usual writing; becomes E.164. */
 export function phoneNumber(country: string) {
@@ -141,7 +155,7 @@ export function phoneNumber(country: string) {
 
 /** An address as people on this channel are kept: E.164, an email address in lower case, or another name of WhatsApp's. */
 export function addressOn(channel: Channel, country: string) {
-  if (channel === 'email') return emailAddress.transform((address) => address.toLowerCase())
+  if (channel === 'email') return emailAddress.transform(keptAddress)
   if (channel === 'sms') return phoneNumber(country)
   const name = line(320).regex(/^[\w.:+-]+@[\w.]+$|^[A-Z]{2}\.\d+$/)
   const error = 'must be a phone number, such as +33612345678, or a name as WhatsApp writes it'

@@ -41,14 +41,20 @@ export function takenApart(bytes: Buffer): TakenApart {
   let from = 0
   for (const [start, end] of longStrings(bytes)) {
     const written = bytes.toString('latin1', start + 1, end)
-    // As PHP writes it.
-    const text = written.includes('\\') ? written.replaceAll('\\/', '/') : written
+    const text = written.includes('\\') ? unescaped(written) : written
     if (!isBase64(text)) continue
     pieces.push(bytes.toString('utf8', from, start + 1), marks.of(text))
     from = end
   }
   pieces.push(bytes.toString('utf8', from))
   return { rest: pieces.join(''), filled: marks.filled }
+}
+
+/** Base64 as PHP writes it, and in lines, as mail programs do. What is none is not looked at as such, and stays as it is. */
+function unescaped(written: string): string {
+  const [lineEnd] = /\\r\\n|\\n/.exec(written.slice(0, 200)) ?? []
+  const whole = lineEnd === undefined ? written : written.replaceAll(lineEnd, '')
+  return whole.replaceAll('\\/', '/')
 }
 
 /** Where long strings begin and end, those that are no keys. */

@@ -1,6 +1,8 @@
 /** What the caller of a send should know though it went out: each word is stable, and means this. */
 export const warningMeanings = {
   copies_suppressed: 'it went to no cc or bcc of people who are not to be written to',
+  attachment_type_shortened:
+    'SendGrid takes no parameters of a media type: the method of an invitation stands in its file alone',
   buttons_as_text: 'the provider has no buttons: their titles stand below the text',
   outside_whatsapp_window: 'the person has not written within 24 hours: WhatsApp may refuse a free text',
   tracking_not_available: 'opens and clicks were asked for, and the provider cannot tell them',

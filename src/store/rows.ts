@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { Inbound, MessageEvent } from '#src/model/event.ts'
 import type { Json } from '#src/model/json.ts'
+import { keptAddress } from '#src/model/mailbox.ts'
 import type { Batch, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 
@@ -112,9 +113,9 @@ export function eventRow({ event, requestId }: TimedEvent) {
   } satisfies Record<EventColumn, Json | undefined>
 }
 
-/** Addresses are compared without regard to case: they are kept in lower case. */
+/** Addresses are compared without regard to case: they are kept in lower case, and as they travel. */
 function recipient({ channel, recipient = '' }: MessageEvent): string {
-  return channel === 'email' ? clean(recipient).toLowerCase() : clean(recipient)
+  return channel === 'email' ? keptAddress(clean(recipient)) : clean(recipient)
 }
 
 function inboundRow(inbound: Inbound): InboundRow {

@@ -65,7 +65,9 @@ export function fields(): BadRequest[] {
       'Anna <anna@example.com>, Eve <eve@example.com>',
       'eve@example.com, Anna <anna@example.com>',
       'Martin, Anna <anna@example.com>',
-      'All: Anna <anna@example.com>',
+      'Anna, "Eve" <anna@example.com>',
+      'Anna "Eve <anna@example.com>',
+      'Anna <anna@example.com',
       '"Anna" <eve@example.com>, "Anna" <anna@example.com>',
       '"Anna\\" <anna@example.com>',
     ].flatMap((two) => [wrong('sendEmail', 'from', two), wrong('sendEmail', 'replyTo', two)]),
@@ -107,7 +109,7 @@ export function fields(): BadRequest[] {
     wrong('sendEmail', 'cc', Array(51).fill('a@example.com')),
     wrong('sendEmail', 'bcc', ['a@example.com', 'b@'], 'bcc.1'),
     wrong('sendEmail', 'tracking', { opens: true, pixels: true }, 'tracking.pixels'),
-    ...['', 'no base64!', 'SGk', 'SGk=\n', '_-8='].map((content) =>
+    ...['', 'no base64!', 'SGk', 'SGk\n', '\n', 'SG\u00a0k=', '_-8='].map((content) =>
       wrong('sendEmail', 'attachments', [{ ...file, content }], 'attachments.0.content'),
     ),
     ...['', '../a.pdf', 'C:\\a.pdf', 'x'.repeat(256)].map((filename) =>

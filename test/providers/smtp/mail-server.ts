@@ -3,6 +3,7 @@ import type { Server } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { onTestFinished } from 'vitest'
+import type { WhenOver } from '#support/local-api.ts'
 
 /** A throw-away certificate for localhost: openssl req -x509 -newkey ec -subjectAltName=DNS:localhost,IP:127.0.0.1 */
 export const certificate = readFileSync(new URL('localhost.pem', import.meta.url))
@@ -18,6 +19,7 @@ export interface Mail {
 /** A true mail server with STARTTLS and one account, or less where a test disables it. */
 export async function mailServer(
   options: SMTPServerOptions = {},
+  whenOver: WhenOver = onTestFinished,
 ): Promise<{ port: number; mails: Mail[]; listener: Server }> {
   const mails: Mail[] = []
   const server = new SMTPServer({
@@ -39,7 +41,7 @@ export async function mailServer(
   })
   const listener = server.listen(0, '127.0.0.1')
   await new Promise((resolve) => listener.once('listening', resolve))
-  onTestFinished(() => void server.close())
+  whenOver(() => void server.close())
   const address = listener.address()
   return { port: typeof address === 'object' && address !== null ? address.port : 0, mails, listener }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { smtpSend } from '#providers/smtp/send.ts'
 import { credentials, mailServer } from './mail-server.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
-import { failure, mailerOf, message, send, thrown } from './sending.ts'
+import { failure, mailerOf, message, now, send, thrown } from './sending.ts'
 
 describe('smtp: an email that is not accepted', () => {
   it.each<[string, string, string, object]>([
@@ -55,7 +55,7 @@ describe('smtp: an email that is not accepted', () => {
 
   it('may have been accepted where the connection ended at the end of the message, and is not sent again', async () => {
     const server = await scriptedServer((command) => (command === '.' ? 'drop' : undefined))
-    const sending = smtpSend(mailerOf(server.port), 'max@comms.example')
+    const sending = smtpSend({ mailer: mailerOf(server.port), from: 'max@comms.example', now })
     expect(await thrown(sending(message))).toMatchObject({ certainty: 'unknown' })
     expect(server.commands.filter((command) => command === 'DATA')).toHaveLength(1)
   })
@@ -63,7 +63,7 @@ describe('smtp: an email that is not accepted', () => {
   it('may have been accepted where the second message of a connection got no reply', async () => {
     let messages = 0
     const server = await scriptedServer((command) => (command === '.' && ++messages > 1 ? 'drop' : undefined))
-    const sending = smtpSend(mailerOf(server.port), 'max@comms.example')
+    const sending = smtpSend({ mailer: mailerOf(server.port), from: 'max@comms.example', now })
     await sending(message)
     expect(await thrown(sending(message))).toMatchObject({ certainty: 'unknown' })
     expect(messages).toBe(2)

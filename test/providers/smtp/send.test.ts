@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { smtpSend } from '#providers/smtp/send.ts'
 import { certificate, credentials, mailServer } from './mail-server.ts'
 import { scriptedServer } from './scripted-server.ts'
-import { mailerOf, message, send, thrown } from './sending.ts'
+import { mailerOf, message, now, send, thrown } from './sending.ts'
 
 describe('smtp: an email that is accepted', () => {
   it('goes out under a Message-ID of ours, which is the receipt', async () => {
@@ -19,7 +19,7 @@ describe('smtp: an email that is accepted', () => {
     expect(content).toMatch(new RegExp(`^Message-ID: <${message.id}@comms\\.example>\r$`, 'm'))
     expect(content).toMatch(new RegExp(`^X-Message-Ref: ${message.id}\r$`, 'mi'))
     expect(content).toMatch(/^From: Max <max@comms\.example>\r$/m)
-    expect(content).toMatch(/^Date: Sun, 22 Nov 2026 10:00:00 \+0000\r$/m)
+    expect(content).toMatch(/^Date: Sun, 29 Nov 2026 08:30:00 \+0000\r$/m)
   })
 
   it('shows no blind copy, and reaches each address once', async () => {
@@ -101,7 +101,7 @@ describe('smtp: an email that is accepted', () => {
       dropping && command === 'MAIL FROM' ? 'drop' : undefined,
     )
     const mailer = mailerOf(server.port)
-    const sending = smtpSend(mailer, 'max@comms.example')
+    const sending = smtpSend({ mailer, from: 'max@comms.example', now })
     await sending(message)
     await sending(message)
     expect(server.connections).toBe(2)

@@ -7,6 +7,8 @@ import { ProviderError } from '#src/model/errors.ts'
 import type { OutgoingEmail } from '#src/model/message.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 
+export const now = () => new Date('2026-11-29T08:30:00Z')
+
 export const message: OutgoingEmail = {
   id: '0b9c1f2e-6a3d-4c8b-9e21-5f7a8b9c0d1e',
   tenantId: 't1',
@@ -31,7 +33,7 @@ export function send(
   sent: OutgoingEmail = message,
   options: Partial<MailerOptions> = {},
 ): Promise<Receipt> {
-  return smtpSend(mailerOf(port, options), 'Max <max@comms.example>')(sent)
+  return smtpSend({ mailer: mailerOf(port, options), from: 'Max <max@comms.example>', now })(sent)
 }
 
 /** What a send through a server of this script ends in. */
