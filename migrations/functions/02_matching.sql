@@ -121,7 +121,7 @@ begin
     from jsonb_to_recordset(parked) as p (id bigint, message_id uuid, guessed boolean)
     join messages m on m.id = p.message_id
     where e.id = p.id and e.message_id is null
-    returning e.message_id, e.consent, e.bounce_class
+    returning e.message_id, e.consent, e.bounce_class, e.recipient
   )
   select
     array_agg(distinct a.message_id),

@@ -55,14 +55,18 @@ begin
       else lane_of(m)
     end,
     'message_id', m.id,
-    'payload', (t.value - 'message_id') || jsonb_build_object('status', m.status),
+    'payload', (t.value - array['message_id', 'recipient']) || jsonb_build_object('status', m.status),
     'request_id', m.request_id
   ) order by t.number)
   into jobs
   from jsonb_array_elements(told) with ordinality as t (value, number)
   join messages m on m.id = (t.value ->> 'message_id')::uuid
   where follows ->> (t.value ->> 'fact') is not null
-    and (m.traced or m.direction = 'inbound');
+    and (m.traced or m.direction = 'inbound')
+    -- What is said of a copy's address is not said of the person whom the CRM knows the message by.
+    and (
+      m.channel <> 'email' or t.value ->> 'recipient' is null or lower(t.value ->> 'recipient') = lower(m.recipient)
+    );
   if jobs is not null then
     perform enqueue_jobs(jobs);
   end if;

@@ -11,7 +11,8 @@ $$;
 -- Called by record_events and fail_over, which hold the messages. Promises that each attempt ends once, and only its
 -- owner's where the outcome names one. A late outcome still settles an unknown one. What a person says of an unknown one
 -- (`settled_as`) stands beside it: it stays unknown, and of what comes late only that it was accepted outranks that.
--- Receipts which came before our own row had its provider's id are adopted. What is told of a provider that a message goes
+-- Receipts which came before our own row had its provider's id are adopted. Those copies of a mail who have it (`reached`), though
+-- its recipient does not, are not sent it again. What is told of a provider that a message goes
 -- back to takes the other's warning away.
 create or replace function end_attempts(outcomes jsonb, follows jsonb) returns void
 language plpgsql
@@ -83,6 +84,14 @@ begin
     on ended.message_id = o.message_id and ended.number = o.attempt
   -- The late outcome of an earlier attempt says nothing about the one that runs now; where a person settles one, none runs.
   where m.id = o.message_id and (m.attempts = o.attempt or o.settled_as is not null);
+
+  -- Only of an attempt that its recipient was refused in and somebody else was not.
+  if jsonb_path_exists(outcomes, '$[*].reached') then
+    update message_payloads p
+    set payload = p.payload || jsonb_build_object('reached', coalesce(p.payload -> 'reached', '[]') || o.reached)
+    from jsonb_to_recordset(outcomes) as o (message_id uuid, reached jsonb)
+    where p.message_id = any (ids) and p.message_id = o.message_id and jsonb_typeof(o.reached) = 'array';
+  end if;
 
   perform adopt_events(jsonb_agg(jsonb_build_object('id', parked.id, 'message_id', m.id, 'guessed', false)), follows)
   from messages m

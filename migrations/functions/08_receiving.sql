@@ -244,7 +244,8 @@ begin
       -- What a person wrote is work as a whole, whatever it says of consent.
       coalesce((
         select jsonb_agg(jsonb_build_object(
-          'message_id', message_id, 'fact', 'consent', 'consent', consent, 'bounce_class', bounce_class
+          'message_id', message_id, 'fact', 'consent', 'consent', consent, 'bounce_class', bounce_class,
+          'recipient', recipient
         ))
         from inserted
         where message_id is not null and consent is not null and type <> 'received'

@@ -8,7 +8,7 @@ import {
   type MessageEvent,
   providerEvent,
 } from '#src/model/event.ts'
-import { addressOf } from '#src/model/mailbox.ts'
+import { recipientOf } from './recipient.ts'
 
 const types = new Map<string, EventType>([
   ['email.sent', 'sent'],
@@ -53,6 +53,8 @@ const reported = z.object({
     .object({
       email_id: text,
       to: texts,
+      cc: texts,
+      bcc: texts,
       tags,
       bounce: z
         .object({ type: text, subType: text, message: text, diagnosticCode: texts })
@@ -78,7 +80,6 @@ export function readingOf(raw: unknown): EventReading {
   if (!parsed.success) throw new UnreadableItem('resend: the item is not an object with a type')
   const { type: providerType, created_at, data } = parsed.data
   const type = types.get(providerType) ?? 'unknown'
-  const recipient = data?.to?.[0]
   const messageId = data?.tags?.app_msg
   return {
     type,
@@ -87,9 +88,13 @@ export function readingOf(raw: unknown): EventReading {
     occurredAt: created_at ? new Date(created_at) : undefined,
     messageId: typeof messageId === 'string' ? messageId : undefined,
     providerMessageId: data?.email_id || undefined,
-    recipient: recipient && (addressOf(recipient) ?? recipient),
-    ...(data && details(type, data)),
+    ...(data && { recipient: recipientOf(data, toldBy(data)), ...details(type, data) }),
   }
+}
+
+/** What may name somebody. */
+function toldBy({ bounce, suppressed, failed }: ReportedData): (string | null | undefined)[] {
+  return [...(bounce?.diagnosticCode ?? []), bounce?.message, suppressed?.message, failed?.reason]
 }
 
 function details(type: EventType, data: ReportedData): Partial<EventReading> {

@@ -46,6 +46,10 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     name: 'resend',
     channels: ['email'],
     sender: () => from.address,
+    warnings: (message) =>
+      message.channel === 'email' && (message.cc?.length || message.bcc?.length)
+        ? ['events_of_copies_unknown']
+        : [],
     send: resendSend({ api, domains, from: from.written, now: tools.now }),
     recognisesRepeats: true,
     status: resendStatus(api, tools.now),

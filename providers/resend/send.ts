@@ -6,6 +6,7 @@ import { jsonText } from '#src/model/large-json.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
+import { copiesTag } from './recipient.ts'
 import { sendError } from './send-error.ts'
 import type { TrackedDomains } from './tracked-domains.ts'
 
@@ -51,6 +52,20 @@ export function resendSend({
   }
 }
 
+/** Whom it goes to besides its recipient; who has it already gets it from nobody else. */
+function copiesOf({ cc, bcc, reached = [] }: OutgoingEmail): Record<'cc' | 'bcc', string[] | undefined> {
+  const lacking = (copies: string[] | undefined) => {
+    const left = copies?.filter((address) => !reached.includes(address))
+    return left?.length ? left : undefined
+  }
+  return { cc: lacking(cc), bcc: lacking(bcc) }
+}
+
+function hasCopies(message: OutgoingEmail): boolean {
+  const { cc, bcc } = copiesOf(message)
+  return cc !== undefined || bcc !== undefined
+}
+
 /**
  * The same bytes on every attempt: with another body the same key is an error. Tracking is not in it, because Resend
  * knows it only per domain.
@@ -59,8 +74,7 @@ function bodyOf(message: OutgoingEmail, from: string): string {
   return jsonText({
     from,
     to: [message.to],
-    cc: message.cc?.length ? message.cc : undefined,
-    bcc: message.bcc?.length ? message.bcc : undefined,
+    ...copiesOf(message),
     reply_to: message.replyTo,
     subject: message.subject,
     html: message.html,
@@ -70,6 +84,10 @@ function bodyOf(message: OutgoingEmail, from: string): string {
       content,
       content_type: contentType,
     })),
-    tags: [{ name: 'app_msg', value: message.id }],
+    tags: [
+      { name: 'app_msg', value: message.id },
+      // Told again with each event, which does not say whom of several it is about.
+      ...(hasCopies(message) ? [{ name: copiesTag, value: '1' }] : []),
+    ],
   })
 }

@@ -117,9 +117,9 @@ function mailOf(message: OutgoingEmail, from: MailDataRequired['from']): MailDat
   }
 }
 
-/** SendGrid refuses a message that names one address twice. */
+/** SendGrid refuses a message that names one address twice; who has it already gets it from nobody else. */
 function copies(message: OutgoingEmail): { cc: string[]; bcc: string[] } {
-  const seen = new Set([message.to.toLowerCase()])
+  const seen = new Set([message.to, ...(message.reached ?? [])].map((address) => address.toLowerCase()))
   const fresh = (address: string): boolean => {
     const known = seen.has(address.toLowerCase())
     seen.add(address.toLowerCase())

@@ -1,6 +1,6 @@
 import type { SMTPPoolSentMessageInfo } from 'nodemailer'
 import { z } from 'zod'
-import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { type Certainty, type OfCopies, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
 
@@ -48,17 +48,16 @@ export function sendError(error: unknown, handedOver: boolean, hidden: Hidden): 
 }
 
 /**
- * The refusal of the main recipient in a send that went out to its copies, or undefined where it was accepted. Always
- * `permanent`, 4xx too: another attempt would reach the copies twice.
+ * Those whom the server refused in a send that went out to others, as nodemailer wrote them to the server, and why. The main
+ * recipient, where it is among them, has what became of the others: whoever has the mail is not to get it twice.
  */
-export function refusedRecipient(info: SMTPPoolSentMessageInfo, hidden: Hidden): ProviderError | undefined {
-  // As nodemailer wrote it to the server: the domain of an address may have been translated.
-  const [main] = info.envelope.to
-  if (main === undefined || !info.rejected?.includes(main)) return undefined
+export function refusedAmong(info: SMTPPoolSentMessageInfo, hidden: Hidden): OfCopies['refused'] {
   const errors = z.array(rejection).safeParse(info.rejectedErrors).data ?? []
-  const own = errors.find(({ recipient }) => recipient === main)
-  const failure = { ...own, responseCode: own?.responseCode ?? 550, command: 'RCPT TO' }
-  return replied(failure, hidden, 'permanent')
+  return (info.rejected ?? []).map((recipient) => {
+    const own = errors.find((error) => error.recipient === recipient)
+    const failure = { ...own, responseCode: own?.responseCode ?? 550, command: 'RCPT TO' }
+    return { recipient, error: replied(failure, hidden) }
+  })
 }
 
 /** Whether the connection or the login failed, and not only this message. */
@@ -68,7 +67,7 @@ export function breaksTrust(error: unknown): boolean {
 }
 
 /** A reply proves what it says: 4xx and 5xx alike mean that the server does not have the message. */
-function replied(failure: Failure, hidden: Hidden, settled?: Certainty): ProviderError {
+function replied(failure: Failure, hidden: Hidden): ProviderError {
   const reply = failure.responseCode ?? 0
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(failure.response ?? '')?.[1]
   const login = failure.code === 'EAUTH'
@@ -76,7 +75,7 @@ function replied(failure: Failure, hidden: Hidden, settled?: Certainty): Provide
   const refused = reply >= 500 && reply !== 503 && !login
   return new ProviderError(
     'smtp',
-    settled ?? (refused ? 'permanent' : 'retryable'),
+    refused ? 'permanent' : 'retryable',
     ours`smtp: ${publicReason(failure.response ?? '', hidden) || reply}`,
     {
       providerCode: status ? `${reply} ${status}` : String(reply),

@@ -1,13 +1,13 @@
 import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
-import { ProviderError } from '#src/model/errors.ts'
+import { type OfCopies, ProviderError, withOthers } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
 import { bytesInPieces, textInPieces } from './pieces.ts'
-import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
+import { breaksTrust, refusedAmong, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend({
@@ -30,26 +30,33 @@ export function smtpSend({
     const hidden = hiddenOf(message, mailer.secrets)
     const mail = { ...mailOf(message, from), date: now(), messageId: `<${messageId}>`, envelope }
     const info = await deliver(mailer, mail, hidden)
-    const refused = refusedRecipient(info, hidden)
-    if (refused) throw refused
+    const refused = refusedAmong(info, hidden)
+    const [main] = info.envelope.to
+    const copies: OfCopies = {
+      reached: (info.accepted ?? []).filter((recipient) => recipient !== main),
+      refused: refused.filter(({ recipient }) => recipient !== main),
+    }
+    const missed = refused.find(({ recipient }) => recipient === main)?.error
+    if (missed) throw withOthers(missed, copies)
     return {
       providerMessageId: messageId,
       eventId: `send:${message.id}`,
       type: 'sent',
       providerType: 'accepted',
       sender,
+      ...(copies.refused.length > 0 ? { copies } : {}),
       raw: { response: publicReason(info.response ?? '', hidden) },
     }
   }
 }
 
 /** The envelope is given and never read from headers: Bcc stays out of them, and no header can add a recipient. */
-function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
+function recipients({ to, cc = [], bcc = [], reached = [] }: OutgoingEmail): string[] {
   const addresses = [to, ...cc, ...bcc].map((mailbox) => addressOf(mailbox))
   const valid = addresses.filter((address) => address !== undefined)
   if (valid.length < addresses.length)
     throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
-  return [...new Set(valid)]
+  return [...new Set(valid)].filter((address) => !reached.includes(address))
 }
 
 async function deliver(

@@ -1,3 +1,4 @@
+import { oneOfSeveral } from '#src/model/event.ts'
 import type { ShownEscalation } from '#src/store/shown.ts'
 
 /** Columns that are ours alone: how a row is worked with, not what it says. */
@@ -38,6 +39,7 @@ export function escalationView({ id, reached_by, stopped, steps }: ShownEscalati
 }
 
 function shownValue(column: string, value: unknown): unknown {
+  if (column === 'recipient' && value === oneOfSeveral) return null
   return (column === 'at' || column.endsWith('_at')) && typeof value === 'string'
     ? new Date(value).toISOString()
     : value

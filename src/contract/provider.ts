@@ -1,3 +1,4 @@
+import type { OfCopies } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { Channel, OutgoingMessage, SendableMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
@@ -14,6 +15,8 @@ export interface Receipt {
   sender?: string | undefined
   /** What the caller should know of how it was taken. */
   warnings?: Warning[] | undefined
+  /** What became of the others, where not all of them were taken. */
+  copies?: OfCopies | undefined
   /** The provider's own answer, without secrets. */
   raw: unknown
 }

@@ -106,6 +106,26 @@ function bounded(waitMs: number | undefined): number | undefined {
     : Math.min(Math.max(waitMs, 0), longestWaitMs)
 }
 
+/** Whom a send reached, and who was refused, besides its main recipient. */
+export interface OfCopies {
+  reached: readonly string[]
+  refused: readonly { recipient: string; error: ProviderError }[]
+}
+
+/** Beside the errors: these are addresses, and an error shows all that it has. */
+const ofCopies = new WeakMap<ProviderError, OfCopies>()
+
+/** An error about the main recipient, with what became of the others. */
+export function withOthers(error: ProviderError, copies: OfCopies): ProviderError {
+  ofCopies.set(error, copies)
+  return error
+}
+
+/** What became of the others, where it is the main recipient who was refused. */
+export function othersOf(error: ProviderError): OfCopies | undefined {
+  return ofCopies.get(error)
+}
+
 /** A configuration that cannot work: stops the boot with one line that names the variable. */
 export class ConfigurationError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {

@@ -99,6 +99,9 @@ export interface MessageEvent extends EventReading {
   raw: unknown
 }
 
+/** The recipient of what is told of one of several, nobody knows whom: it stamps no message, and concerns no person. */
+export const oneOfSeveral = ''
+
 const idLimit = 255
 const textLimit = 2_048
 const bodyLimit = 65_536
@@ -156,7 +159,8 @@ export function providerEvent(
 }
 
 /** A dead address counts as withdrawn: it is not to be written to either. */
-function consentIn({ type, bounceClass, inbound, channel }: EventReading): Consent | undefined {
+function consentIn({ type, bounceClass, inbound, channel, recipient }: EventReading): Consent | undefined {
+  if (recipient === oneOfSeveral) return undefined
   if (inbound) return channel && consentOf({ channel, text: inbound.text })
   if (type === 'unsubscribed' || type === 'complained') return 'withdrawn'
   if (type === 'bounced' && bounceClass === 'hard') return 'withdrawn'

@@ -71,7 +71,12 @@ const text = {
   buttons: z.array(z.object({ id: z.string(), title: z.string() })).optional(),
 }
 
-const outgoingEmail = z.object({ ...known, ...email })
+const outgoingEmail = z.object({
+  ...known,
+  ...email,
+  /** Those of its copies who have it from an earlier attempt: they are not sent it again. */
+  reached: z.array(z.string()).optional(),
+})
 const outgoingText = z.object({ ...known, ...text })
 
 /** A message as it is asked for, before it has an id. */

@@ -1,6 +1,11 @@
 /** What the caller of a send should know though it went out: each word is stable, and means this. */
 export const warningMeanings = {
   copies_suppressed: 'it went to no cc or bcc of people who are not to be written to',
+  copy_refused: 'the mail server took it, but not for every cc and bcc: the events say for whom',
+  events_of_copies_unknown:
+    'Resend does not say which of its recipients it tells of: only what names one counts',
+  no_status_callbacks:
+    'BASE_URL cannot be called from outside, so that nothing is heard of what becomes of it',
   attachment_type_shortened:
     'SendGrid takes no parameters of a media type: the method of an invitation stands in its file alone',
   buttons_as_text: 'the provider has no buttons: their titles stand below the text',

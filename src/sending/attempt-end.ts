@@ -46,6 +46,8 @@ export interface Ended {
   /** When it ended, by the clock that the two below are told by. */
   at: Date
   nextAttemptAt?: Date | undefined
+  /** Those of its copies who have it, though its recipient does not. */
+  reached?: readonly string[] | undefined
   checkAt?: Date | undefined
 }
 
@@ -61,8 +63,10 @@ export interface AttemptEnd {
   ended: Omit<Ended, 'provider'>
   /** The fact for the message's timeline; none where the attempt proves nothing or another follows. */
   event?: MessageEvent
+  /** What became of its copies, where not all were taken. */
+  besides?: MessageEvent[]
   /** Proof that the provider does not have it, and that another may be given it now. */
-  notTaken?: { code: string | undefined; reason: string } | undefined
+  notTaken?: { code: string | undefined; reason: string; reached?: readonly string[] } | undefined
 }
 
 /** Which provider has the message after an attempt, or is asked first the next time; what its caller should know of it. */

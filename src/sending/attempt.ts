@@ -4,7 +4,7 @@ import type { Pace } from '#src/carriers/pace.ts'
 import type { Stops } from '#src/carriers/stops.ts'
 import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
-import { type Certainty, ProviderError } from '#src/model/errors.ts'
+import { type Certainty, othersOf, ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
@@ -13,7 +13,6 @@ import { attemptLeaseMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
-import type { Outcome } from '#src/store/kept.ts'
 import type { Store } from '#src/store/store.ts'
 import {
   type Attempt,
@@ -25,10 +24,10 @@ import {
   notKnown,
   refusedForGood,
   type Tried,
-  whereItStands,
 } from './attempt-end.ts'
+import { createAttemptRecord } from './attempt-record.ts'
 import { createFailOver } from './fail-over.ts'
-import { telling, withoutSuppressed } from './left-out.ts'
+import { stillLacking, telling, withCopies, withoutSuppressed } from './left-out.ts'
 import { whySuppressed } from './suppressed.ts'
 
 interface Trying extends Omit<Tried, 'at'> {
@@ -59,6 +58,7 @@ export function createAttempts(options: {
 }) {
   const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now, clock } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
+  const record = createAttemptRecord({ ingest, owner, log })
   const underWay = new Set<Promise<Ended>>()
 
   async function runOne(trying: Trying): Promise<Ended> {
@@ -69,31 +69,15 @@ export function createAttempts(options: {
     }
     const end = await tryOnce(trying, { stops, breaker, pace, window, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
-    const next = typeof begun === 'object' ? { ...trying, ...begun } : undefined
+    const reached = end.notTaken?.reached
+    const next =
+      typeof begun === 'object'
+        ? { ...trying, ...begun, message: stillLacking(trying.message, reached) }
+        : undefined
     metrics.attempts.inc({ provider: provider.name, outcome: next ? 'retryable' : end.ended.outcome })
-    return next ? runOne(next) : record(trying, end, begun === 'lost')
-  }
-
-  /** `lost`: it is not known whether a next attempt was begun. If it was, it ends as this one. */
-  async function record(trying: Trying, { ended: end, event }: AttemptEnd, lost: boolean): Promise<Ended> {
-    const { provider, message, attempt } = trying
-    const ended = whereItStands(trying, end)
-    const { status, code: errorCode, reason: errorMessage, ...known } = ended
-    const ids = { messageId: message.id, attempt: attempt.number }
-    const outcome: Outcome = { ...known, ...ids, errorCode, errorMessage }
-    const unbegun: Outcome = { ...outcome, attempt: attempt.number + 1, owner, errorCode: 'not_begun' }
-    try {
-      await ingest.record({
-        events: event ? [{ event, requestId: attempt.requestId }] : [],
-        outcomes: lost ? [outcome, unbegun] : [outcome],
-      })
-    } catch (error) {
-      // The lease will expire and make it unknown: what was not recorded must not be claimed to be known.
-      log.error('attempt_not_recorded', { ...ids, provider: provider.name, error })
-      return { ...ended, outcome: 'unknown' }
-    }
-    log.info('attempt_ended', { ...ids, provider: provider.name, outcome: ended.outcome, code: ended.code })
-    return ended
+    if (!next) return record.end(trying, end, begun === 'lost')
+    await record.copies(trying, end)
+    return runOne(next)
   }
 
   return {
@@ -135,13 +119,14 @@ async function tryOnce(
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
     const warnings = [...(receipt.warnings ?? []), ...warned]
-    return telling(acceptance(tried(), { ...receipt, warnings }), leftOut)
+    const end = withCopies(acceptance(tried(), { ...receipt, warnings }), tried(), receipt.copies)
+    return telling(end, leftOut)
   } catch (error) {
     if (error instanceof ProviderError) {
       if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])
       if (error.tooMany) pace.tooMany(provider.name, error.retryAfterMs)
       stops.note(error)
-      return telling(failure(tried(), error), leftOut)
+      return telling(withCopies(failure(tried(), error), tried(), othersOf(error)), leftOut)
     }
     breaker.note(provider.name, 'nothing')
     const stripped = withoutQuotes(error, message)

@@ -2,7 +2,7 @@ import type { Stops } from '#src/carriers/stops.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Store } from '#src/store/store.ts'
-import type { Attempt, Tried } from './attempt-end.ts'
+import type { Attempt, AttemptEnd, Tried } from './attempt-end.ts'
 
 /** The next attempt, at the provider that takes over; `none`: it was not begun; `lost`: nobody knows whether it was. */
 export type Begun = { provider: Provider; attempt: Attempt } | 'none' | 'lost'
@@ -23,14 +23,14 @@ export function createFailOver(options: {
   const { store, stops, owner, leaseSeconds, log } = options
   return async function failOver(
     { provider, message, attempt }: Omit<Tried, 'at'>,
-    { code, reason }: { code: string | undefined; reason: string },
+    { code, reason, reached }: NonNullable<AttemptEnd['notTaken']>,
   ): Promise<Begun> {
     const { fallback, number, ...rest } = attempt
     if (!fallback || stops.of(fallback.name)) return 'none'
     const ids = { messageId: message.id, provider: provider.name, attempt: number }
     try {
       const circumstances = await store.failOver(
-        { ...ids, outcome: 'retryable', errorCode: code, errorMessage: reason },
+        { ...ids, outcome: 'retryable', errorCode: code, errorMessage: reason, reached },
         { owner, leaseSeconds },
       )
       if (!circumstances) return 'none'

@@ -27,6 +27,8 @@ export interface Outcome {
   /** What time it was where the attempt was made: the two below are as far ahead of the database's now. */
   at?: Date | undefined
   nextAttemptAt?: Date | undefined
+  /** Those of its copies who have it, though its recipient does not: they are not sent it again. */
+  reached?: readonly string[] | undefined
   /** When the provider is to be asked what became of it. */
   checkAt?: Date | undefined
   /** The process whose attempt alone may end so; undefined: any process's. */

@@ -143,6 +143,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     ...ahead('next_attempt', outcome.nextAttemptAt, outcome.at),
     ...ahead('check', outcome.checkAt, outcome.at),
     owner: outcome.owner,
+    reached: outcome.reached?.length ? [...outcome.reached] : undefined,
     settled_as: outcome.settledAs,
   }
 }

@@ -66,6 +66,17 @@ test('a sent email is a record of its lead, and says what became of it', async (
   ])
 })
 
+test('a copy that bounces is not the lead, whose address stays as it is', async () => {
+  const { email, lead } = patient(world)
+  const messageId = await mail(email, { leadId: lead.id, cc: ['bounce@copies.example'] })
+  await shownAll()
+  const { events } = (await world.call('GET', `/api/messages/${messageId}`)).body
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'bounced', recipient: 'bounce@copies.example', consent: 'withdrawn' }),
+  )
+  expect(world.sandbox.crm.record('Lead', lead.id)?.emailAddressIsInvalid).not.toBe(true)
+})
+
 test('a hard bounce says so, and the address of the lead is invalid; a complaint opts it out', async () => {
   const bounced = world.sandbox.crm.lead({ lastName: 'Perdu', email: 'bounce+crm@customers.example' })
   const angry = world.sandbox.crm.lead({ lastName: 'Fâché', email: 'spam+crm@customers.example' })

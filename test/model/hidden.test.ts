@@ -10,6 +10,7 @@ const tellable = new Map([
   ['tenantId', 'a name of ours'],
   ['attachments.content', 'base64, which no provider quotes'],
   ['attachments.contentType', 'a kind of file'],
+  ['reached', 'some of the copies, which are hidden as such'],
   ['template.contentSid', "Twilio's name of a template"],
 ])
 /** As they are hidden: without markup, and by its digits. */

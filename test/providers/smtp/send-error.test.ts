@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { smtpSend } from '#providers/smtp/send.ts'
+import { othersOf } from '#src/model/errors.ts'
 import { credentials, mailServer } from './mail-server.ts'
 import { type Script, scriptedServer } from './scripted-server.ts'
 import { failure, mailerOf, message, now, send, thrown } from './sending.ts'
@@ -104,14 +105,19 @@ describe('smtp: an email that is not accepted', () => {
   })
 
   it.each([
-    ['550 5.1.1 no', true],
-    ['450 4.2.1 later', false],
-  ])('is refused for good where only the copy was accepted: %s', async (reply, bounced) => {
-    const script: Script = (command, to) => (command === 'RCPT TO' && to.includes('zoe@') ? reply : undefined)
-    const server = await scriptedServer(script)
-    const error = await thrown(send(server.port, { ...message, cc: ['cc@customer.example'] }))
-    expect(error).toMatchObject({ certainty: 'permanent', providerCode: reply.slice(0, 9), bounced })
-  })
+    ['550 5.1.1 no', 'permanent', true],
+    ['450 4.2.1 later', 'retryable', false],
+  ])(
+    'is judged by the main recipient where only the copy was accepted, and says who was: %s',
+    async (reply, certainty, bounced) => {
+      const script: Script = (command, to) =>
+        command === 'RCPT TO' && to.includes('zoe@') ? reply : undefined
+      const server = await scriptedServer(script)
+      const error = await thrown(send(server.port, { ...message, cc: ['cc@customer.example'] }))
+      expect(error).toMatchObject({ certainty, providerCode: reply.slice(0, 9), bounced })
+      expect(othersOf(error)).toEqual({ reached: ['cc@customer.example'], refused: [] })
+    },
+  )
 
   it('is judged by the main recipient where everybody was refused', async () => {
     const script: Script = (command, to) => {
