@@ -5,17 +5,19 @@ import { ConfigurationError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
 import { smtpSend } from './send.ts'
+import { encryptionOf } from './tls.ts'
 
 const variables = z.object({
   SMTP_HOST: variable,
   SMTP_PORT: variable,
   SMTP_SECURE: variable,
+  SMTP_TLS: variable,
+  SMTP_CA: variable,
   SMTP_USER: variable,
   SMTP_PASSWORD: variable,
   SMTP_FROM: variable,
   EMAIL_FROM: variable,
 })
-type Variables = z.infer<typeof variables>
 
 /** Plain SMTP: sends email through any mail server; it never calls us. */
 export const smtp: ProviderEntry = {
@@ -29,7 +31,7 @@ export const smtp: ProviderEntry = {
 
 async function create(environment: Environment, { now }: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('smtp', variables, environment)
-  // SMTP_PORT and SMTP_SECURE have defaults, EMAIL_FROM is shared: they turn nothing on.
+  // SMTP_PORT, SMTP_SECURE and SMTP_TLS have defaults, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
   if (first === undefined) return undefined
   const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = set
@@ -44,7 +46,7 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     throw new ConfigurationError(`smtp: ${name} is not an email address (a@b.c or Name <a@b.c>)`)
   }
   const credentials = user !== undefined && password !== undefined ? { user, password } : undefined
-  const mailer = smtpMailer({ host, port: port(set), secure: secure(set), credentials })
+  const mailer = smtpMailer({ host, credentials, ...encryptionOf(set, credentials !== undefined) })
   return {
     name: 'smtp',
     channels: ['email'],
@@ -61,17 +63,4 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
 
 function missing(name: string, present: string): ConfigurationError {
   return new ConfigurationError(`smtp: ${name} is missing (${present} is set; set both or neither)`)
-}
-
-function secure({ SMTP_SECURE: value }: Variables): boolean {
-  if (value !== undefined && value !== 'true' && value !== 'false')
-    throw new ConfigurationError('smtp: SMTP_SECURE is neither true (TLS from the start, port 465) nor false')
-  return value === 'true'
-}
-
-function port(set: Variables): number {
-  const number = Number(set.SMTP_PORT ?? (secure(set) ? 465 : 587))
-  if (!Number.isInteger(number) || number < 1 || number > 65_535)
-    throw new ConfigurationError('smtp: SMTP_PORT is not a port (1 to 65535)')
-  return number
 }

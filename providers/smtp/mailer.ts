@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import nodemailer, { type SendMailOptions, type SMTPPoolSentMessageInfo } from 'nodemailer'
+import type { TlsPolicy } from './tls.ts'
 
 export interface MailerOptions {
   host: string
@@ -7,6 +8,10 @@ export interface MailerOptions {
   /** TLS from the start; otherwise STARTTLS. */
   secure: boolean
   credentials: { user: string; password: string } | undefined
+  /** Of a connection without TLS from the start; undefined: `require` for a login, else `if-offered`. */
+  policy?: TlsPolicy
+  /** Who vouches for the server; undefined: the authorities that Node knows, or, `if-offered`, nobody needs to. */
+  authorities?: string[] | undefined
   /** Trusted authorities and the like: for a test's own certificate, and out of the environment's reach. */
   tls?: ConnectionOptions
   /** How long a silent server is waited for. */
@@ -33,7 +38,14 @@ export interface SmtpMailer {
 
 /** A pool of connections: a new one for each message would cost a TLS handshake and a login each time. */
 export function smtpMailer(options: MailerOptions): SmtpMailer {
-  const { host, port, secure, credentials, tls, silenceMs = 30_000, sendMs = 90_000 } = options
+  const { host, port, secure, credentials, authorities, silenceMs = 30_000, sendMs = 90_000 } = options
+  const { policy = credentials ? 'require' : 'if-offered' } = options
+  const anybody = !secure && policy === 'if-offered' && authorities === undefined
+  const tls = {
+    ...(authorities && { ca: authorities }),
+    ...(anybody && { rejectUnauthorized: false }),
+    ...options.tls,
+  }
   const transporter = nodemailer.createTransport({
     pool: true,
     host,
@@ -46,12 +58,13 @@ export function smtpMailer(options: MailerOptions): SmtpMailer {
     maxRequeues: 1,
     disableFileAccess: true,
     disableUrlAccess: true,
-    ...(tls && { tls }),
+    tls,
+    requireTLS: !secure && policy === 'require',
+    ignoreTLS: policy === 'off',
     ...(credentials && {
       auth: { user: credentials.user, pass: credentials.password },
-      // Without these a server (or somebody between) that offers no AUTH or no STARTTLS gets the mail all the same.
+      // Without it a server (or somebody between) that offers no AUTH gets the mail all the same.
       forceAuth: true,
-      requireTLS: !secure,
     }),
   })
   const handedOver = new WeakMap<AbortSignal, () => void>()

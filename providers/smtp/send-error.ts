@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type Certainty, type OfCopies, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
+import { tlsFault } from './certificate.ts'
 
 /** Many wrong logins lock a mailbox: it is asked again rarely, until somebody has mended the password. */
 const loginRetryMs = 15 * 60_000
@@ -43,7 +44,7 @@ export function sendError(error: unknown, handedOver: boolean, hidden: Hidden): 
   // A reply below 400 came in the wrong place and proves nothing.
   if (failure.responseCode && failure.responseCode >= 400) return replied(failure, hidden)
   const providerCode = failure.originalCode || failure.code || 'no code'
-  const reason = ours`smtp: no reply from the server (${codeWord(providerCode)})`
+  const reason = tlsFault(providerCode) ?? ours`smtp: no reply from the server (${codeWord(providerCode)})`
   return new ProviderError('smtp', certainty(failure, handedOver), reason, { providerCode })
 }
 

@@ -20,6 +20,7 @@ export interface Mail {
 export async function mailServer(
   options: SMTPServerOptions = {},
   whenOver: WhenOver = onTestFinished,
+  host = '127.0.0.1',
 ): Promise<{ port: number; mails: Mail[]; listener: Server }> {
   const mails: Mail[] = []
   const server = new SMTPServer({
@@ -39,7 +40,7 @@ export async function mailServer(
     },
     ...options,
   })
-  const listener = server.listen(0, '127.0.0.1')
+  const listener = server.listen(0, host)
   await new Promise((resolve) => listener.once('listening', resolve))
   whenOver(() => void server.close())
   const address = listener.address()
