@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { filled, type TemplateContent, variablesIn } from '#src/model/template.ts'
+import { filled, numberOf, type TemplateContent, variablesIn } from '#src/model/template.ts'
 import type { Content } from './content.ts'
 
 /** A template of ours, as far as Twilio is told of it. */
@@ -14,13 +14,14 @@ const mostEmoji = 10
 /** A template as Twilio's content: its variables by number, each with its name as the sample. */
 export function templateContent(template: NamedTemplate, language: string): Content {
   const { messageText, variables, buttons } = template
-  const numbered = (text: string) => filled(text, (name) => `{{${variables.indexOf(name) + 1}}}`)
+  const numbered = (text: string) =>
+    filled(text, (name) => `{{${numberOf(variables, variables.indexOf(name))}}}`)
   const body = numbered(messageText)
   const actions = buttons.map(({ id, title }) => ({ type: 'QUICK_REPLY', title, id: numbered(id) }))
   return {
     friendly_name: contentName(template, language),
     language,
-    variables: Object.fromEntries(variables.map((name, index) => [String(index + 1), name])),
+    variables: Object.fromEntries(variables.map((name, index) => [numberOf(variables, index), name])),
     types: actions.length > 0 ? { 'twilio/quick-reply': { body, actions } } : { 'twilio/text': { body } },
   }
 }
@@ -45,7 +46,7 @@ function contentName(template: NamedTemplate, language: string): string {
  */
 export function objections({ messageText, variables }: TemplateContent): string[] {
   const text = messageText.trim()
-  const numbers = variablesIn(text).map((name) => variables.indexOf(name) + 1)
+  const numbers = variablesIn(text).map((name) => Number(numberOf(variables, variables.indexOf(name))))
   const found: [boolean, string][] = [
     [/^\{\{|\}\}$/.test(text), 'begins or ends with a variable (put a word or a full stop there)'],
     [/\}\}\s*\{\{/.test(text), 'has two variables side by side (put a word between them)'],

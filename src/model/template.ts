@@ -11,7 +11,7 @@ export interface TemplateButton {
 /** A message with names for what changes: `Bonjour {{prenom}}`. */
 export interface TemplateContent {
   messageText: string
-  /** The names, in the order that numbers them at Twilio. */
+  /** The names, in the order that numbers them at Twilio; one that is a number keeps it. */
   variables: string[]
   buttons: TemplateButton[]
 }
@@ -116,8 +116,22 @@ export function rendered(
   return {
     body: filled(messageText, value),
     buttons: buttons.map(({ id, title }) => ({ id: filled(id, value), title })),
-    numbered: Object.fromEntries(variables.map((name, index) => [String(index + 1), value(name)])),
+    numbered: Object.fromEntries(variables.map((name, index) => [numberOf(variables, index), value(name)])),
   }
+}
+
+const numbered = /^(?:[1-9]\d?|100)$/
+
+/**
+ * The number that Twilio knows a variable by. One that is called by a number, as a text that was made there has them, keeps it,
+ * wherever it is listed; the others have what is left, in their order.
+ */
+export function numberOf(variables: readonly string[], index: number): string {
+  const name = variables[index] ?? ''
+  if (numbered.test(name)) return name
+  const free = variables.map((_, at) => String(at + 1)).filter((number) => !variables.includes(number))
+  const others = variables.filter((one) => !numbered.test(one))
+  return free[others.indexOf(name)] ?? String(index + 1)
 }
 
 /** A text as it reads where there are no buttons to press: their titles below it, one a line, to be typed. */

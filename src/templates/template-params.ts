@@ -59,7 +59,10 @@ export const templateList = z.strictObject({
 })
 
 /** What WhatsApp takes for a variable: https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses */
-const value = line(1_024).refine((text) => !/ {5}/.test(text), 'must not have more than four spaces in a row')
+const value = line(1_024)
+  .refine((text) => !/ {5}/.test(text), 'must not have more than four spaces in a row')
+  // Twilio refuses a message with a blank one (21656).
+  .refine((text) => text === '' || /[^\s\p{Cf}\u2800\u3164\uffa0]/u.test(text), 'must not be blank')
 
 /** One message of a template; `country` is the one that a national number means. */
 export const templateSend = (country: string) =>

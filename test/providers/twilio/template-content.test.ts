@@ -25,6 +25,14 @@ describe("a template as Twilio's content", () => {
     })
   })
 
+  it('keeps the numbers of variables that are called by them', () => {
+    const numbered = template({ messageText: 'RDV {{2}} pour {{1}}.', variables: ['2', '1'] })
+    expect(templateContent(numbered, 'fr')).toMatchObject({
+      variables: { '1': '1', '2': '2' },
+      types: { 'twilio/text': { body: 'RDV {{2}} pour {{1}}.' } },
+    })
+  })
+
   it('with buttons is a quick reply', () => {
     const buttons = [{ id: 'confirm:{{meetingId}}', title: 'Oui' }]
     const { types } = templateContent(template({ variables: ['prenom', 'date', 'meetingId'], buttons }), 'fr')
