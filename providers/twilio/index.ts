@@ -5,6 +5,7 @@ import { settingsOf, shaped, variable, withoutLastSlash } from '#src/contract/va
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Channel } from '#src/model/message.ts'
 import { e164 } from '#src/model/phone.ts'
+import { callable } from './callable.ts'
 import { type ContentApi, contentApi } from './content.ts'
 import { twilioInboundSince } from './inbound-list.ts'
 import { twilioFind, twilioStatus } from './look-up.ts'
@@ -53,6 +54,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   })
   if (sending === undefined) return { name: 'twilio', channels: [], webhook }
   const { from } = sending
+  const unheard = tools.baseUrl !== undefined && sending.baseUrl === undefined
   const api = messagesApi(sending)
   const inboundSince = twilioInboundSince(api, from, tools.now)
   return {
@@ -62,9 +64,19 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     ),
     // https://www.twilio.com/docs/whatsapp/key-concepts#the-24-hour-or-customer-service-window
     freeTextForMs: 24 * 3_600_000,
-    // Only a template that Twilio knows has buttons.
-    warnings: (message) =>
-      message.channel !== 'email' && message.buttons && !message.template ? ['buttons_as_text'] : [],
+    warnings: (message) => [
+      // Only a template that Twilio knows has buttons.
+      ...(message.channel !== 'email' && message.buttons && !message.template
+        ? (['buttons_as_text'] as const)
+        : []),
+      ...(unheard ? (['no_status_callbacks'] as const) : []),
+    ],
+    check: async () =>
+      unheard
+        ? [
+            'twilio: is asked for no status callbacks, since nobody outside can call BASE_URL (set it to the public https address; what becomes of a message is looked up later)',
+          ]
+        : [],
     sender: (channel: Channel) => (channel === 'email' ? undefined : from[channel]),
     send: await twilioSend(sending, tools.now),
     status: twilioStatus(api, tools.now),
@@ -98,13 +110,15 @@ function sendingOf(
   if (set.length === 0) return undefined
   if (accountSid === undefined || authToken === undefined || set.length === 1)
     throw missing(settings, authToken, set)
+  const apiUrl = withoutLastSlash(settings.TWILIO_API_URL ?? 'https://api.twilio.com')
   return {
     accountSid,
     authToken,
-    apiUrl: withoutLastSlash(settings.TWILIO_API_URL ?? 'https://api.twilio.com'),
+    apiUrl,
     from: { whatsapp: whatsappSender(settings, country), sms: smsSender(settings, country) },
     messagingServiceSid,
-    baseUrl,
+    // Twilio refuses a message whose callback it cannot call (21609), or calls in vain.
+    baseUrl: baseUrl !== undefined && callable(baseUrl, apiUrl) ? baseUrl : undefined,
   }
 }
 
