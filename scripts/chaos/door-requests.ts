@@ -71,6 +71,16 @@ const bodies: readonly { method: string; path: string; body: Json }[] = [
     body: { toPhoneNumber: text.to, variables: { prenom: 'Anna' } },
   },
   { method: 'POST', path: `/api/messages/${randomUUID()}/resolve`, body: { outcome: 'sent' } },
+  {
+    method: 'POST',
+    path: '/api/suppressions',
+    body: { channel: 'email', address: 'a@example.com', reason: 'r' },
+  },
+  {
+    method: 'POST',
+    path: '/api/suppressions/release',
+    body: { channel: 'sms', address: '+33612345678', reason: 'r', force: true },
+  },
   { method: 'POST', path: '/api/replay', body: { provider: 'twilio', since: '2026-01-01T00:00:00Z' } },
 ]
 const queries: readonly { path: string; query: Record<string, string> }[] = [
@@ -81,6 +91,10 @@ const queries: readonly { path: string; query: Record<string, string> }[] = [
   { path: '/api/events', query: { after: '0', limit: '5' } },
   { path: '/api/stats', query: { days: '30' } },
   { path: '/api/dead-letters', query: { limit: '5' } },
+  {
+    path: '/api/suppressions',
+    query: { channel: 'email', address: 'a@example.com', limit: '5', cursor: 'x' },
+  },
   { path: `/api/messages/${randomUUID()}`, query: {} },
 ]
 

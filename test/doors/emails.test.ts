@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readMail } from '#sandbox/smtp/mime.ts'
 import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
+import { comes } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { type Mail, mailServer } from '../providers/smtp/mail-server.ts'
 
@@ -250,9 +251,11 @@ describe('a mail of our own mail server', () => {
     const { body } = await sent({ provider: 'smtp', sendAt })
     // As if it had been asked for two weeks ago.
     await world.database.query(
-      `update messages set next_attempt_at = now(), created_at = now() - interval '14 days' where id = $1`,
+      `update message_payloads set payload = jsonb_set(payload, '{createdAt}', to_jsonb(now() - interval '14 days'))
+       where message_id = $1 and payload ? 'createdAt'`,
       [body.messageId],
     )
+    await comes(world, body.messageId)
     await expect
       .poll(() => mails.some(({ content }) => content.includes(body.messageId)), { timeout: 10_000 })
       .toBe(true)
