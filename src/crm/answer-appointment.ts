@@ -5,7 +5,7 @@ import type { Store } from '#src/store/store.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
-import { addressOf, appointmentOf } from './traced.ts'
+import { appointmentOf, holderOf } from './traced.ts'
 
 /** An answer to act on. */
 interface Answer {
@@ -65,7 +65,7 @@ function mayBeAnswered({ status }: Appointment, answer: 'confirm' | 'cancel'): b
  * believed alone. Where it named nobody, and several have the address, only the one that was chosen.
  */
 async function whoMayWrite(crm: Crm, message: JobMessage): Promise<CrmRecord[]> {
-  const found = await crm.personBy(addressOf(message))
+  const found = await holderOf(crm, message)
   if (!found) return []
   if (message.lead_id === undefined) return [found]
   const named = crm.personRecord(message.lead_id)

@@ -40,7 +40,12 @@ function endedAt(row: JobMessage): Date | undefined {
 
 /** The person a message went to or came from: the one it names, else the one who has the address. */
 export async function personOf(crm: Crm, row: JobMessage): Promise<CrmRecord | CrmPerson | undefined> {
-  return row.lead_id === undefined ? crm.personBy(addressOf(row)) : crm.personRecord(row.lead_id)
+  return row.lead_id === undefined ? holderOf(crm, row) : crm.personRecord(row.lead_id)
+}
+
+/** The one whom the CRM knows under the address that a message went to or came from. */
+export async function holderOf(crm: Crm, row: JobMessage): Promise<CrmPerson | undefined> {
+  return crm.personBy(addressOf(row))
 }
 
 /** The appointment that a message is about. */

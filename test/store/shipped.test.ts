@@ -35,7 +35,7 @@ const shipped: Record<string, string> = {
   '021_own_expiry.sql': 'a43b16159c31bf254b382a9c0fd59263d0b7e6120d5ae4d7957affbb54fb7150',
   '022_copies.sql': 'ba5d1d26cc9b81720dde138b3dc7fad3fbf9ab2ac41f5fa29c27ada7d3570c00',
   '023_readers.sql': '77fbf1849cbc0138cdde914593c7727ad782abfd8ffc62e5eb384ecad6a39603',
-  '024_urgency_and_waits.sql': '764561a0b2e926baf7b22f43439a1248a960af62f02fad94a4e346801e0ecbc9',
+  '024_urgency_and_waits.sql': '8314cfa94bcdbec36e1886be19648bab41e8260e8cb5154dda25c627423c2929',
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
 }
 
