@@ -5,7 +5,9 @@ import { nextCursor, pageSize, positionOf } from '#src/api/paging.ts'
 import { line, parsed, reference, tenantId } from '#src/api/params.ts'
 import { view } from '#src/api/view.ts'
 import { channels, messageStatuses } from '#src/model/message.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import { e164 } from '#src/model/phone.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
 import type { ActionTools } from './tools.ts'
 
 const schema = z.strictObject({
@@ -25,7 +27,7 @@ export function listMessages({ store, country }: ActionTools): Action {
     const page = await store.listMessages({
       tenantId: visibleTenant(access, filter.tenantId),
       leadId: filter.leadId,
-      to: filter.to === undefined ? undefined : (e164(filter.to, country) ?? filter.to.toLowerCase()),
+      to: filter.to === undefined ? undefined : personIn(filter.to, country),
       status: filter.status,
       channel: filter.channel,
       before: filter.cursor === undefined ? undefined : positionOf(filter.cursor),
@@ -35,4 +37,11 @@ export function listMessages({ store, country }: ActionTools): Action {
     const messages = page.slice(0, filter.limit).map(view)
     return { status: 200, body: { success: true, messages, nextCursor: nextCursor(page, filter.limit) } }
   }
+}
+
+/** As a person is kept: one number, however it is written, an email address, or WhatsApp's own name for somebody. */
+function personIn(writing: string, country: string): string {
+  const number = e164(writing, country)
+  if (number !== undefined) return personNumber(number)
+  return whatsAppName(writing) ?? writing.toLowerCase()
 }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
 import { isBase64, jsonText } from '#src/model/large-json.ts'
-import { e164 } from '#src/model/phone.ts'
+import { completeNumber, digitsWritten } from '#src/model/phone.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
 
 /** More would tell nobody anything, and a body of 25 MB can hold millions. */
 const mostIssues = 50
@@ -131,11 +132,27 @@ export const mailbox = line(400).refine((value) => {
 /** A phone number in any usual writing; becomes E.164. */
 export function phoneNumber(country: string) {
   return line(64).transform((value, context) => {
-    const number = e164(value, country)
+    const number = completeNumber(value, country)
     if (number !== undefined) return number
-    context.addIssue({ code: 'custom', message: 'must be a phone number, such as +33612345678' })
+    context.addIssue({ code: 'custom', message: notANumber(value) })
     return z.NEVER
   })
+}
+
+/** Somebody on WhatsApp: a phone number, or the name that WhatsApp has for one who hides it. */
+export function whatsAppPerson(country: string) {
+  return line(200).transform((value, context) => {
+    const person = whatsAppName(value) ?? completeNumber(value, country)
+    if (person !== undefined) return person
+    context.addIssue({ code: 'custom', message: notANumber(value) })
+    return z.NEVER
+  })
+}
+
+function notANumber(value: string): string {
+  const digits = digitsWritten(value)
+  const count = digits === undefined ? '' : ` (it has ${digits} digits: one is missing, wrong or too many)`
+  return `must be a phone number, such as +33612345678${count}`
 }
 
 // PostgreSQL has no year 0, and a zone may push the last day of 9999 into a year that no ISO 8601 parser reads.

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { Inbound, MessageEvent } from '#src/model/event.ts'
 import type { Json } from '#src/model/json.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import type { Batch, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 
@@ -108,19 +109,20 @@ export function eventRow({ event, requestId }: TimedEvent) {
     consent: event.consent,
     provider_state: event.providerState && { ...event.providerState },
     alias: event.alias && clean(event.alias.name),
-    alias_of: event.alias?.address,
+    via: event.via && clean(event.via),
+    alias_of: event.alias?.address && personNumber(event.alias.address),
   } satisfies Record<EventColumn, Json | undefined>
 }
 
-/** Addresses are compared without regard to case: they are kept in lower case. */
+/** Email addresses are compared without regard to case, and numbers as one person's: they are kept in that form. */
 function recipient({ channel, recipient = '' }: MessageEvent): string {
-  return channel === 'email' ? clean(recipient).toLowerCase() : clean(recipient)
+  return channel === 'email' ? clean(recipient).toLowerCase() : personNumber(clean(recipient))
 }
 
 function inboundRow(inbound: Inbound): InboundRow {
   return {
-    sender: clean(inbound.sender),
-    recipient: clean(inbound.recipient),
+    sender: personNumber(clean(inbound.sender)),
+    recipient: personNumber(clean(inbound.recipient)),
     text: inbound.text && clean(inbound.text),
     button_payload: inbound.buttonPayload && clean(inbound.buttonPayload),
     media: inbound.media ? storable(inbound.media).value : null,
@@ -135,7 +137,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     outcome: outcome.outcome,
     provider: outcome.provider,
     provider_message_id: outcome.providerMessageId,
-    sender: outcome.sender,
+    sender: outcome.sender && personNumber(outcome.sender),
     error_code: outcome.errorCode && clean(outcome.errorCode),
     error_message: outcome.errorMessage && clean(outcome.errorMessage),
     warnings: outcome.warnings,
