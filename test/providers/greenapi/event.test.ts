@@ -97,9 +97,23 @@ describe('a notification', () => {
   it.each([
     ['alias and number', lid, number, '+33612345678', { name: lid, address: '+33612345678' }],
     ['number and alias', number, lid, '+33612345678', { name: lid, address: '+33612345678' }],
-    ['the alias alone', lid, lid, lid, undefined],
+    ['the alias alone', lid, lid, lid, { name: lid }],
     ['the number alone', number, number, '+33612345678', undefined],
-    ['an alias and nonsense', lid, 'x@c.us', lid, undefined],
+    ['the number of a device', '33612345678:7@c.us', '33612345678:7@c.us', '+33612345678', undefined],
+    [
+      'the number as other versions write it',
+      '33612345678@s.whatsapp.net',
+      number,
+      '+33612345678',
+      undefined,
+    ],
+    ['a hosted number', '33612345678@hosted', '33612345678.0:3@hosted', '+33612345678', undefined],
+    ['the alias of a device', '123456789012345:7@lid', lid, lid, { name: lid }],
+    ['the number, and ourselves', number, '33757000000@c.us', '+33612345678', undefined],
+    ['the number, and ourselves by a device', number, '33757000000:3@c.us', '+33612345678', undefined],
+    ['an alias, and ourselves', lid, '33757000000@c.us', lid, { name: lid }],
+    ['the number, and another one', number, '33698765432@c.us', '+33612345678', undefined],
+    ['an alias and nonsense', lid, 'x@c.us', lid, { name: lid }],
   ])('of a customer whose chat and sender are %s', (_what, chatId, sender, address, alias) => {
     const event = eventOf({
       ...base,
