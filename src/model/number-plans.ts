@@ -53,3 +53,16 @@ export function personNumber(number: string): string {
   if (!/^\+\d+$/.test(number)) return number
   return numberNow(number).replace(/^\+549(?=\d{10}$)/, '+54')
 }
+
+/** The same number (as personNumber has it) as it was written before, or is still written by some: each in E.164's form. */
+export function formerWritings(number: string): string[] {
+  const written = [
+    number.replace(/^\+52(?=\d{10}$)/, '+521'),
+    number.replace(/^\+54(?=\d{10}$)/, '+549'),
+    number.replace(/^(\+55[1-9]{2})9(?=[6-9]\d{7}$)/, '$1'),
+    number.replace(/^\+22901(?=\d{8}$)/, '+229'),
+    number.replace(/^\+225(?:01|05|07|27)(?=\d{8}$)/, '+225'),
+    number.replace(/^\+(?:262|59[046])(?=\d{9}$)/, '+33'),
+  ]
+  return written.filter((one) => one !== number && personNumber(one) === number)
+}
