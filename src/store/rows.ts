@@ -29,7 +29,7 @@ export const eventColumns = z.object({
   raw_text: z.string().optional(),
   provider_state: z.object({ open: z.boolean() }).optional(),
 })
-type EventRow = JsonObject & z.infer<typeof eventColumns>
+export type EventRow = JsonObject & z.infer<typeof eventColumns>
 
 export const quarantineColumns = z.object({ bytes: z.string() })
 type QuarantineRow = JsonObject & z.infer<typeof quarantineColumns>
