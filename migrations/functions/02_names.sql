@@ -59,13 +59,12 @@ as $$
       end) as person
     from jsonb_to_record(nullif(t.value -> 'inbound', 'null')) as said (sender text, replied_to text)
     left join lateral (
-      -- By its id, however many messages there are: an order with a limit would be gone through by their age.
-      select (array_agg(m.recipient order by m.created_at desc))[1] as recipient
-      from messages m
-      where m.provider_message_id = said.replied_to
-        and m.provider = t.value ->> 'provider'
-        and m.channel = t.value ->> 'channel'
-        and m.direction = 'outbound'
+      -- By its id alone (offset 0), however many messages there are: not by their age, nor by their channel.
+      select m.recipient
+      from (select * from messages i where i.provider_message_id = said.replied_to offset 0) m
+      where m.provider = t.value ->> 'provider' and m.channel = t.value ->> 'channel' and m.direction = 'outbound'
+      order by m.created_at desc
+      limit 1
     ) quoted on true
   ) who on jsonb_typeof(t.value -> 'inbound') = 'object'
 $$;
@@ -100,9 +99,11 @@ begin
         select f.*
         from (
           select m.id as message_id, e.event_id, m.sender, m.created_at, 0 as number
-          from messages m
-          left join message_events e on e.message_id = m.id and e.type = 'received'
-          where m.provider_message_id = s.their_id and m.provider = s.provider and m.direction = 'inbound'
+          from (select * from messages i where i.provider_message_id = s.their_id offset 0) m
+          left join lateral (
+            select e.event_id from message_events e where e.message_id = m.id and e.type = 'received'
+          ) e on true
+          where m.provider = s.provider and m.direction = 'inbound'
           union all
           select b.message_id, b.event_id, b.sender, 'infinity', b.number
           from said b
@@ -244,11 +245,15 @@ begin
   where m.id = any (array(
     select n.id
     from jsonb_to_recordset(aliases) as l (provider text, alias text)
-    join messages n on n.sender = l.alias and n.direction = 'inbound' and n.provider = l.provider
+    cross join lateral (
+      select i.id, i.provider from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
+    ) n
+    where n.provider = l.provider
     union all
     select n.id
     from jsonb_to_recordset(aliases) as l (provider text, alias text)
-    join messages n on n.recipient = l.alias and n.direction = 'outbound' and n.provider = l.provider
+    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
+    where n.direction = 'outbound' and n.provider = l.provider
   ))
   order by m.id
   for no key update;
@@ -261,7 +266,10 @@ begin
     from (
       select w.id, w.channel, w.recipient, w.replied_to, w.created_at, l.provider, l.address
       from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
-      join messages w on w.sender = l.alias and w.direction = 'inbound' and w.provider = l.provider
+      cross join lateral (
+        select * from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
+      ) w
+      where w.provider = l.provider
     ) n
     left join lateral whose_answer(
       n.channel, n.provider, n.address, n.recipient, n.replied_to, n.created_at, 0
@@ -277,7 +285,8 @@ begin
     update messages m
     set recipient = l.address
     from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
-    where m.recipient = l.alias and m.provider = l.provider and m.direction = 'outbound'
+    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
+    where m.id = n.id and n.provider = l.provider and n.direction = 'outbound'
     returning m.id, m.recipient, l.alias
   )
   update message_events e

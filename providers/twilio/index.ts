@@ -4,6 +4,7 @@ import { secrets } from '#src/contract/signature.ts'
 import { settingsOf, shaped, variable, withoutLastSlash } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Channel } from '#src/model/message.ts'
+import { numberNow } from '#src/model/number-plans.ts'
 import { e164 } from '#src/model/phone.ts'
 import { isUserId } from '#src/model/whatsapp-name.ts'
 import { type ContentApi, contentApi } from './content.ts'
@@ -148,7 +149,5 @@ function smsSender({ TWILIO_SMS_FROM: value }: Variables, country: string) {
 function senderNumber(value: string, country: string): string | undefined {
   const number = e164(value, country)
   const written = value.replace(/[^\d+]/g, '').replace(/^00/, '+')
-  return number && /^\+\d+$/.test(written) && written.endsWith(number.slice(-7)) && !value.includes('(0)')
-    ? written
-    : number
+  return /^\+\d+$/.test(written) && numberNow(written) === number ? written : number
 }
