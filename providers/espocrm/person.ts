@@ -29,7 +29,7 @@ const numbers = z
   .transform(({ phoneNumberData }) => phoneNumberData.map(({ phoneNumber }) => phoneNumber))
   .catch([])
 
-/** Whom an address belongs to, asked for at most once a minute. */
+/** Whom an address belongs to; of somebody who was found, asked for at most once a minute. */
 export function espoPersonBy(espo: Espo): Crm['personBy'] {
   const remember = briefly<CrmPerson | undefined>(rememberedMs, espo.clock)
   return (address) =>

@@ -1,11 +1,12 @@
 import type { Provider } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { SendableMessage } from '#src/model/message.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
 import type { Providers } from './providers.ts'
 
 /** Whether a message goes to a name that WhatsApp has for a person, instead of a number. */
 export function goesByName({ channel, to }: SendableMessage): boolean {
-  return channel === 'whatsapp' && !to.startsWith('+')
+  return channel === 'whatsapp' && whatsAppName(to) !== undefined
 }
 
 /**

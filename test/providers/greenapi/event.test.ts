@@ -117,6 +117,7 @@ describe('a notification', () => {
   ])('of a customer whose chat and sender are %s', (_what, chatId, sender, address, alias) => {
     const event = eventOf({
       ...base,
+      instanceData: { ...base.instanceData, wid: '33757000000@c.us' },
       typeWebhook: 'incomingMessageReceived',
       senderData: { chatId, sender },
       messageData: { typeMessage: 'textMessage', textMessageData: { textMessage: 'Oui' } },
