@@ -6,7 +6,9 @@ import { line, parsed, reference, tenantId } from '#src/api/params.ts'
 import { view } from '#src/api/view.ts'
 import { keptAddress } from '#src/model/mailbox.ts'
 import { channels, messageStatuses } from '#src/model/message.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import { e164 } from '#src/model/phone.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
 import type { ActionTools } from './tools.ts'
 
 const schema = z.strictObject({
@@ -26,7 +28,7 @@ export function listMessages({ store, country }: ActionTools): Action {
     const page = await store.listMessages({
       tenantId: visibleTenant(access, filter.tenantId),
       leadId: filter.leadId,
-      to: filter.to === undefined ? undefined : (e164(filter.to, country) ?? keptAddress(filter.to)),
+      to: filter.to === undefined ? undefined : personIn(filter.to, country),
       status: filter.status,
       channel: filter.channel,
       before: filter.cursor === undefined ? undefined : positionOf(filter.cursor),
@@ -36,4 +38,11 @@ export function listMessages({ store, country }: ActionTools): Action {
     const messages = page.slice(0, filter.limit).map(view)
     return { status: 200, body: { success: true, messages, nextCursor: nextCursor(page, filter.limit) } }
   }
+}
+
+/** As a person is kept: one number, however it is written, an email address, or WhatsApp's own name for somebody. */
+function personIn(writing: string, country: string): string {
+  const number = e164(writing, country)
+  if (number !== undefined) return personNumber(number)
+  return whatsAppName(writing) ?? keptAddress(writing)
 }

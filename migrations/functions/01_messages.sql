@@ -107,7 +107,7 @@ as $$
       m.attempts_before, m.check_at, m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
       m.read_at, m.clicked_at, m.bounced_at, m.rejected_at, m.failed_at, m.complained_at, m.machine_opened_at,
       m.machine_clicked_at, m.error_code, m.error_message, m.bounce_class, m.status, m.template_id, m.template_type,
-      m.traced, m.escalation_id, m.fallback, m.urgency, m.waits_seconds
+      m.traced, m.escalation_id, m.fallback, m.urgency, m.waits_seconds, m.via
     from public.messages m
     where m.id = any (ids)
   ) l
@@ -136,6 +136,10 @@ declare
   of_person boolean := lead is not null or address is not null;
   -- Where a person has many after all, a status that is rare leads to fewer.
   most_hours integer := case when of_person then 1000 else at_most end;
+  -- A name that WhatsApp has for somebody is of the one whose it is known to be.
+  person text := coalesce(case when address not like '+%' then (
+    select a.address from contact_aliases a where a.alias = newest_messages.address order by a.learnt_at desc, a.address limit 1
+  ) end, address);
   spans tstzrange[] := array[tstzrange(null, null)];
   hours timestamptz[];
 begin
@@ -162,7 +166,7 @@ begin
         and m.created_at < coalesce(upper(span), 'infinity')
         and (tenant is null or m.tenant_id = tenant)
         and (lead is null or m.lead_id = lead)
-        and (address is null or m.recipient = address)
+        and (address is null or m.recipient = person)
         and (with_status is null or m.status = with_status)
         -- Says the same again, in the words of messages_wrong and messages_held.
         and (

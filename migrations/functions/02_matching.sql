@@ -1,13 +1,5 @@
--- Whose message an event is about, and who two names of one person are. Called by receiving and replay. Promises at most
--- one message of ours for an event, and that a guess outranks nothing.
-
--- Called by record_events and rewrite_events. The address of the person whom a provider calls so; null: it is not a known
--- alias.
-create or replace function address_of(told_by text, called text) returns text
-language sql stable
-as $$
-  select a.address from public.contact_aliases a where a.provider = told_by and a.alias = called
-$$;
+-- Whose message an event is about. Called by receiving and replay. Promises at most one message of ours for an event, and that
+-- a guess outranks nothing.
 
 -- Called by record_events, rewrite_events and match_parked. Promises at most one message of ours. First the one that
 -- has the provider's id, or had it before a later attempt: what the provider answered to our own send outranks any claim.
@@ -58,44 +50,6 @@ as $$
   limit 1
 $$;
 
--- Called by record_events, before its events. Promises that a person's alias is known to be the address that an event tells
--- with it, or that of our message which the event is about. What this person wrote under the alias, and said of being
--- written to, is then of that address.
-create or replace function keep_aliases(events jsonb) returns void
-language plpgsql
-as $$
-declare
-  said jsonb;
-begin
-  with learnt as (
-    insert into contact_aliases as a (provider, alias, address, learnt_at)
-    select distinct on (e.provider, e.alias)
-      e.provider, e.alias, coalesce(e.alias_of, m.recipient), e.occurred_at
-    from jsonb_to_recordset(events) as e (
-      provider text, provider_message_id text, alias text, alias_of text, occurred_at timestamptz
-    )
-    left join messages m
-      on m.provider_message_id = e.provider_message_id and m.provider = e.provider and m.direction = 'outbound'
-    where e.alias is not null and coalesce(e.alias_of, m.recipient) is not null
-    order by e.provider, e.alias, e.occurred_at desc
-    on conflict (provider, alias) do update
-    set address = excluded.address, learnt_at = excluded.learnt_at
-    where a.learnt_at < excluded.learnt_at or a.address <> excluded.address and a.learnt_at = excluded.learnt_at
-    returning a.provider, a.alias, a.address
-  ), renamed as (
-    update messages m
-    set sender = l.address
-    from learnt l
-    where m.sender = l.alias and m.provider = l.provider and m.direction = 'inbound'
-    returning m.id
-  )
-  select jsonb_agg(jsonb_build_object('provider', e.provider, 'event_id', e.event_id, 'consent', e.consent)) into said
-  from renamed r
-  join message_events e on e.message_id = r.id and e.consent is not null;
-  perform keep_consents(said);
-end
-$$;
-
 -- Called wherever the message of parked receipts is found (`parked`: [{id, message_id, guessed}], or null). Promises
 -- that each is adopted once, and that what it says of its person `follows`, as if it had come after its message. Answers the
 -- messages that have one more event.
@@ -105,6 +59,8 @@ as $$
 declare
   adopters uuid[];
   consents jsonb;
+  learnt jsonb;
+  said jsonb;
 begin
   if parked is null then
     return null;
@@ -121,14 +77,27 @@ begin
     from jsonb_to_recordset(parked) as p (id bigint, message_id uuid, guessed boolean)
     join messages m on m.id = p.message_id
     where e.id = p.id and e.message_id is null
-    returning e.message_id, e.consent, e.bounce_class, e.recipient
+    returning
+      e.message_id, e.consent, e.bounce_class, e.provider, e.event_id, e.alias, e.recipient, m.recipient as person, e.occurred_at
   )
   select
     array_agg(distinct a.message_id),
-    jsonb_agg(to_jsonb(a) || '{"fact": "consent"}') filter (where a.consent is not null)
-  into adopters, consents
+    jsonb_agg(jsonb_build_object(
+      'message_id', a.message_id, 'fact', 'consent', 'consent', a.consent, 'bounce_class', a.bounce_class,
+      'recipient', a.recipient
+    )) filter (where a.consent is not null),
+    jsonb_agg(jsonb_build_object(
+      'provider', a.provider, 'alias', a.alias, 'address', a.person, 'learnt_at', a.occurred_at
+    )) filter (where a.alias is not null),
+    jsonb_agg(jsonb_build_object(
+      'provider', a.provider, 'event_id', a.event_id, 'consent', a.consent
+    )) filter (where a.consent is not null)
+  into adopters, consents, learnt, said
   from adopted a;
+  perform learn_names(learnt);
   if consents is not null then
+    -- Of whom it was said is known only now.
+    perform keep_consents(said);
     perform enqueue_following(consents, follows);
   end if;
   return adopters;

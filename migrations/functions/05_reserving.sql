@@ -159,16 +159,20 @@ create or replace function reserve_messages(reservations jsonb, key_seconds inte
 language plpgsql
 as $$
 declare
-  bound jsonb[] := array(
-    select r
-    from jsonb_array_elements(reservations) as r
-    where r -> 'limits' ->> 'hour' is not null or r -> 'limits' ->> 'recipientDay' is not null or r -> 'message' ? 'escalation'
-  );
+  bound jsonb[];
   fresh uuid[];
   plain jsonb;
   answers jsonb := '{}'::jsonb;
   one jsonb;
 begin
+  if jsonb_path_exists(reservations, '$[*].message ? (@.channel == "whatsapp" && !(@.recipient starts with "+"))') then
+    reservations := addressed(reservations);
+  end if;
+  bound := array(
+    select r
+    from jsonb_array_elements(reservations) as r
+    where r -> 'limits' ->> 'hour' is not null or r -> 'limits' ->> 'recipientDay' is not null or r -> 'message' ? 'escalation'
+  );
   -- Held until they are there, or never will be (undo_reservation).
   perform pg_advisory_xact_lock(hashtextextended('reserving ' || (r -> 'message' ->> 'id'), 0))
   from jsonb_array_elements(reservations) as r;

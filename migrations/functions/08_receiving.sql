@@ -3,70 +3,30 @@
 -- key, then messages by id), so that two processes telling of the same messages wait for each other instead of deadlocking.
 
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
--- that a person wrote, once. It is of the tenant that had last written to that person from that address. A person whom the
--- provider calls by an alias is the one that it is known to be. Answers the rows that are new.
+-- that a person wrote, once. It is of the tenant that had last written to that person from that address (whose_answer). Answers
+-- the rows that are new.
 create or replace function create_inbound_messages(events jsonb, skew_seconds integer) returns uuid[]
 language sql
 as $$
   with written as (
     insert into messages (
       id, tenant_id, channel, direction, provider, provider_message_id, recipient, sender, lead_id, text,
-      button_payload, media, replied_to, request_id, phase, created_at, updated_at
+      button_payload, media, replied_to, request_id, phase, created_at, updated_at, via
     )
     select
       e.message_id, whose.tenant_id, e.channel, 'inbound', e.provider, e.provider_message_id, i.recipient, i.sender,
       whose.lead_id, i.text, i.button_payload, i.media, i.replied_to, e.request_id, 'received', e.received_at,
-      e.received_at
+      e.received_at, e.via
     from jsonb_to_recordset(events) as e (
       provider text, event_id text, channel text, message_id uuid, provider_message_id text, received_at timestamptz,
-      request_id text, inbound jsonb
+      request_id text, inbound jsonb, via text
     )
-    cross join lateral (
-      select coalesce(address_of(e.provider, w.sender), w.sender) as sender, w.recipient, w.text, w.button_payload,
-        w.media, w.replied_to
-      from jsonb_to_record(e.inbound) as w (
-        sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
-      )
-    ) i
-    left join lateral (
-      select m.tenant_id, m.lead_id, coalesce(m.provider_message_id = i.replied_to, false) as quoted
-      from (
-        -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
-        (select * from messages r where r.provider_message_id = i.replied_to)
-        union all
-        (select * from messages l where l.recipient = i.sender order by l.created_at desc)
-      ) m
-      where m.recipient = i.sender and m.direction = 'outbound' and m.channel = e.channel
-        -- Only what really went out asks for an answer.
-        and m.attempts > 0 and m.phase <> 'dead'
-        and (m.sender = i.recipient or (m.provider = e.provider and (
-          m.sender is null or m.provider_message_id = i.replied_to
-        )))
-        -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
-        and m.created_at <= e.received_at + make_interval(secs => skew_seconds)
-      limit 1
-    ) asked on true
-    -- A tenant to whom this person never wrote does not take over, by writing last, what is said to another.
-    left join lateral (
-      select
-        bool_or(said.tenant_id = asked.tenant_id) as to_asked,
-        (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
-        (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
-      from (
-        -- The last few, to whomever: so it costs the same however much a person has written.
-        select n.tenant_id, n.lead_id, n.recipient, n.created_at
-        from messages n
-        where n.sender = i.sender and n.direction = 'inbound' and n.created_at < e.received_at
-        order by n.created_at desc
-        limit 9
-      ) said
-      where said.recipient = i.recipient and said.tenant_id is not null
-    ) before on asked.tenant_id is not null and not asked.quoted
-    cross join lateral (
-      select
-        case when before.to_asked is false then before.tenant_id else asked.tenant_id end as tenant_id,
-        case when before.to_asked is false then before.lead_id else asked.lead_id end as lead_id
-    ) whose
+    cross join lateral jsonb_to_record(e.inbound) as i (
+      sender text, recipient text, text text, button_payload text, media jsonb, replied_to text
+    )
+    left join lateral whose_answer(
+      e.channel, e.provider, i.sender, i.recipient, i.replied_to, e.received_at, skew_seconds
+    ) whose on true
     where jsonb_typeof(e.inbound) = 'object'
     order by e.message_id
     on conflict (id) do nothing
@@ -86,7 +46,7 @@ as $$
     m.tenant_id, m.lead_id, coalesce(e.recipient, m.recipient, address_of(e.provider, e.alias)), e.reason, e.code,
     e.bounce_class, e.url, coalesce(e.machine, false), e.source, coalesce(found.guessed, e.guessed, false),
     coalesce(e.guessable, false), e.occurred_at, e.received_at, e.request_id, e.raw, e.raw_text, e.consent, e.alias,
-    e.alias_of, e.provider_state, false
+    e.alias_of, e.provider_state, false, e.via
   from (
     select distinct on (t.provider collate "C", t.event_id collate "C") t.*
     from jsonb_populate_recordset(null::message_events, events) as t
@@ -127,7 +87,7 @@ declare
   told integer := jsonb_array_length(events);
   -- One pass over the events, of which nearly all have none of these.
   unusual boolean := jsonb_path_exists(events, '$[*] ? (exists (@.inbound) || exists (@.consent)
-    || exists (@.alias) || exists (@.provider_state) || @.guess == true)');
+    || exists (@.alias) || exists (@.provider_state) || exists (@.via) || @.guess == true)');
   recorded bigint := 0::bigint;
   parked bigint := 0::bigint;
   kept integer := 0;
@@ -143,10 +103,15 @@ declare
   states jsonb;
 begin
   if unusual then
+    if jsonb_path_exists(events, '$[*].inbound ? (@ != null)') then
+      events := told_before(people_named(events));
+    end if;
     if jsonb_path_exists(events, '$[*].alias') then
-      perform keep_aliases(events);
+      perform keep_names(events);
     end if;
     if jsonb_path_exists(events, '$[*].inbound ? (@ != null)') then
+      -- Again, by the names that were told just now.
+      events := people_named(events);
       written := create_inbound_messages(events, skew_seconds);
     end if;
     if jsonb_path_exists(events, '$[*] ? (@.guess == true)') then
@@ -279,6 +244,13 @@ begin
   if unusual then
     if jsonb_path_exists(events, '$[*].consent') then
       perform keep_consents(events);
+    end if;
+    if jsonb_path_exists(events, '$[*].via') then
+      update messages m
+      set via = e.via
+      from jsonb_to_recordset(events) as told (provider text, event_id text, via text)
+      join message_events e on e.provider = told.provider and e.event_id = told.event_id
+      where told.via is not null and m.id = e.message_id and m.via is distinct from e.via;
     end if;
     if jsonb_path_exists(events, '$[*].provider_state') then
       states := keep_provider_states(events);

@@ -119,7 +119,7 @@ as $$
       else inbound_json(i) || jsonb_build_object(
         'channel', t.row -> 'channel',
         'recipient', coalesce(t.row ->> 'recipient', i.recipient),
-        'sender', coalesce(address_of(n.provider, i.sender), i.sender)
+        'sender', i.sender
       )
     end as reading
   ) as_now
@@ -153,7 +153,9 @@ declare
   rewritten integer;
 begin
   begin
-    perform keep_aliases(events);
+    events := people_named(events);
+    perform keep_names(events);
+    events := people_named(events);
     written := coalesce(create_inbound_messages(events, skew_seconds), '{}');
     readings := readings_of(events, written, guess_seconds, skew_seconds);
     if dry_run then
@@ -175,11 +177,11 @@ begin
     update message_events e
     set (
       type, provider_type, channel, provider_message_id, message_id, tenant_id, lead_id, recipient, reason, code,
-      bounce_class, url, machine, guessed, guessable, occurred_at, consent, alias, alias_of, provider_state
+      bounce_class, url, machine, guessed, guessable, occurred_at, consent, alias, alias_of, provider_state, via
     ) = (
       n.type, n.provider_type, n.channel, n.provider_message_id, n.message_id, n.tenant_id, n.lead_id, n.recipient, n.reason,
       n.code, n.bounce_class, n.url, n.machine, n.guessed, n.guessable, n.occurred_at, n.consent, n.alias, n.alias_of,
-      n.provider_state
+      n.provider_state, n.via
     )
     from jsonb_to_recordset(readings) as p (id bigint, held_id uuid, kept jsonb)
     cross join lateral jsonb_populate_record(null::message_events, p.kept) as n

@@ -12,7 +12,7 @@ as $$
   end)
 $$;
 
--- Called by record_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
+-- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
 -- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it.
 create or replace function keep_consents(events jsonb) returns void
 language sql
@@ -29,12 +29,13 @@ as $$
     select
       -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
       e.channel, e.consent, least(said_at(e.consent, e.occurred_at, e.received_at), now()) as occurred_at,
-      e.provider, e.message_id, e.tenant_id,
-      case when e.type = 'received' then m.sender else e.recipient end as address,
-      coalesce(e.code, e.type) as reason
+      e.provider, e.message_id, e.tenant_id, names.address, coalesce(e.code, e.type) as reason
     from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
     join message_events e on e.provider = told.provider and e.event_id = told.event_id
     left join messages m on m.id = e.message_id
+    cross join lateral names_of(
+      e.provider, case when e.type = 'received' then m.sender else e.recipient end, e.alias
+    ) as names (address)
     where told.consent is not null and e.consent is not null and e.channel is not null
   ) said
   where said.address is not null
@@ -68,16 +69,18 @@ declare
         array_agg(times.at) filter (where b.consent = 'withdrawn') as withdrawn,
         array_agg(times.at) filter (where b.consent = 'given') as given
       from jsonb_to_recordset(readings) as p (provider text, said_of text, before jsonb, kept jsonb)
-      cross join lateral jsonb_to_record(p.before) as b (channel text, consent text, occurred_at timestamptz)
+      cross join lateral jsonb_to_record(p.before) as b (
+        channel text, consent text, occurred_at timestamptz, alias text
+      )
       cross join lateral (
         values (said_at(b.consent, b.occurred_at, (p.kept ->> 'received_at')::timestamptz)),
           -- As it was kept before it was reckoned.
           (b.occurred_at)
       ) as times (at)
       cross join lateral (
-        select p.said_of as address
+        select n.name as address from names_of(p.provider, p.said_of, b.alias) n
         union
-        -- What was said under an alias is kept under both.
+        -- Said under a name before it was known whose that is.
         select a.alias from contact_aliases a where a.provider = p.provider and a.address = p.said_of
       ) names
       where b.consent is not null
@@ -114,6 +117,14 @@ begin
     select e.provider, e.event_id, e.consent
     from jsonb_to_recordset(said) as s (channel text, address text)
     join messages m on m.sender = s.address and m.direction = 'inbound'
+    join message_events e on e.message_id = m.id and e.channel = s.channel
+    where e.consent is not null and e.type = 'received'
+    union
+    -- Under another name than the one that its person has now.
+    select e.provider, e.event_id, e.consent
+    from jsonb_to_recordset(said) as s (channel text, address text)
+    join contact_aliases a on a.alias = s.address
+    join messages m on m.sender = a.address and m.direction = 'inbound'
     join message_events e on e.message_id = m.id and e.channel = s.channel
     where e.consent is not null and e.type = 'received'
   ) told;

@@ -4,6 +4,7 @@ import { ProviderError } from '#src/model/errors.ts'
 import { e164 } from '#src/model/phone.ts'
 import type { Attributes } from './api.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
+import { isNumber } from './number-digits.ts'
 
 type Address = Parameters<Crm['mark']>[1]
 type Marks = Parameters<Crm['mark']>[2]
@@ -76,7 +77,7 @@ function entriesOf(record: unknown, kind: Kind): Entry[] {
 function isAddress({ phoneNumber, emailAddress }: Entry, address: Address, country: string): boolean {
   if ('email' in address) return emailAddress?.trim().toLowerCase() === address.email.toLowerCase()
   return (
-    phoneNumber != null && (phoneNumber === address.phone || e164(phoneNumber, country) === address.phone)
+    phoneNumber != null && (phoneNumber === address.phone || isNumber(phoneNumber, address.phone, country))
   )
 }
 

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { Crm, CrmPerson } from '#src/contract/crm.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import { e164 } from '#src/model/phone.ts'
 import { briefly } from './briefly.ts'
-import type { Espo } from './espo.ts'
-import { nationalDigits } from './national-digits.ts'
+import { type Espo, pathOf } from './espo.ts'
+import { isNumber, typedDigits } from './number-digits.ts'
 import { list } from './search.ts'
-import { equals } from './where.ts'
+import { equals, type Where } from './where.ts'
 
 const types = ['Lead', 'Contact', 'Account'] as const
 const closed = new Set(['Converted', 'Recycled', 'Dead'])
@@ -14,10 +15,21 @@ const most = 20
 const rememberedMs = 60_000
 
 const text = z.string().nullish().catch(undefined)
-const found = z.object({ id: z.string().min(1), name: text, status: text, createdAt: text })
+const found = z.object({
+  id: z.string().min(1),
+  name: text,
+  status: text,
+  createdAt: text,
+  phoneNumber: text,
+})
 type Match = z.infer<typeof found> & { type: (typeof types)[number] }
 
-/** Whom an address belongs to, asked for at most once a minute. */
+const numbers = z
+  .object({ phoneNumberData: z.array(z.object({ phoneNumber: text })) })
+  .transform(({ phoneNumberData }) => phoneNumberData.map(({ phoneNumber }) => phoneNumber))
+  .catch([])
+
+/** Whom an address belongs to; of somebody who was found, asked for at most once a minute. */
 export function espoPersonBy(espo: Espo): Crm['personBy'] {
   const remember = briefly<CrmPerson | undefined>(rememberedMs, espo.clock)
   return (address) =>
@@ -26,33 +38,46 @@ export function espoPersonBy(espo: Espo): Crm['personBy'] {
       : remember(address.email.toLowerCase(), () => byEmail(espo, address.email))
 }
 
-/** The international digits first: national ones may be those of another country's number. */
+/** Who has the number, however it was typed over the years: one search for its digits, whose answers are read as numbers. */
 async function byPhone(espo: Espo, writing: string): Promise<CrmPerson | undefined> {
-  const phone = e164(writing, espo.country) ?? writing
+  const phone = personNumber(e164(writing, espo.country) ?? writing)
   // WhatsApp's `…@lid` and a sender that is a name have digits too, which may be somebody's.
   if (!/^\+?\d+$/.test(phone)) return undefined
-  const digits = phone.replace(/\D/g, '')
-  const matches = await withAttribute(espo, 'phoneNumberNumeric', digits)
-  const national = nationalDigits(phone, espo.country)
-  if (matches.length > 0 || national === undefined) return chosen(matches)
-  return chosen(await withAttribute(espo, 'phoneNumberNumeric', national))
+  const attribute = 'phoneNumberNumeric'
+  if (!phone.startsWith('+')) return chosen(await withAttribute(espo, attribute, [equals(attribute, phone)]))
+  const typed = typedDigits(phone, espo.country).map(
+    (value): Where => ({ type: 'startsWith', attribute, value }),
+  )
+  return chosen(await whoHave(espo, phone, await withAttribute(espo, attribute, typed)))
+}
+
+/** A list shows the primary number only; the others are read where that is another one. */
+async function whoHave(espo: Espo, phone: string, matches: readonly Match[]): Promise<Match[]> {
+  const having: Match[] = []
+  for (const match of matches) {
+    const isPhone = (number: string | null | undefined) =>
+      number != null && isNumber(number, phone, espo.country)
+    if (isPhone(match.phoneNumber)) having.push(match)
+    else if (numbers.parse(await espo.api.read(pathOf(match))).some(isPhone)) having.push(match)
+  }
+  return having
 }
 
 async function byEmail(espo: Espo, email: string): Promise<CrmPerson | undefined> {
-  return chosen(await withAttribute(espo, 'emailAddress', email.toLowerCase()))
+  return chosen(await withAttribute(espo, 'emailAddress', [equals('emailAddress', email.toLowerCase())]))
 }
 
 /**
  * One type after another, so that a refused key is shown once. A type that the role may not read is passed over where
  * another may be read.
  */
-async function withAttribute(espo: Espo, attribute: string, value: string): Promise<Match[]> {
+async function withAttribute(espo: Espo, attribute: string, any: readonly Where[]): Promise<Match[]> {
   const matches: Match[] = []
   const errors: unknown[] = []
   for (const type of types) {
     const search = {
-      where: [equals(attribute, value)],
-      select: type === 'Lead' ? ['id', 'name', 'status', 'createdAt'] : ['id', 'name', 'createdAt'],
+      where: any.length > 1 ? [{ type: 'or' as const, value: any }] : any,
+      select: ['id', 'name', 'createdAt', 'phoneNumber', ...(type === 'Lead' ? ['status'] : [])],
       orderBy: 'createdAt',
       order: 'desc' as const,
       maxSize: most,

@@ -1,6 +1,6 @@
 /** A condition: https://docs.espocrm.com/development/api-search-params/ */
 export type Where =
-  | { type: 'equals' | 'contains' | 'greaterThan'; attribute: string; value: string }
+  | { type: 'equals' | 'startsWith' | 'contains' | 'greaterThan'; attribute: string; value: string }
   | { type: 'linkedWith'; attribute: string; value: readonly string[] }
   | { type: 'or' | 'and'; value: readonly Where[] }
 

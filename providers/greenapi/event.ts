@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
-import type { Alias, EventReading, Inbound } from '#src/model/event.ts'
-import { e164 } from '#src/model/phone.ts'
-import { addressIn, isLid, personIn } from './chat-id.ts'
-import { type Said, saidIn } from './said.ts'
+import type { Alias, EventReading } from '#src/model/event.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
+import { chatIdOf, isLid, numberIn, personIn, personOf } from './chat-id.ts'
+import { saidIn } from './said.ts'
 import { stateOf } from './state.ts'
 import { statuses } from './statuses.ts'
 
@@ -42,17 +42,27 @@ export interface Reader {
  * The id of a notification, undefined where it has none of its own and its bytes must do: support confirms that the
  * same one comes again (https://github.com/green-api/issues/issues/541), and idMessage is unique only in its chat.
  */
-export function idOf(raw: unknown): string | undefined {
+export function idOf(raw: unknown, country: string): string | undefined {
   const { data } = notification.safeParse(raw)
   const instance = data?.instanceData?.idInstance
   if (!data || !instance) return undefined
   const { typeWebhook, idMessage, status, timestamp, stateInstance } = data
-  const chatId = data.senderData?.chatId ?? data.chatId
+  const chatId = chatKey(data, country)
   const chat = chatId && idMessage ? `${chatId}:${idMessage}` : undefined
   if (chat && messageKinds.has(typeWebhook)) return `${instance}:${typeWebhook}:${chat}`
   if (chat && typeWebhook === 'outgoingMessageStatus') return `${instance}:${chat}:${status ?? ''}`
   const states = typeWebhook === 'stateInstanceChanged' && timestamp && stateInstance
   return states ? `${instance}:${timestamp}:${stateInstance}` : undefined
+}
+
+/**
+ * One spelling for a chat of two, whichever of its names this notification uses: with lid mode half on the same message is
+ * told as of a number and as of a `…@lid` (https://github.com/green-api/issues/issues/826).
+ */
+function chatKey(data: Notification, country: string): string | undefined {
+  const chatId = data.senderData?.chatId ?? data.chatId
+  const person = customerIn(data, country) ?? personOf(chatId, country)
+  return person ? chatIdOf(person) : (chatId ?? undefined)
 }
 
 /** The id of the acceptance of a message of ours, which our send tells, or the instance when it is asked. */
@@ -101,22 +111,26 @@ function statusOf({ status, chatId, idMessage, sendByApi }: Notification, { coun
 function messageOf(data: Notification, { country }: Reader): EventReading {
   const chatId = data.senderData?.chatId ?? ''
   const incoming = data.typeWebhook === 'incomingMessageReceived'
-  const personal = /@(?:c\.us|lid)$/.test(chatId)
+  const customer = incoming ? customerIn(data, country) : undefined
   const common = { channel: 'whatsapp', providerMessageId: data.idMessage ?? undefined } as const
-  const said = incoming && personal ? saidIn(data.messageData) : undefined
-  if (said) {
-    const inbound = inboundOf(data, said, country)
+  const said = customer === undefined ? undefined : saidIn(data.messageData)
+  if (customer !== undefined && said) {
+    const inbound = {
+      sender: customer,
+      recipient: ownNumber(data, country) ?? data.instanceData?.wid ?? '',
+      ...said,
+    }
     return {
       ...common,
       type: 'received',
       providerType: data.typeWebhook,
       recipient: inbound.recipient,
       inbound,
-      alias: aliasOf(data, inbound),
+      alias: aliasOf(data, customer),
     }
   }
   const providerType =
-    incoming && personal ? (data.messageData?.typeMessage ?? data.typeWebhook) : data.typeWebhook
+    customer === undefined ? data.typeWebhook : (data.messageData?.typeMessage ?? data.typeWebhook)
   return {
     ...common,
     type: 'unknown',
@@ -125,19 +139,27 @@ function messageOf(data: Notification, { country }: Reader): EventReading {
   }
 }
 
-function inboundOf({ senderData, instanceData }: Notification, said: Said, country: string): Inbound {
-  const chatId = senderData?.chatId ?? ''
-  // In a chat of two both are the customer; with lid mode half on, only one of them still tells the number.
-  const phone = senderData?.sender ? e164(senderData.sender, country) : undefined
-  return {
-    sender: phone ?? addressIn(chatId, country),
-    recipient: addressIn(instanceData?.wid ?? '', country),
-    ...said,
-  }
+/**
+ * In a chat of two the customer is the chat, whoever is said to have sent: some versions tell our own number there
+ * (https://github.com/green-api/issues/issues/883). The sender only tells the number of a chat that has none in its id.
+ */
+function customerIn(data: Notification, country: string): string | undefined {
+  const { chatId, sender } = data.senderData ?? {}
+  const chat = personOf(chatId, country)
+  const own = ownNumber(data, country)
+  if (chat === undefined || chat === own) return undefined
+  const number = isLid(chat) && sender ? numberIn(sender, country) : undefined
+  return number === undefined || number === own ? chat : number
 }
 
-/** The customer's alias, where the notification tells the number too. */
-function aliasOf({ senderData }: Notification, { sender: address }: Inbound): Alias | undefined {
-  const name = [senderData?.chatId, senderData?.sender].find((id) => id && isLid(id))
-  return name && address.startsWith('+') ? { name, address } : undefined
+function ownNumber({ instanceData }: Notification, country: string): string | undefined {
+  return instanceData?.wid ? numberIn(instanceData.wid, country) : undefined
+}
+
+/** The customer's alias, and the number that it stands for where the notification tells that too. */
+function aliasOf({ senderData }: Notification, customer: string): Alias | undefined {
+  const names = [senderData?.chatId, senderData?.sender].map((id) => whatsAppName(id ?? ''))
+  const name = names.find((one) => one !== undefined && isLid(one))
+  if (name === undefined) return undefined
+  return isLid(customer) ? { name } : { name, address: customer }
 }

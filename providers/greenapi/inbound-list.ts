@@ -1,6 +1,7 @@
+import { z } from 'zod'
 import type { Provider } from '#src/contract/provider.ts'
 import type { Ask } from './ask.ts'
-import { asIncoming, journalItems } from './journal.ts'
+import { asIncoming, type JournalItem, journalItems } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
 
 const earlierMs = 60_000
@@ -12,14 +13,32 @@ export function greenapiInboundSince(
   reader: OneInstance,
   now: () => Date,
 ): NonNullable<Provider['inboundSince']> {
+  let own: string | undefined
   return async (since) => {
     const earliest = since.getTime() - earlierMs
     const minutes = String(Math.min(minutesSince(earliest, now()), longestMinutes))
-    const items = journalItems(await ask('lastIncomingMessages', { query: { minutes } }))
+    const items = journalItems(await ask('lastIncomingMessages', { query: { minutes } })).filter(
+      ({ type, timestamp }) => type !== 'outgoing' && (timestamp ?? 0) * 1_000 >= earliest,
+    )
+    own ??= items.some(hidesTheNumber) ? await ownChat(ask) : undefined
     return items
-      .filter(({ type, timestamp }) => type !== 'outgoing' && (timestamp ?? 0) * 1_000 >= earliest)
-      .map((item) => journalEvent(item, asIncoming(reader.instanceId, item), reader, now()))
+      .map((item) => {
+        const known = own === undefined && hidesTheNumber(item) ? { ...item, senderId: undefined } : item
+        return journalEvent(item, asIncoming(reader.instanceId, known, own), reader, now())
+      })
       .filter(({ type }) => type === 'received')
       .sort((one, other) => one.occurredAt.getTime() - other.occurredAt.getTime())
   }
+}
+
+/** Of a `…@lid` the sender tells the number: the customer's or, in some versions, our own (event.ts). */
+function hidesTheNumber({ chatId, senderId }: JournalItem): boolean {
+  return /@(?:hosted\.)?lid$/.test(chatId) && Boolean(senderId) && senderId !== chatId
+}
+
+const settings = z.object({ wid: z.string().min(1) })
+
+/** https://green-api.com/en/docs/api/account/GetSettings/; undefined where it does not say. */
+async function ownChat(ask: Ask): Promise<string | undefined> {
+  return settings.safeParse(await ask('getSettings')).data?.wid
 }

@@ -4,6 +4,7 @@ import { secrets } from '#src/contract/signature.ts'
 import { settingsOf, shaped, variable, withoutLastSlash } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { greenapiAsk } from './ask.ts'
+import { isLid } from './chat-id.ts'
 import { greenapiClearQueue } from './clear-queue.ts'
 import { greenapiInboundSince } from './inbound-list.ts'
 import type { Instance } from './instance.ts'
@@ -52,7 +53,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     // The journals take one request a second: https://green-api.com/en/docs/api/ratelimiter/
     lookUpPauseMs: 1_100,
     warnings: (message) => (message.channel !== 'email' && message.buttons ? ['buttons_as_text'] : []),
-    ...(sending && { send: greenapiSend(sending), ...lookUps(sending, country) }),
+    ...(sending && { reaches: isLid, send: greenapiSend(sending), ...lookUps(sending, country) }),
     ...(tokens.length > 0 && { webhook: greenapiWebhook({ tokens, instanceId, country }) }),
   }
 }

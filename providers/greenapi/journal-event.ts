@@ -16,7 +16,7 @@ export function journalEvent(
   receivedAt: Date,
   messageId?: string,
 ): MessageEvent {
-  const id = idOf(notification) ?? `${reader.instanceId}:${chatId}:${idMessage}`
+  const id = idOf(notification, reader.country) ?? `${reader.instanceId}:${chatId}:${idMessage}`
   const reading = { ...readingOf(notification, reader), messageId }
   return providerEvent('greenapi', { id, raw, receivedAt }, reading, 'poll')
 }

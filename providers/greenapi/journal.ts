@@ -65,14 +65,15 @@ export function asStatus(instanceId: string, { chatId, idMessage, statusMessage,
 
 /**
  * What an incoming item says, as its notification would: the journal is flat and names some objects otherwise
- * (https://green-api.com/en/docs/api/journals/LastIncomingMessages/); the SDK's types have some as in notifications.
+ * (https://green-api.com/en/docs/api/journals/LastIncomingMessages/); the SDK's types have some as in notifications. `own`: the
+ * instance's own chat, which an item does not tell.
  */
-export function asIncoming(instanceId: string, item: JournalItem) {
+export function asIncoming(instanceId: string, item: JournalItem, own: string | undefined) {
   const { idMessage, timestamp, chatId, senderId, raw: _raw, extendedTextMessage, ...rest } = item
   const { downloadUrl, caption, mimeType } = item
   return {
     typeWebhook: 'incomingMessageReceived',
-    instanceData: { idInstance: instanceId },
+    instanceData: { idInstance: instanceId, wid: own },
     timestamp,
     idMessage,
     senderData: { chatId, sender: senderId },

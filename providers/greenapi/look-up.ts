@@ -3,7 +3,7 @@ import { type MessageEvent, providerEvent } from '#src/model/event.ts'
 import type { OutgoingMessage, OutgoingText } from '#src/model/message.ts'
 import { plainText } from '#src/model/template.ts'
 import type { Ask } from './ask.ts'
-import { chatIdOf } from './chat-id.ts'
+import { chatIdOf, personOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
 import { asStatus, type JournalItem, journalItem, journalItems, textOf } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
@@ -43,9 +43,9 @@ export function greenapiFind(ask: Ask, reader: OneInstance, now: () => Date): No
     if (message.channel !== 'whatsapp') return []
     const minutes = String(minutesSince(attemptedAt.getTime() - beforeMs, now()))
     const journal = journalItems(await ask('lastOutgoingMessages', { query: { minutes } })).filter(
-      (item) => isSame(item, message) && madeAbout(item, attemptedAt),
+      (item) => isSame(item, message, reader.country) && madeAbout(item, attemptedAt),
     )
-    const queue = queued(await ask('showMessagesQueue'), message)
+    const queue = queued(await ask('showMessagesQueue'), message, reader.country)
     const [only, ...others] = new Set([...journal.map(({ idMessage }) => idMessage), ...queue])
     if (only === undefined || others.length > 0) return []
     const item = journal.find(({ idMessage }) => idMessage === only)
@@ -57,13 +57,19 @@ export function greenapiFind(ask: Ask, reader: OneInstance, now: () => Date): No
   }
 }
 
-function isSame(item: JournalItem, message: OutgoingText): boolean {
+function isSame(item: JournalItem, message: OutgoingText, country: string): boolean {
   return (
     item.type !== 'incoming' &&
     item.sendByApi !== false &&
-    item.chatId === chatIdOf(message.to) &&
+    isChatWith(item.chatId, message, country) &&
     textOf(item) === plainText(message)
   )
+}
+
+/** However the chat is spelled there. */
+function isChatWith(chatId: string | null | undefined, { to }: OutgoingText, country: string): boolean {
+  const person = personOf(chatId, country)
+  return person !== undefined && chatIdOf(person) === chatIdOf(to)
 }
 
 function madeAbout({ timestamp }: JournalItem, attemptedAt: Date): boolean {
@@ -72,9 +78,9 @@ function madeAbout({ timestamp }: JournalItem, attemptedAt: Date): boolean {
 }
 
 /** The ids of what waits there and can only be this message. */
-function queued(answer: unknown, message: OutgoingText): string[] {
+function queued(answer: unknown, message: OutgoingText, country: string): string[] {
   return queueItems(answer)
-    .filter((item) => item.body?.chatId === chatIdOf(message.to) && item.body.message === plainText(message))
+    .filter(({ body }) => isChatWith(body?.chatId, message, country) && body?.message === plainText(message))
     .map(({ messageID }) => messageID)
 }
 

@@ -23,14 +23,18 @@ export function greenapiWebhook({ tokens, ...reader }: Reader & { tokens: readon
 /** What it tells, read. */
 export function greenapiReader(reader: Reader): ItemReader {
   return {
-    items: (request) => [itemOf(request)],
+    items: (request) => [itemOf(request, reader.country)],
     event: (item) => providerEvent('greenapi', item, readingOf(item.raw, reader)),
   }
 }
 
-function itemOf({ body, receivedAt }: WebhookRequest): Item {
+function itemOf({ body, receivedAt }: WebhookRequest, country: string): Item {
   const raw = jsonOf(body)
-  return { id: idOf(raw) ?? `sha256:${createHash('sha256').update(body).digest('hex')}`, raw, receivedAt }
+  return {
+    id: idOf(raw, country) ?? `sha256:${createHash('sha256').update(body).digest('hex')}`,
+    raw,
+    receivedAt,
+  }
 }
 
 function jsonOf(body: Buffer): unknown {

@@ -3,8 +3,8 @@ import type { Consent } from '#src/model/consent.ts'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { EventReading, EventType, Inbound, Media } from '#src/model/event.ts'
 import { type Hidden, hiddenTexts } from '#src/model/hidden.ts'
-import type { Channel } from '#src/model/message.ts'
 import { perObject } from '#src/model/per-object.ts'
+import { addressIn, carriedBy, personIn } from './address.ts'
 import { failureReason, suppresses } from './error-codes.ts'
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -84,23 +84,27 @@ export function readingOf(raw: unknown): EventReading {
   const fields = fieldsOf(raw)
   const kind = kindOf(raw)
   if (kind.of === 'other') return { type: 'unknown', providerType: 'unknown' }
-  const common = {
-    channel: channelOf(fields),
-    messageId: fields.get('m'),
-    providerMessageId: kind.sid,
-    recipient: address(fields.get('To')),
-  }
-  if (kind.of === 'inbound')
+  const { channel, via } = carriedBy(fields)
+  const common = { channel, via, messageId: fields.get('m'), providerMessageId: kind.sid }
+  if (kind.of === 'inbound') {
+    const recipient = addressIn(fields.get('To'))
+    // Messenger and the like: not a channel of ours, so that there is nobody to answer.
+    if (channel === undefined)
+      return { ...common, type: 'unknown', providerType: `received by ${via}`, recipient }
     return {
       ...common,
       type: 'received',
       providerType: 'received',
+      recipient,
+      alias: personIn('From', fields).alias,
       inbound: inboundOf(fields),
       consent: optOuts.get(fields.get('OptOutType') ?? ''),
     }
+  }
   const type = statusType(kind.status)
   return {
     ...common,
+    ...personIn('To', fields),
     type,
     providerType: kind.status,
     ...(type === 'failed' ? failureOf(kind.status, fields) : {}),
@@ -120,18 +124,6 @@ const fieldsOfForm = perObject((raw: object): ReadonlyMap<string, string> => {
   }
   return fields
 })
-
-/** No prefix is SMS; other channels of Twilio (messenger:, rcs:) are none of ours. */
-function channelOf(fields: ReadonlyMap<string, string>): Channel | undefined {
-  const prefix =
-    /^([a-z]+):/.exec(fields.get('To') ?? fields.get('From') ?? '')?.[1] ?? fields.get('ChannelPrefix')
-  if (prefix === undefined) return 'sms'
-  return prefix === 'whatsapp' ? 'whatsapp' : undefined
-}
-
-function address(value: string | undefined): string | undefined {
-  return value?.replace(/^whatsapp:/, '')
-}
 
 function failureOf(
   status: string,
@@ -159,8 +151,8 @@ function hiddenIn(fields: ReadonlyMap<string, string>): Hidden {
 
 function inboundOf(fields: ReadonlyMap<string, string>): Inbound {
   return {
-    sender: address(fields.get('From')) ?? '',
-    recipient: address(fields.get('To')) ?? '',
+    sender: personIn('From', fields).recipient ?? addressIn(fields.get('From')) ?? '',
+    recipient: addressIn(fields.get('To')) ?? '',
     text: fields.get('Body') ?? locationOf(fields),
     // A list picker's choice comes as ListId; the documented table names ButtonPayload only.
     buttonPayload: fields.get('ButtonPayload') ?? fields.get('ListId'),

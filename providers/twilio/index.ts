@@ -4,7 +4,9 @@ import { secrets } from '#src/contract/signature.ts'
 import { settingsOf, shaped, variable, withoutLastSlash } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Channel } from '#src/model/message.ts'
+import { numberNow } from '#src/model/number-plans.ts'
 import { e164 } from '#src/model/phone.ts'
+import { isUserId } from '#src/model/whatsapp-name.ts'
 import { callable } from './callable.ts'
 import { type ContentApi, contentApi } from './content.ts'
 import { twilioInboundSince } from './inbound-list.ts'
@@ -78,6 +80,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
           ]
         : [],
     sender: (channel: Channel) => (channel === 'email' ? undefined : from[channel]),
+    reaches: isUserId,
     send: await twilioSend(sending, tools.now),
     status: twilioStatus(api, tools.now),
     find: twilioFind(api, sending, tools.now),
@@ -140,7 +143,7 @@ function missing(
 }
 
 function whatsappSender({ TWILIO_WHATSAPP_FROM: value }: Variables, country: string) {
-  const number = value && e164(value, country)
+  const number = value && senderNumber(value, country)
   if (value && !number) throw new ConfigurationError('twilio: TWILIO_WHATSAPP_FROM is not a phone number')
   return number
 }
@@ -148,10 +151,17 @@ function whatsappSender({ TWILIO_WHATSAPP_FROM: value }: Variables, country: str
 /** A phone number, a short code, or a name: up to 11 letters and digits, at least one a letter. */
 function smsSender({ TWILIO_SMS_FROM: value }: Variables, country: string) {
   if (!value || /^\d{3,6}$/.test(value) || /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/.test(value)) return value
-  const number = e164(value, country)
+  const number = senderNumber(value, country)
   if (!number)
     throw new ConfigurationError(
       'twilio: TWILIO_SMS_FROM is not a phone number, short code or name of 11 letters',
     )
   return number
+}
+
+/** A number as it was registered at Twilio, which knows it by no other writing: +521… stays what it is. */
+function senderNumber(value: string, country: string): string | undefined {
+  const number = e164(value, country)
+  const written = value.replace(/[^\d+]/g, '').replace(/^00/, '+')
+  return /^\+\d+$/.test(written) && numberNow(written) === number ? written : number
 }

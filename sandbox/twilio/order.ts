@@ -47,7 +47,8 @@ const magicTo = new Map([
   ['+15005550004', 21610],
   ['+15005550009', 21614],
 ])
-const e164 = /^(whatsapp:)?\+[1-9]\d{7,14}$/
+/** A number, or a WhatsApp user id of a person who hides it. */
+const e164 = /^(?:(?:whatsapp:)?\+[1-9]\d{7,14}|whatsapp:[A-Z]{2}\.[A-Za-z0-9]{1,128})$/
 const bodyLimit = 1_600
 
 /** Reads a form as Twilio does: the first thing wrong is complained about. */

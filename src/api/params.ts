@@ -4,7 +4,9 @@ import { tooDeep } from '#src/model/json.ts'
 import { isBase64, jsonText } from '#src/model/large-json.ts'
 import { keptAddress, namesSeveral, sendableAddress, sendableMailbox } from '#src/model/mailbox.ts'
 import type { Channel } from '#src/model/message.ts'
-import { e164 } from '#src/model/phone.ts'
+import { personNumber } from '#src/model/number-plans.ts'
+import { completeNumber, digitsWritten } from '#src/model/phone.ts'
+import { whatsAppName } from '#src/model/whatsapp-name.ts'
 
 /** More would tell nobody anything, and a body of 25 MB can hold millions. */
 const mostIssues = 50
@@ -146,20 +148,34 @@ export const mailbox = line(400).transform((value, context) => {
 /** A phone number in any usual writing; becomes E.164. */
 export function phoneNumber(country: string) {
   return line(64).transform((value, context) => {
-    const number = e164(value, country)
+    const number = completeNumber(value, country)
     if (number !== undefined) return number
-    context.addIssue({ code: 'custom', message: 'must be a phone number, such as +33612345678' })
+    context.addIssue({ code: 'custom', message: notANumber(value) })
     return z.NEVER
   })
 }
 
-/** An address as people on this channel are kept: E.164, an email address in lower case, or another name of WhatsApp's. */
+/** Somebody on WhatsApp: a phone number, or the name that WhatsApp has for one who hides it. */
+export function whatsAppPerson(country: string) {
+  return line(200).transform((value, context) => {
+    const person = whatsAppName(value) ?? completeNumber(value, country)
+    if (person !== undefined) return person
+    context.addIssue({ code: 'custom', message: notANumber(value) })
+    return z.NEVER
+  })
+}
+
+/** An address as people on this channel are kept: one person's number, an email address in lower case, or a name of WhatsApp's. */
 export function addressOn(channel: Channel, country: string) {
   if (channel === 'email') return emailAddress.transform(keptAddress)
-  if (channel === 'sms') return phoneNumber(country)
-  const name = line(320).regex(/^[\w.:+-]+@[\w.]+$|^[A-Z]{2}\.\d+$/)
-  const error = 'must be a phone number, such as +33612345678, or a name as WhatsApp writes it'
-  return z.union([phoneNumber(country), name], { error })
+  const person = channel === 'sms' ? phoneNumber(country) : whatsAppPerson(country)
+  return person.transform(personNumber)
+}
+
+function notANumber(value: string): string {
+  const digits = digitsWritten(value)
+  const count = digits === undefined ? '' : ` (it has ${digits} digits: one is missing, wrong or too many)`
+  return `must be a phone number, such as +33612345678${count}`
 }
 
 // PostgreSQL has no year 0, and a zone may push the last day of 9999 into a year that no ISO 8601 parser reads.

@@ -4,6 +4,7 @@ import type { SendableMessage } from '#src/model/message.ts'
 import { type Channel, channels } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
 import type { Breaker } from './breaker.ts'
+import { byName, goesByName } from './named-person.ts'
 import type { Providers } from './providers.ts'
 import type { WindowPolicy } from './window.ts'
 
@@ -44,6 +45,7 @@ export function createWays(options: {
   return {
     /** The way of a new message. Throws AppError where nobody can carry it. */
     choose({ message, provider: named, sendAt }: SendRequest): Way {
+      if (goesByName(message)) return { provider: byName(providers, message, named), fallback: undefined }
       const first = chosen(providers, message.channel, named)
       const fallback = named === undefined ? fallbackOf(providers, window, message) : undefined
       const later = sendAt !== undefined && sendAt > now()

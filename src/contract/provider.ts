@@ -68,6 +68,8 @@ export interface Provider {
   readonly channels: readonly Channel[]
   /** The address a message on this channel goes out from, where the configuration fixes one. */
   sender?(channel: Channel): string | undefined
+  /** Whether it reaches a person by this name, which is not a number; undefined: it knows numbers and addresses only. */
+  reaches?(name: string): boolean
   /** What is asked of a message and this provider cannot do: the caller is told. */
   warnings?(message: SendableMessage): Warning[]
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */

@@ -85,6 +85,8 @@ export interface EventReading {
   providerState?: ProviderState | undefined
   /** Instead of `recipient`, where that is an address which the event does not tell. */
   alias?: Alias | undefined
+  /** What really carried it, where that is not what its channel is called: `rcs`, by which an SMS may go. */
+  via?: string | undefined
 }
 
 /** One fact told by a provider, by our own send or by a person, normalised. */
@@ -152,6 +154,7 @@ export function providerEvent(
     consent: reading.consent ?? consentIn(reading),
     providerState: providerState && { ...providerState, state: providerState.state.slice(0, 100) },
     alias: alias && { ...alias, name: alias.name.slice(0, 320) },
+    via: reading.via?.slice(0, 100),
     occurredAt: believable(reading.occurredAt, item.receivedAt),
     receivedAt: item.receivedAt,
     raw: item.raw,

@@ -46,16 +46,18 @@ export function createIngest(options: {
   /** What the database is asked to take, or will be next, the oldest first. */
   const held = new Set<Waiting>()
 
-  const recordShared = together<Waiting, 'kept'>({
+  const recordShared = together<Waiting, number>({
     async call(waiting) {
       const rows = merged(waiting.map(({ rows }) => rows))
       const letGo = () => {
         for (const { bytes } of waiting) heldBytes -= bytes
       }
+      let refused: ReadonlySet<unknown> = new Set()
       if (watch.diverts()) await keepOnDisk(rows).finally(letGo)
       // Also while nobody waits for it any more, its driver holds what the database has not taken.
-      else await commit(rows, recorder(rows).finally(letGo), (waiting[0]?.since ?? 0) + commitLimitMs)
-      return waiting.map(() => 'kept')
+      else
+        refused = await commit(rows, recorder(rows).finally(letGo), (waiting[0]?.since ?? 0) + commitLimitMs)
+      return waiting.map(({ rows }) => rows.events.filter((event) => refused.has(event)).length)
     },
     // Alone none would fare better: what the database refuses was isolated by then, and a full disk takes nobody's batch.
     alone: () => false,
@@ -63,17 +65,24 @@ export function createIngest(options: {
     mostWeight: mostBytesACommit,
   })
 
-  async function commit(rows: BatchRows, recording: ReturnType<Recorder>, deadline: number): Promise<void> {
+  /** Answers what the database refused, as far as that is known: of what goes to the disk it is known later. */
+  async function commit(
+    rows: BatchRows,
+    recording: ReturnType<Recorder>,
+    deadline: number,
+  ): Promise<ReadonlySet<unknown>> {
     try {
       const patienceMs = Math.max(deadline - performance.now(), 0)
-      const counts = await within(recording, patienceMs)
+      const { counts, refused } = await within(recording, patienceMs)
       log.debug('events_committed', { ...counts })
+      return refused
     } catch (error) {
       const events = rows.events.length
       if (isLate(error)) watch.late({ events })
       else if (saysAway(error)) watch.away({ events, error })
       else log.error('commit_failed', { events, error })
       await keepOnDisk(rows)
+      return new Set()
     }
   }
 
@@ -105,19 +114,27 @@ export function createIngest(options: {
 
   const back = () => watch.took(spool.pending())
 
-  async function recordRows(rows: BatchRows, eventBytes: number | undefined): Promise<void> {
+  async function recordRows(rows: BatchRows, eventBytes: number | undefined): Promise<number> {
     const bytes = bytesOf(rows, eventBytes)
-    if (heldBytes + bytes > mostBytesHeld) return keepOnDisk(rows)
+    if (heldBytes + bytes > mostBytesHeld) {
+      await keepOnDisk(rows)
+      return 0
+    }
     heldBytes += bytes
     const waiting = { rows, bytes, since: performance.now() }
     held.add(waiting)
-    await recordShared(waiting).finally(() => held.delete(waiting))
+    return recordShared(waiting).finally(() => held.delete(waiting))
   }
 
   return {
-    /** `eventBytes`: what the events were read in takes, where that is known (bytesOf). */
-    async record(batch: Partial<Batch>, eventBytes?: number): Promise<void> {
-      await recordRows(batchRows(batch), eventBytes)
+    /**
+     * `eventBytes`: what the events were read in takes, where that is known (bytesOf). Answers how many events cannot be kept as
+     * such, and are quarantined.
+     */
+    async record(batch: Partial<Batch>, eventBytes?: number): Promise<number> {
+      const rows = batchRows(batch)
+      const unstorable = (batch.events?.length ?? 0) - rows.events.length
+      return unstorable + (await recordRows(rows, eventBytes))
     },
 
     /** Brings what lies in the spool into the database. Throws StoreError while that is away. */

@@ -17,8 +17,10 @@ export function createReceive(options: { ingest: Ingest; metrics: Metrics; log: 
   const { ingest, metrics, log } = options
   /** Not async: what was read is large, and not held while it is written. */
   const keep = (told: Pick<Batch, 'events' | 'quarantined'>, bodyBytes: number) => {
-    const counts = { events: told.events.length, quarantined: told.quarantined.length }
-    return ingest.record(told, bodyBytes).then(() => counts)
+    const [events, quarantined] = [told.events.length, told.quarantined.length]
+    return ingest
+      .record(told, bodyBytes)
+      .then((refused) => ({ events: events - refused, quarantined: quarantined + refused }))
   }
   return async function receive(
     name: string,

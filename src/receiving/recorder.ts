@@ -4,15 +4,19 @@ import type { Log } from '#src/runtime/log.ts'
 import type { Metrics } from '#src/runtime/metrics.ts'
 import type { Recorded } from '#src/store/calls/events.ts'
 import { recordIsolated } from '#src/store/isolate.ts'
-import type { BatchRows } from '#src/store/rows.ts'
+import type { BatchRows, EventRow } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
 
-type Counts = Omit<Recorded, 'states' | 'handed_on'>
+interface Kept {
+  counts: Omit<Recorded, 'states' | 'handed_on'>
+  /** What the database refused: it is quarantined. */
+  refused: ReadonlySet<EventRow>
+}
 export type Recorder = ReturnType<typeof createRecorder>
 
 /**
  * Writes a batch into the database and counts it, whoever told it: a webhook, the spool or a look-up. What the database
- * refuses is quarantined alone. An operator is alerted once where a provider takes nothing any more, whichever process
+ * refuses is quarantined alone, with a warning. An operator is alerted once where a provider takes nothing any more, whichever process
  * hears of it. Throws StoreError where nothing was kept.
  */
 export function createRecorder(options: {
@@ -22,10 +26,20 @@ export function createRecorder(options: {
   log: Log
 }) {
   const { store, stops, metrics, log } = options
-  return async function record(rows: BatchRows): Promise<Counts> {
-    const done = metrics.commitSeconds.startTimer()
+  return async function record(rows: BatchRows): Promise<Kept> {
+    const measured = metrics.commitSeconds.startTimer()
     try {
-      const { states = [], handed_on: handedOn = [], ...recorded } = await recordIsolated(store, rows)
+      const refused = new Set<EventRow>()
+      const done = await recordIsolated(store, rows, (event, { message, sqlstate }) => {
+        refused.add(event)
+        log.warn('event_refused', {
+          provider: event.provider,
+          eventId: event.event_id,
+          reason: message,
+          sqlstate,
+        })
+      })
+      const { states = [], handed_on: handedOn = [], ...recorded } = done
       metrics.events.inc({ result: 'recorded' }, recorded.recorded)
       metrics.events.inc({ result: 'repeated' }, recorded.repeated)
       metrics.events.inc({ result: 'quarantined' }, recorded.quarantined)
@@ -38,9 +52,9 @@ export function createRecorder(options: {
       // Also where the database sees no change: that it was closed may have been told to a send alone.
       for (const { provider, provider_state: state, occurred_at: at } of rows.events)
         if (state?.open) stops.opened(provider, new Date(at))
-      return recorded
+      return { counts: recorded, refused }
     } finally {
-      done()
+      measured()
     }
   }
 }

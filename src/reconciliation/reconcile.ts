@@ -50,7 +50,7 @@ export function createReconciler(options: {
   async function record(events: MessageEvent[]): Promise<number> {
     if (events.length === 0) return 0
     const timed = events.map((event) => ({ event, requestId: undefined }))
-    return (await recorder(batchRows({ events: timed }))).recorded
+    return (await recorder(batchRows({ events: timed }))).counts.recorded
   }
 
   /** Whether the provider could be asked. */

@@ -1,13 +1,17 @@
 import type { Recorded } from './calls/events.ts'
 import { StoreError } from './database.ts'
-import { type BatchRows, quarantinedEvent } from './rows.ts'
+import { type BatchRows, type EventRow, quarantinedEvent } from './rows.ts'
 import type { Store } from './store.ts'
 
 /**
  * Records a batch; where the database refuses it for one of its values, halves it until that event stands alone, and
- * quarantines it. Its neighbours are kept. Throws StoreError where nothing can be kept.
+ * quarantines it, and says so. Its neighbours are kept. Throws StoreError where nothing can be kept.
  */
-export async function recordIsolated(store: Store, batch: BatchRows): Promise<Recorded> {
+export async function recordIsolated(
+  store: Store,
+  batch: BatchRows,
+  refused: (event: EventRow, error: StoreError) => void,
+): Promise<Recorded> {
   try {
     return await store.recordRows(batch)
   } catch (error) {
@@ -15,12 +19,14 @@ export async function recordIsolated(store: Store, batch: BatchRows): Promise<Re
     if (!culprit || !(error instanceof StoreError && error.badValue)) throw error
     if (others.length === 0) {
       const quarantined = [...batch.quarantined, quarantinedEvent(culprit, error.message)]
-      return store.recordRows({ ...batch, events: [], quarantined })
+      const kept = await store.recordRows({ ...batch, events: [], quarantined })
+      refused(culprit, error)
+      return kept
     }
     const middle = Math.ceil(batch.events.length / 2)
-    const first = await recordIsolated(store, { ...batch, events: batch.events.slice(0, middle) })
+    const first = await recordIsolated(store, { ...batch, events: batch.events.slice(0, middle) }, refused)
     const rest = { events: batch.events.slice(middle), outcomes: [], quarantined: [] }
-    return sum(first, await recordIsolated(store, rest))
+    return sum(first, await recordIsolated(store, rest, refused))
   }
 }
 

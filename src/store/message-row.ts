@@ -1,4 +1,5 @@
 import { asJson, type Json } from '#src/model/json.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import type { NewMessage } from './kept.ts'
 
 /** A message as reserve_messages takes it. */
@@ -10,8 +11,8 @@ export function messageRow(newMessage: NewMessage): Json {
     channel: message.channel,
     provider: newMessage.provider,
     fallback: newMessage.fallback,
-    recipient: message.channel === 'email' ? message.to.toLowerCase() : message.to,
-    sender: newMessage.sender,
+    recipient: message.channel === 'email' ? message.to.toLowerCase() : personNumber(message.to),
+    sender: newMessage.sender && personNumber(newMessage.sender),
     lead_id: newMessage.leadId,
     parent_type: newMessage.parentType,
     parent_id: newMessage.parentId,

@@ -4,6 +4,7 @@ import { UnreadableItem } from '#src/model/errors.ts'
 import type { Inbound, MessageEvent } from '#src/model/event.ts'
 import type { Json } from '#src/model/json.ts'
 import { keptAddress } from '#src/model/mailbox.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import type { Batch, Outcome, Quarantined, TimedEvent } from './kept.ts'
 import { clean, storable } from './storable.ts'
 
@@ -29,7 +30,7 @@ export const eventColumns = z.object({
   raw_text: z.string().optional(),
   provider_state: z.object({ open: z.boolean() }).optional(),
 })
-type EventRow = JsonObject & z.infer<typeof eventColumns>
+export type EventRow = JsonObject & z.infer<typeof eventColumns>
 
 export const quarantineColumns = z.object({ bytes: z.string() })
 type QuarantineRow = JsonObject & z.infer<typeof quarantineColumns>
@@ -109,19 +110,20 @@ export function eventRow({ event, requestId }: TimedEvent) {
     consent: event.consent,
     provider_state: event.providerState && { ...event.providerState },
     alias: event.alias && clean(event.alias.name),
-    alias_of: event.alias?.address,
+    via: event.via && clean(event.via),
+    alias_of: event.alias?.address && personNumber(event.alias.address),
   } satisfies Record<EventColumn, Json | undefined>
 }
 
-/** Addresses are compared without regard to case: they are kept in lower case, and as they travel. */
+/** Email addresses are compared as they travel, without regard to case, and numbers as one person's: they are kept in that form. */
 function recipient({ channel, recipient = '' }: MessageEvent): string {
-  return channel === 'email' ? keptAddress(clean(recipient)) : clean(recipient)
+  return channel === 'email' ? keptAddress(clean(recipient)) : personNumber(clean(recipient))
 }
 
 function inboundRow(inbound: Inbound): InboundRow {
   return {
-    sender: clean(inbound.sender),
-    recipient: clean(inbound.recipient),
+    sender: personNumber(clean(inbound.sender)),
+    recipient: personNumber(clean(inbound.recipient)),
     text: inbound.text && clean(inbound.text),
     button_payload: inbound.buttonPayload && clean(inbound.buttonPayload),
     media: inbound.media ? storable(inbound.media).value : null,
@@ -136,7 +138,7 @@ export function outcomeRow(outcome: Outcome): JsonObject {
     outcome: outcome.outcome,
     provider: outcome.provider,
     provider_message_id: outcome.providerMessageId,
-    sender: outcome.sender,
+    sender: outcome.sender && personNumber(outcome.sender),
     error_code: outcome.errorCode && clean(outcome.errorCode),
     error_message: outcome.errorMessage && clean(outcome.errorMessage),
     warnings: outcome.warnings,

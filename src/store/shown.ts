@@ -40,6 +40,7 @@ const shownColumns = {
   button_payload: orNull,
   media: z.unknown(),
   replied_to: orNull,
+  via: orNull.optional(),
   metadata: z.unknown(),
   warnings: z.array(text),
   template_id: orNull,
@@ -106,6 +107,7 @@ export const shownEvent = shownRow({
   alias: orNull,
   alias_of: orNull,
   provider_state: z.unknown(),
+  via: orNull.optional(),
   raw: z.unknown().optional(),
   raw_text: orNull.optional(),
 } satisfies Record<ShownEventColumn, Column>)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { pageSize } from '#src/api/paging.ts'
-import { line, moment, phoneNumber, tenantId, text } from '#src/api/params.ts'
+import { line, moment, tenantId, text, whatsAppPerson } from '#src/api/params.ts'
 import { commonFields } from '#src/api/send-params.ts'
 import { longestButtonId, variableName } from '#src/model/template.ts'
 
@@ -68,6 +68,6 @@ const value = line(1_024)
 export const templateSend = (country: string) =>
   z.strictObject({
     ...commonFields,
-    toPhoneNumber: phoneNumber(country),
+    toPhoneNumber: whatsAppPerson(country),
     variables: z.record(z.string(), value).default({}),
   })

@@ -149,6 +149,36 @@ it('what somebody writes reads no more when there are many escalations', async (
   expect(await least(write, ['', '', ''])).toBeLessThan(before + 200)
 })
 
+it('what somebody writes under a name, in answer to a message, reads no more when there are many messages and names', async () => {
+  const [sent] = await messages(20)
+  await becameOf(sent ?? '', 'the message’s')
+  const write = () => {
+    const inbound = { sender: '1@lid', recipient: '+33700000000', text: 'Non', repliedTo: `SM${sent}` }
+    const wrote = {
+      type: 'received',
+      providerMessageId: randomUUID(),
+      inbound,
+      alias: { name: '1@lid' },
+    } as const
+    const receipt = { providerMessageId: `SM${sent}`, alias: { name: '2@lid' } }
+    const { events } = batchRows({
+      events: [wrote, receipt].map((fields) => ({
+        event: event({ channel: 'sms', occurredAt: new Date(), ...fields }),
+        requestId: undefined,
+      })),
+    })
+    return blocksOf(`record_events($1, '[]', '[]', '${follows}', 0, 0)`, [JSON.stringify(events)])
+  }
+  for (let count = 0; count < 8; count++) await write()
+  const before = await write()
+  const many = await messages(20_000)
+  await client.query(
+    `insert into contact_aliases select 'twilio', id || '@lid', '+33612345678', now() from unnest($1::uuid[]) id`,
+    [many],
+  )
+  expect(await least(write, ['', '', ''])).toBeLessThan(before + 300)
+})
+
 /** So many escalations of other people that go on. */
 async function escalations(count: number): Promise<void> {
   const ids = await messages(count)

@@ -56,22 +56,66 @@ describe('whose a phone number is', () => {
     },
   )
 
-  it('is found as it is written at home where nobody has it internationally', async () => {
-    const { crm, record } = await withPeople([{ entity: 'lead', phone: '06 12 34 56 78' }])
-    expect(await crm.personBy({ phone })).toMatchObject(record(0))
+  it.each([
+    '06 12 34 56 78',
+    '06.12.34.56.78',
+    '33 6 12 34 56 78',
+    '+33 (0)6 12 34 56 78',
+    '+33 0612345678',
+    '0033 6 12 34 56 78',
+    '0033 (0)6 12 34 56 78',
+    '612345678',
+    '0612345678 poste 12',
+    '+33 6 12 34 56 78 ext. 3',
+    'tel: 06 12 34 56 78',
+    '06 12 34 56 78 (bureau)',
+    'port. 06 12 34 56 78',
+    '+33 6 12 34 56 78 Anna',
+  ])('is found as people typed it over the years: %s', async (written) => {
+    const { crm, record } = await withPeople([
+      { entity: 'lead', phone: '+33699999999' },
+      { entity: 'contact', phones: ['+33142000000', written] },
+      { entity: 'account', phone: written },
+    ])
+    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), others: [record(2)] })
   })
+
+  it.each([
+    ['+262692123456', '0692 12 34 56'],
+    ['+262692123456', '+33 692 12 34 56'],
+    ['+541123456789', '+54 9 11 2345-6789'],
+    ['+525512345678', '+52 1 55 1234 5678'],
+    ['+5511987654322', '+55 11 8765-4322'],
+    ['+2290197123456', '+229 97 12 34 56'],
+  ])('of another plan, %s, is found written %s', async (number, written) => {
+    const { crm, record } = await withPeople([{ entity: 'lead', phone: written }])
+    expect(await crm.personBy({ phone: number })).toMatchObject(record(0))
+  })
+
+  it.each(['05 01 23 45 67', '0612345', '06123456789', '61234567812', '+44 612345678', '06 12 34 56 79'])(
+    'is not that of another number that looks alike: %s',
+    async (written) => {
+      const { crm } = await withPeople([{ entity: 'lead', phone: written }])
+      expect(await crm.personBy({ phone })).toBeUndefined()
+    },
+  )
 
   it('is not looked for at home where it is from abroad: there it is another number', async () => {
     const { crm } = await withPeople([{ entity: 'lead', phone: '05 01 23 45 67' }])
     expect(await crm.personBy({ phone: '+972501234567' })).toBeUndefined()
   })
 
-  it('is the international one’s where both are there', async () => {
-    const { crm, record } = await withPeople([
+  it('is asked for once of each type, whoever wrote it how', async () => {
+    const at = await withPeople([
       { entity: 'lead', status: 'New', phone: '0612345678' },
       { entity: 'account', phone },
     ])
-    expect(await crm.personBy({ phone })).toMatchObject({ ...record(1), ambiguous: false })
+    expect(await at.crm.personBy({ phone })).toMatchObject({
+      ...at.record(0),
+      ambiguous: true,
+      others: [at.record(1)],
+    })
+    expect(askedFor(at)).toEqual(['Lead', 'Contact', 'Account'])
   })
 })
 
@@ -118,17 +162,17 @@ it('whose an email address is does not depend on its case', async () => {
 })
 
 describe('an answer', () => {
-  it('is remembered for a minute, also that there is nobody', async () => {
+  it('is remembered for a minute, but not that there is nobody: they may be entered just now', async () => {
     const at = await withPeople([{ entity: 'lead', phone }])
     await at.crm.personBy({ phone })
     await at.crm.personBy({ phone })
     expect(askedFor(at)).toEqual(['Lead', 'Contact', 'Account'])
     await at.crm.personBy({ email: 'nobody@example.org' })
     await at.crm.personBy({ email: 'NOBODY@example.org' })
-    expect(askedFor(at)).toHaveLength(6)
+    expect(askedFor(at)).toHaveLength(9)
     at.clock.now = new Date(at.clock.now.getTime() + 60_000)
     await at.crm.personBy({ phone })
-    expect(askedFor(at)).toHaveLength(9)
+    expect(askedFor(at)).toHaveLength(12)
   })
 
   it('that failed is not remembered', async () => {

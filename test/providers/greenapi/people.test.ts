@@ -69,8 +69,8 @@ describe('one person, by number and by alias', () => {
     await tell(written(text, lid, `${message.to.slice(1)}@c.us`))
     await tell(written(text, lid))
     expect(await received(text)).toEqual([
-      // Nobody knew then whose answer it was.
-      { sender: message.to, tenant: null },
+      // Nobody knew then whose answer it was; it is known since.
+      { sender: message.to, tenant: 't1' },
       { sender: message.to, tenant: 't1' },
       { sender: message.to, tenant: 't1' },
     ])

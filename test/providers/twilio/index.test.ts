@@ -83,6 +83,18 @@ describe('the configuration', () => {
     ])
   })
 
+  it.each([
+    ['whatsapp:+5215512345678', '+5215512345678'],
+    ['+52 1 55 1234 5678', '+5215512345678'],
+    ['+551187654322', '+551187654322'],
+    ['+5491123456789', '+5491123456789'],
+    ['+33 (0)7 57 00 00 00', '+33757000000'],
+    ['07 57 00 00 00', '+33757000000'],
+  ])('sends from a number as it was registered there: %s', async (configured, sender) => {
+    const provider = await create({ ...account, TWILIO_WHATSAPP_FROM: configured })
+    expect(provider?.sender?.('whatsapp')).toBe(sender)
+  })
+
   it('hears with the token alone, and with each of a list of tokens', async () => {
     const provider = await create({ TWILIO_AUTH_TOKEN: `next, ${TWILIO_AUTH_TOKEN}` })
     expect(provider).toMatchObject({ channels: [] })

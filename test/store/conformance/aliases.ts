@@ -80,7 +80,7 @@ export function aliasSuite(current: () => TestStore): void {
     await record(current().store, [wrote(10)])
     await sentTo(customer, 'A')
     await record(current().store, [receipt('A')])
-    expect(await senders()).toEqual([[customer, null]])
+    expect(await senders()).toEqual([[customer, 'acme']])
   })
 
   it('consent that was withdrawn under an alias counts for its address, unless it was given there later', async () => {

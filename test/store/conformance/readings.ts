@@ -23,6 +23,7 @@ const read: Omit<Every<EventReading>, 'messageId' | 'inbound'> = {
   machine: true,
   guess: true,
   consent: 'withdrawn',
+  via: 'rcs',
   providerState: { state: 'starting', open: false },
   alias: { name: 'a@lid', address: customer },
 }
@@ -40,6 +41,7 @@ const otherwise: typeof read = {
   machine: false,
   guess: false,
   consent: 'given',
+  via: 'messenger',
   providerState: { state: 'authorized', open: true },
   alias: { name: 'b@lid', address: '+33600000002' },
 }

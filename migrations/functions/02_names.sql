@@ -1,0 +1,340 @@
+-- Who the many names of one person are: a number, the same number as a provider writes it, a user id, a `…@lid`. Called by
+-- receiving, replay and reserving. Promises that what was said under one name, whenever, holds for the address that it was
+-- told to be, whether that is known before or after. A name belongs to one provider.
+
+-- Called wherever a person is named. The address of the person whom a provider calls so, as it was told last; null: it is not a
+-- known alias.
+create or replace function address_of(told_by text, called text) returns text
+language sql stable
+as $$
+  select a.address
+  from public.contact_aliases a
+  where a.provider = told_by and a.alias = called
+  order by a.learnt_at desc, a.address
+  limit 1
+$$;
+
+-- Called by keep_consents and recall_consents. Of whom it holds what a person said: under the address or name that they are
+-- known by, the one that the provider gave, and every address that either was told to be.
+create or replace function names_of(told_by text, person text, called text) returns table (name text)
+language sql stable
+rows 2
+as $$
+  select n.name from (values (person), (called)) as n (name) where n.name is not null
+  union
+  select a.address
+  from public.contact_aliases a
+  where a.provider = told_by and a.alias in (person, called)
+$$;
+
+-- Called by record_events, before its events, and by rewrite_events. What people wrote (`events`: as record_events takes them), of
+-- whom it really is: a message of ours that is quoted names its person, whatever number or name the provider shows this time;
+-- else a known alias is the address that it stands for. What the provider called them stays as `alias`.
+create or replace function people_named(events jsonb) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(
+    case
+      when who.person is null or who.person = who.sender then t.value
+      -- Of two names only a number is an address.
+      when who.person not like '+%' and who.sender like '+%'
+        then t.value || jsonb_build_object('alias', coalesce(who.alias, who.person), 'alias_of', who.sender)
+      else t.value || jsonb_build_object(
+        'inbound', t.value -> 'inbound' || jsonb_build_object('sender', who.person),
+        'alias', coalesce(who.alias, who.sender),
+        'alias_of', case when who.quoted is not null then who.person else t.value ->> 'alias_of' end
+      )
+    end
+    order by t.number
+  ), '[]')
+  from jsonb_array_elements(events) with ordinality as t (value, number)
+  left join lateral (
+    select
+      said.sender, t.value ->> 'alias' as alias, quoted.recipient as quoted,
+      coalesce(quoted.recipient, case
+        -- A number that we write to is a person's own, whoever else once answered from it.
+        when said.sender not like '+%' or not exists (
+          select from messages m where m.recipient = said.sender and m.direction = 'outbound'
+        ) then address_of(t.value ->> 'provider', said.sender)
+      end) as person
+    from jsonb_to_record(nullif(t.value -> 'inbound', 'null')) as said (sender text, replied_to text)
+    left join lateral (
+      -- By its id alone (offset 0), however many messages there are: not by their age, nor by their channel.
+      select m.recipient
+      from (select * from messages i where i.provider_message_id = said.replied_to offset 0) m
+      where m.provider = t.value ->> 'provider' and m.channel = t.value ->> 'channel' and m.direction = 'outbound'
+      order by m.created_at desc
+      limit 1
+    ) quoted on true
+  ) who on jsonb_typeof(t.value -> 'inbound') = 'object'
+$$;
+
+-- Called by record_events, before its events. Promises that what a person wrote is one message, under whichever spelling of their
+-- chat it is told: a later telling becomes a repeat of the first. A provider's id may be another message's in another chat;
+-- so it is the same only where the person is, or where one of the two tells no number: that is then known to be the other's.
+-- Whoever tells the same at the same moment waits. Answers `events`, so changed.
+create or replace function told_before(events jsonb) returns jsonb
+language plpgsql
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('written ' || w.id, 0))
+  from (
+    select distinct (e.value ->> 'provider') || ' ' || (e.value ->> 'provider_message_id') as id
+    from jsonb_array_elements(events) as e
+    where jsonb_typeof(e.value -> 'inbound') = 'object' and e.value ->> 'provider_message_id' is not null
+    order by id
+  ) w;
+  return (
+    with said as materialized (
+      select
+        t.number, t.value ->> 'provider' as provider, t.value ->> 'provider_message_id' as their_id,
+        (t.value ->> 'message_id')::uuid as message_id, t.value ->> 'event_id' as event_id,
+        t.value #>> '{inbound,sender}' as sender
+      from jsonb_array_elements(events) with ordinality as t (value, number)
+      where jsonb_typeof(t.value -> 'inbound') = 'object' and t.value ->> 'provider_message_id' is not null
+    ), earlier as materialized (
+      select s.number, s.sender, s.event_id, first.message_id, first.event_id as first_id, first.sender as first_sender
+      from said s
+      cross join lateral (
+        select f.*
+        from (
+          select m.id as message_id, e.event_id, m.sender, m.created_at, 0 as number
+          from (select * from messages i where i.provider_message_id = s.their_id offset 0) m
+          left join lateral (
+            select e.event_id from message_events e where e.message_id = m.id and e.type = 'received'
+          ) e on true
+          where m.provider = s.provider and m.direction = 'inbound'
+          union all
+          select b.message_id, b.event_id, b.sender, 'infinity', b.number
+          from said b
+          where b.their_id = s.their_id and b.provider = s.provider and b.number < s.number
+        ) f
+        where f.sender = s.sender or (f.sender like '+%') <> (s.sender like '+%')
+        order by f.created_at, f.number, f.event_id
+        limit 1
+      ) first
+      where first.message_id <> s.message_id
+    )
+    select jsonb_agg(
+      case
+        when e.number is null then t.value
+        else t.value
+          || jsonb_build_object('message_id', e.message_id, 'event_id', coalesce(e.first_id, e.event_id))
+          || case
+            when e.first_sender = e.sender then '{}'
+            when e.sender like '+%' then jsonb_build_object('alias', e.first_sender, 'alias_of', e.sender)
+            else jsonb_build_object('alias', e.sender, 'alias_of', e.first_sender)
+          end
+      end
+      order by t.number
+    )
+    from jsonb_array_elements(events) with ordinality as t (value, number)
+    left join earlier e on e.number = t.number
+  );
+end
+$$;
+
+-- Called by create_inbound_messages and learn_names. Whose message is answered by what a person wrote `at` that moment: the one
+-- replied to, else the latest to them from where it came to, unless they had been talking to another tenant there. No row:
+-- nobody's.
+create or replace function whose_answer(
+  on_channel text,
+  told_by text,
+  person text,
+  to_us text,
+  in_reply_to text,
+  at timestamptz,
+  skew_seconds integer
+) returns table (tenant_id text, lead_id text)
+language sql stable
+rows 1
+as $$
+  select
+    case when before.to_asked is false then before.tenant_id else asked.tenant_id end,
+    case when before.to_asked is false then before.lead_id else asked.lead_id end
+  from (
+    select m.tenant_id, m.lead_id, coalesce(m.provider_message_id = in_reply_to, false) as quoted
+    from (
+      -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
+      (select * from messages r where r.provider_message_id = in_reply_to)
+      union all
+      (select * from messages l where l.recipient = person order by l.created_at desc)
+    ) m
+    where m.recipient = person and m.direction = 'outbound' and m.channel = on_channel
+      -- Only what really went out asks for an answer.
+      and m.attempts > 0 and m.phase <> 'dead'
+      and (m.sender = to_us or (m.provider = told_by and (m.sender is null or m.provider_message_id = in_reply_to)))
+      -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
+      and m.created_at <= at + make_interval(secs => skew_seconds)
+    limit 1
+  ) asked
+  -- A tenant to whom this person never wrote does not take over, by writing last, what is said to another.
+  left join lateral (
+    select
+      bool_or(said.tenant_id = asked.tenant_id) as to_asked,
+      (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
+      (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
+    from (
+      -- The last few, to whomever: so it costs the same however much a person has written.
+      select n.tenant_id, n.lead_id, n.recipient, n.created_at
+      from messages n
+      where n.sender = person and n.direction = 'inbound' and n.created_at < at
+      order by n.created_at desc
+      limit 9
+    ) said
+    where said.recipient = to_us and said.tenant_id is not null
+  ) before on asked.tenant_id is not null and not asked.quoted
+$$;
+
+-- Called by keep_names and adopt_events (`learnt`: [{provider, alias, address, learnt_at}], or null). Promises that what this
+-- person wrote and got under the alias is of that address, and so is what they said of being written to.
+create or replace function learn_names(learnt jsonb) returns void
+language plpgsql
+as $$
+declare
+  aliases jsonb;
+begin
+  if learnt is null then
+    return;
+  end if;
+  with told as (
+    insert into contact_aliases as a (provider, alias, address, learnt_at)
+    select l.provider, l.alias, l.address, max(l.learnt_at)
+    from jsonb_to_recordset(learnt) as l (provider text, alias text, address text, learnt_at timestamptz)
+    where l.address <> l.alias and l.address like '+%'
+    group by l.provider, l.alias, l.address
+    order by l.alias, l.provider, l.address
+    on conflict (alias, provider, address) do update
+    set learnt_at = greatest(a.learnt_at, excluded.learnt_at)
+    returning a.provider, a.alias, a.address
+  )
+  select jsonb_agg(to_jsonb(t)) into aliases from told t;
+  if aliases is null then
+    return;
+  end if;
+
+  insert into suppressions as s (
+    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
+  )
+  select distinct on (k.channel, l.address)
+    k.channel, l.address, max(k.withdrawn_at) over whom, max(k.given_at) over whom, k.reason, k.provider, k.message_id,
+    k.tenant_id, now()
+  from jsonb_to_recordset(aliases) as l (alias text, address text)
+  join suppressions k on k.address = l.alias
+  window whom as (partition by k.channel, l.address)
+  order by k.channel, l.address, k.withdrawn_at desc nulls last
+  on conflict (channel, address) do update
+  set
+    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
+    given_at = greatest(s.given_at, excluded.given_at),
+    reason = case
+      when excluded.withdrawn_at > coalesce(s.withdrawn_at, '-infinity') then excluded.reason else s.reason
+    end,
+    updated_at = now()
+  where (s.withdrawn_at, s.given_at) is distinct from
+    (greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at));
+
+  -- By id, as everywhere else. A number is a person's own: what we wrote to it was not meant for another one.
+  aliases := (
+    select jsonb_agg(to_jsonb(l) || jsonb_build_object('address', address_of(l.provider, l.alias)))
+    from (select distinct a.provider, a.alias from jsonb_to_recordset(aliases) as a (provider text, alias text)) l
+    where l.alias not like '+%'
+      or not exists (select from messages m where m.recipient = l.alias and m.direction = 'outbound')
+  );
+  perform from messages m
+  where m.id = any (array(
+    select n.id
+    from jsonb_to_recordset(aliases) as l (provider text, alias text)
+    cross join lateral (
+      select i.id, i.provider from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
+    ) n
+    where n.provider = l.provider
+    union all
+    select n.id
+    from jsonb_to_recordset(aliases) as l (provider text, alias text)
+    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
+    where n.direction = 'outbound' and n.provider = l.provider
+  ))
+  order by m.id
+  for no key update;
+  with renamed as (
+    update messages m
+    set
+      sender = n.address,
+      tenant_id = coalesce(m.tenant_id, asked.tenant_id),
+      lead_id = coalesce(m.lead_id, case when m.tenant_id is null then asked.lead_id end)
+    from (
+      select w.id, w.channel, w.recipient, w.replied_to, w.created_at, l.provider, l.address
+      from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
+      cross join lateral (
+        select * from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
+      ) w
+      where w.provider = l.provider
+    ) n
+    left join lateral whose_answer(
+      n.channel, n.provider, n.address, n.recipient, n.replied_to, n.created_at, 0
+    ) asked on true
+    where m.id = n.id
+    returning m.id, m.tenant_id, m.lead_id
+  )
+  update message_events e
+  set tenant_id = coalesce(e.tenant_id, r.tenant_id), lead_id = coalesce(e.lead_id, r.lead_id)
+  from renamed r
+  where e.message_id = r.id and (e.tenant_id is null or e.lead_id is null);
+  with renamed as (
+    update messages m
+    set recipient = l.address
+    from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
+    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
+    where m.id = n.id and n.provider = l.provider and n.direction = 'outbound'
+    returning m.id, m.recipient, l.alias
+  )
+  update message_events e
+  set recipient = r.recipient
+  from renamed r
+  where e.message_id = r.id and e.recipient = r.alias;
+end
+$$;
+
+-- Called by record_events, before its events, and by rewrite_events. Promises that a person's alias is known to be the address
+-- that an event tells with it, or that of our message which the event is about.
+create or replace function keep_names(events jsonb) returns void
+language sql
+as $$
+  select learn_names((
+    select jsonb_agg(jsonb_build_object(
+      'provider', e.provider, 'alias', e.alias, 'address', coalesce(e.alias_of, m.recipient), 'learnt_at', e.occurred_at
+    ))
+    from jsonb_to_recordset(events) as e (
+      provider text, provider_message_id text, message_id uuid, type text, alias text, alias_of text, occurred_at timestamptz
+    )
+    left join lateral (
+      select own.recipient
+      from match_event(e.provider, e.message_id, e.provider_message_id, null, false, null, 0, 0) found
+      join messages own on own.id = found.id
+      where e.alias_of is null and e.type <> 'received'
+    ) m on true
+    where e.alias is not null
+  ))
+$$;
+
+-- Called by reserve_messages. The sends (`reservations`), each to the address of its person, where that is known of the name that it
+-- goes to.
+create or replace function addressed(reservations jsonb) returns jsonb
+language sql stable
+as $$
+  select jsonb_agg(
+    case
+      when who.address is null then r.value
+      else jsonb_set(r.value, '{message,recipient}', to_jsonb(who.address))
+    end
+    order by r.number
+  )
+  from jsonb_array_elements(reservations) with ordinality as r (value, number)
+  cross join lateral jsonb_to_record(r.value -> 'message') as m (channel text, provider text, recipient text)
+  cross join lateral (
+    select case
+      when m.channel = 'whatsapp' and m.recipient not like '+%' then address_of(m.provider, m.recipient)
+    end as address
+  ) who
+$$;
