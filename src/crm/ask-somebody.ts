@@ -2,8 +2,8 @@ import type { Crm, CrmRecord } from '#src/contract/crm.ts'
 import type { Question, Sentences } from '#src/model/sentences/sentences.ts'
 import type { JobMessage } from '#src/store/calls/jobs.ts'
 
-/** Leaves what a customer wrote to a person of the team, once for each message. */
-export type AskSomebody = (message: JobMessage, about: CrmRecord, why: Question) => Promise<void>
+/** Leaves what a customer wrote to a person of the team, once for each message; `about` nothing where nobody knows the customer. */
+export type AskSomebody = (message: JobMessage, about: CrmRecord | undefined, why: Question) => Promise<void>
 
 export function askSomebody(crm: Crm, sentences: Sentences): AskSomebody {
   return async (message, about, why) => {

@@ -48,8 +48,13 @@ export function inboundWork(tools: {
   ): Promise<void> {
     const reminder = meant?.appointment
     const intent = intentIn(message, meant)
-    if (intent.kind === 'other') return
+    if (intent.kind === 'refusing') return ask(message, person, 'refusal')
     if (intent.kind === 'ambiguous') return ask(message, person, 'unclear')
+    if (intent.kind === 'courtesy' || intent.kind === 'other') {
+      // What may be an answer and was not understood is not left to nobody; a STOP is, and was.
+      if (reminder && intent.kind === 'other' && !meant?.consent) await ask(message, person, 'unclear')
+      return
+    }
     if (!reminder && intent.appointmentId === undefined) {
       // Words that answer nothing of ours are noted, never acted on; a button may be one of a message long ago.
       if (intent.by === 'button') await ask(message, person, 'no_appointment_ahead')
@@ -63,7 +68,9 @@ export function inboundWork(tools: {
   async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
     const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })
-    if (appointment && intentIn(message, meant).kind !== 'other')
+    const intent = intentIn(message, meant)
+    if (intent.kind === 'refusing') return ask(message, appointment, 'refusal')
+    if (appointment && intent.kind !== 'courtesy' && !(intent.kind === 'other' && meant?.consent))
       await ask(message, appointment, 'unknown_number')
   }
 

@@ -35,6 +35,7 @@ export const en: Sentences = {
     no_appointment_ahead: 'an answer without an appointment ahead',
     late: 'an answer that came late',
     unknown_number: 'an answer from an unknown number',
+    refusal: 'may not want to be written to any more',
   },
   toAnswer: (question) => `Answer the customer (${question})`,
   customerWrote: (question, words) => `${question}: “${words}”`,

@@ -35,6 +35,7 @@ export const fr: Sentences = {
     no_appointment_ahead: 'réponse sans rendez-vous à venir',
     late: 'réponse reçue en retard',
     unknown_number: 'réponse d’un numéro inconnu',
+    refusal: 'ne souhaite peut-être plus recevoir de messages',
   },
   toAnswer: (question) => `Répondre au client (${question})`,
   customerWrote: (question, words) => `${question} : « ${words} »`,

@@ -16,7 +16,7 @@ export type Standing =
   | 'complained'
 
 /** Why a person of the team is asked. */
-export type Question = 'unclear' | 'no_appointment_ahead' | 'late' | 'unknown_number'
+export type Question = 'unclear' | 'no_appointment_ahead' | 'late' | 'unknown_number' | 'refusal'
 
 /** All that the team reads, and whoever asks for a send, in one language. What is missing in a language does not compile. */
 export interface Sentences {
