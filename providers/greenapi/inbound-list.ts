@@ -1,4 +1,5 @@
 import type { Provider } from '#src/contract/provider.ts'
+import type { Media } from '#src/model/came.ts'
 import type { Ask } from './ask.ts'
 import { asIncoming, journalItems } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
@@ -19,7 +20,12 @@ export function greenapiInboundSince(
     return items
       .filter(({ type, timestamp }) => type !== 'outgoing' && (timestamp ?? 0) * 1_000 >= earliest)
       .map((item) => journalEvent(item, asIncoming(reader.instanceId, item), reader, now()))
-      .filter(({ type }) => type === 'received')
+      .filter(({ type, inbound }) => type === 'received' && !inbound?.media?.some(saidAnew))
       .sort((one, other) => one.occurredAt.getTime() - other.occurredAt.getTime())
   }
+}
+
+/** Its notification has another shape and thereby another id: told twice it would be asked about twice. */
+function saidAnew({ kind }: Media): boolean {
+  return kind === 'edit' || kind === 'deletion' || kind === 'vote'
 }

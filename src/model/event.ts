@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isWritten, type Media } from './came.ts'
 import { type Consent, consentOf } from './consent.ts'
 import { UnreadableItem } from './errors.ts'
 import type { Channel } from './message.ts'
@@ -40,17 +41,13 @@ export interface Alias {
   address?: string | undefined
 }
 
-export interface Media {
-  url: string
-  contentType?: string | undefined
-}
-
 /** What a person wrote to us. Addresses are E.164 for a phone, else the provider's own (`…@lid`, `…@g.us`). */
 export interface Inbound {
   sender: string
   recipient: string
   text?: string | undefined
   buttonPayload?: string | undefined
+  /** What came beside the words, or instead of them. */
   media?: Media[] | undefined
   /** The provider's id of the message that this one answers. */
   repliedTo?: string | undefined
@@ -157,7 +154,8 @@ export function providerEvent(
 
 /** A dead address counts as withdrawn: it is not to be written to either. */
 function consentIn({ type, bounceClass, inbound, channel }: EventReading): Consent | undefined {
-  if (inbound) return channel && consentOf({ channel, text: inbound.text })
+  if (inbound)
+    return channel && isWritten(inbound.media) ? consentOf({ channel, text: inbound.text }) : undefined
   if (type === 'unsubscribed' || type === 'complained') return 'withdrawn'
   if (type === 'bounced' && bounceClass === 'hard') return 'withdrawn'
   return type === 'subscribed' ? 'given' : undefined

@@ -37,6 +37,7 @@ const shipped: Record<string, string> = {
   '023_readers.sql': '77fbf1849cbc0138cdde914593c7727ad782abfd8ffc62e5eb384ecad6a39603',
   '024_urgency_and_waits.sql': '764561a0b2e926baf7b22f43439a1248a960af62f02fad94a4e346801e0ecbc9',
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
+  '026_reminded_times.sql': 'a44ce1ba9e846074cdb14da9d408823c36ea5b7a738d316bae9c5c30015f552a',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

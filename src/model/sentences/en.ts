@@ -31,6 +31,8 @@ export const en: Sentences = {
   withReason: (sentence, reason) => `${sentence}: ${reason}`,
   noSubject: '(no subject)',
   questions: {
+    moved: 'an answer about an appointment moved since',
+    several: 'an answer that may be about several appointments',
     unclear: 'an answer that is not clear',
     no_appointment_ahead: 'an answer without an appointment ahead',
     late: 'an answer that came late',
@@ -39,6 +41,21 @@ export const en: Sentences = {
   },
   toAnswer: (question) => `Answer the customer (${question})`,
   customerWrote: (question, words) => `${question}: “${words}”`,
+  came: {
+    voice: 'voice message',
+    photo: 'photo',
+    video: 'video',
+    document: 'document',
+    sticker: 'sticker',
+    location: 'location',
+    contact: 'contact card',
+    reaction: 'reaction',
+    edit: 'edited message',
+    deletion: 'deleted message',
+    vote: 'vote',
+    form: 'form',
+    unreadable: 'message that could not be read',
+  },
   severalPeople:
     'Several records have this address: this one was chosen (the most recent open lead, else a contact).',
 }

@@ -31,6 +31,8 @@ export const fr: Sentences = {
   withReason: (sentence, reason) => `${sentence} : ${reason}`,
   noSubject: '(sans objet)',
   questions: {
+    moved: 'réponse à un rendez-vous déplacé depuis',
+    several: 'réponse qui peut concerner plusieurs rendez-vous',
     unclear: 'réponse à interpréter',
     no_appointment_ahead: 'réponse sans rendez-vous à venir',
     late: 'réponse reçue en retard',
@@ -39,6 +41,21 @@ export const fr: Sentences = {
   },
   toAnswer: (question) => `Répondre au client (${question})`,
   customerWrote: (question, words) => `${question} : « ${words} »`,
+  came: {
+    voice: 'message vocal',
+    photo: 'photo',
+    video: 'vidéo',
+    document: 'document',
+    sticker: 'autocollant',
+    location: 'position',
+    contact: 'fiche de contact',
+    reaction: 'réaction',
+    edit: 'message modifié',
+    deletion: 'message supprimé',
+    vote: 'vote',
+    form: 'formulaire',
+    unreadable: 'message illisible',
+  },
   severalPeople:
     'Plusieurs fiches ont cette adresse : celle-ci a été choisie (le prospect ouvert le plus récent, sinon un contact).',
 }
