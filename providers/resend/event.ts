@@ -8,6 +8,7 @@ import {
   type MessageEvent,
   providerEvent,
 } from '#src/model/event.ts'
+import { readBy } from '#src/model/machine.ts'
 import { addressOf } from '#src/model/mailbox.ts'
 
 const types = new Map<string, EventType>([
@@ -58,7 +59,9 @@ const reported = z.object({
         .object({ type: text, subType: text, message: text, diagnosticCode: texts })
         .nullish()
         .catch(undefined),
-      click: z.object({ link: text }).nullish().catch(undefined),
+      click: z.object({ link: text, userAgent: text }).nullish().catch(undefined),
+      // Told by no schema of theirs yet.
+      open: z.object({ userAgent: text }).nullish().catch(undefined),
       failed: z.object({ reason: text }).nullish().catch(undefined),
       suppressed: z.object({ message: text, type: text, reason: text }).nullish().catch(undefined),
     })
@@ -94,7 +97,8 @@ export function readingOf(raw: unknown): EventReading {
 
 function details(type: EventType, data: ReportedData): Partial<EventReading> {
   if (type === 'bounced') return bounced(data.bounce)
-  if (type === 'clicked') return { url: data.click?.link || undefined }
+  if (type === 'clicked') return { url: data.click?.link || undefined, ...readBy(data.click?.userAgent) }
+  if (type === 'opened') return readBy(data.open?.userAgent)
   if (type === 'failed') return { reason: data.failed?.reason || undefined }
   if (type !== 'rejected') return {}
   const suppressed = data.suppressed

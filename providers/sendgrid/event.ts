@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Item } from '#src/contract/provider.ts'
 import { UnreadableItem } from '#src/model/errors.ts'
 import { type BounceClass, type EventType, type MessageEvent, providerEvent } from '#src/model/event.ts'
+import { readBy } from '#src/model/machine.ts'
 
 const types = new Map<string, EventType>([
   ['processed', 'queued'],
@@ -42,6 +43,7 @@ const reported = z.object({
   status: text,
   url: text,
   sg_machine_open: flag,
+  useragent: text,
 })
 type Reported = z.infer<typeof reported>
 
@@ -62,7 +64,7 @@ export function sendgridEvent(item: Item): MessageEvent {
     recipient: report.email || undefined,
     code: report.status || undefined,
     ...(type === 'opened' ? opened(report) : { reason: report.reason || report.response || undefined }),
-    ...(type === 'clicked' && { url: report.url || undefined }),
+    ...(type === 'clicked' && { url: report.url || undefined, ...readBy(report.useragent) }),
     ...(type === 'bounced' && { bounceClass: bounceClass(report), guess: namesNoMessage(report) }),
   })
 }
@@ -74,10 +76,11 @@ function clock(timestamp: string | null | undefined): Date | undefined {
 }
 
 function opened(report: Reported): { machine?: boolean; reason?: string } {
-  if (typeof report.sg_machine_open !== 'boolean') return {}
-  return report.sg_machine_open
-    ? { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
-    : { machine: false }
+  if (report.sg_machine_open === true)
+    return { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
+  // It speaks of Apple's alone: Google's proxy comes with `false`.
+  const judged = readBy(report.useragent)
+  return judged.machine || typeof report.sg_machine_open !== 'boolean' ? judged : { machine: false }
 }
 
 /** The type first: a `blocked` may well carry a 5.x.x status. */
