@@ -24,7 +24,7 @@ begin
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'keep_aliases', 'keep_consents',
       'keep_provider_states', 'keep_reserved', 'keep_stopped', 'lane_of', 'limit_reached', 'listed_messages', 'match_event',
       'message_json', 'message_to_ask', 'reading_json', 'readings_of', 'recall_consents',
-      'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
+      'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'ended_in_group', 'said_to_stop',
       'stamp_facts', 'stamp_messages', 'told_by_readings', 'told_events', 'waiting_lines'
     ]) as inner_one
     from pg_proc p

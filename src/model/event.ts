@@ -77,8 +77,11 @@ export interface EventReading {
   /** Names no message of ours: may be matched by recipient and time, and is then marked as guessed. */
   guess?: boolean | undefined
   inbound?: Inbound | undefined
-  /** Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. */
-  consent?: Consent | undefined
+  /**
+   * Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. `none`: it says
+   * nothing of our messages, whatever its type.
+   */
+  consent?: Consent | 'none' | undefined
   providerState?: ProviderState | undefined
   /** Instead of `recipient`, where that is an address which the event does not tell. */
   alias?: Alias | undefined
@@ -90,6 +93,7 @@ export interface MessageEvent extends EventReading {
   /** Unique with `provider`, the same each time the provider tells the same thing. */
   eventId: string
   source: EventSource
+  consent?: Consent | undefined
   occurredAt: Date
   receivedAt: Date
   /** What `JSON.parse` gave, untouched. */
@@ -143,7 +147,7 @@ export function providerEvent(
       buttonPayload: inbound.buttonPayload?.slice(0, textLimit),
       repliedTo: inbound.repliedTo?.slice(0, idLimit),
     },
-    consent: reading.consent ?? consentIn(reading),
+    consent: reading.consent === 'none' ? undefined : (reading.consent ?? consentIn(reading)),
     providerState: providerState && { ...providerState, state: providerState.state.slice(0, 100) },
     alias: alias && { ...alias, name: alias.name.slice(0, 320) },
     occurredAt: believable(reading.occurredAt, item.receivedAt),
