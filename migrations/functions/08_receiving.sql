@@ -183,7 +183,7 @@ begin
         min(i.provider_message_id) as provider_message_id, max(i.provider_message_id) as provider_message_id_too,
         min(i.recipient) as recipient, max(i.recipient) as recipient_too,
         bool_and(
-          coalesce(i.type, '') in ('queued', 'sent', 'delivered', 'opened', 'read', 'clicked') and i.consent is null
+          coalesce(i.type, '') in ('queued', 'sent', 'delivered', 'opened', 'read') and i.consent is null
         ) as ordinary
       from (
         select
@@ -226,6 +226,8 @@ begin
         and m.failed_at is null
         and m.rejected_at is null
         and m.escalation_id is null
+        -- Whether a person clicked depends on when it was delivered.
+        and (s.delivered_at is null or coalesce(m.clicked_at, m.machine_clicked_at) is null)
         and s.provider = m.provider and s.provider_too = m.provider
         and coalesce(s.provider_message_id, m.provider_message_id) = m.provider_message_id
         and coalesce(s.provider_message_id_too, m.provider_message_id) = m.provider_message_id
