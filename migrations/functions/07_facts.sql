@@ -80,6 +80,10 @@ begin
         when e.type = 'failed' and e.source = 'send' and e.id < max(e.id) filter (
           where e.source = 'person' and e.code = 'revived'
         ) over (partition by carried.id) then null
+        -- An absence is told as one, by what sends for Resend: what was delivered stays so.
+        when e.type = 'bounced' and e.bounce_class = 'soft' and lower(e.code) = 'general' and bool_or(
+          e.type = 'delivered'
+        ) over (partition by carried.id) then null
         when carried.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(carried.recipient) then e.type
       end as kind,
       -- That it was given up or not sent is what we, or a person, thought: the provider's word that it arrived outranks it,

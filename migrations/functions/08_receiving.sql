@@ -226,8 +226,8 @@ begin
         and m.failed_at is null
         and m.rejected_at is null
         and m.escalation_id is null
-        -- Whether a person clicked depends on when it was delivered.
-        and (s.delivered_at is null or coalesce(m.clicked_at, m.machine_clicked_at) is null)
+        -- Whether a person clicked, and whether it bounced, depends on whether it was delivered, and when.
+        and (s.delivered_at is null or coalesce(m.clicked_at, m.machine_clicked_at, m.bounced_at) is null)
         and s.provider = m.provider and s.provider_too = m.provider
         and coalesce(s.provider_message_id, m.provider_message_id) = m.provider_message_id
         and coalesce(s.provider_message_id_too, m.provider_message_id) = m.provider_message_id
