@@ -47,6 +47,8 @@ const testedBy: Record<string, string> = {
   'src/contract/provider.ts': 'providers/sendgrid/event',
   'src/contract/variables.ts': 'server/config',
   'src/contract/weak-secrets.ts': 'server/config',
+  'src/crm/came.ts': 'crm/not-understood',
+  'src/crm/other-appointment.ts': 'crm/not-understood',
   'src/crm/answer-appointment.ts': 'crm/appointment',
   'src/crm/appointment-over.ts': 'crm/escalation',
   'src/crm/ask-somebody.ts': 'crm/appointment',

@@ -92,6 +92,8 @@ begin
         t.value #>> '{inbound,sender}' as sender
       from jsonb_array_elements(events) with ordinality as t (value, number)
       where jsonb_typeof(t.value -> 'inbound') = 'object' and t.value ->> 'provider_message_id' is not null
+        -- What is said anew of an older message, under that message's id, is another one.
+        and not t.value -> 'inbound' @? '$.media[*] ? (@.kind == "edit" || @.kind == "deletion" || @.kind == "vote")'
     ), earlier as materialized (
       select s.number, s.sender, s.event_id, first.message_id, first.event_id as first_id, first.sender as first_sender
       from said s

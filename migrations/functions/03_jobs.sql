@@ -251,14 +251,52 @@ begin
 end
 $$;
 
+-- Called when a message about an appointment was shown to the CRM. Promises that it says when that is, as it was first told.
+create or replace function set_appointment_time(wanted uuid, starts_at timestamptz) returns jsonb
+language plpgsql
+as $$
+begin
+  update messages m set appointment_at = starts_at, updated_at = now() where m.id = wanted and m.appointment_at is null;
+  return 'null'::jsonb;
+end
+$$;
+
 -- Called for what a person wrote. Promises the message about an appointment (its parent's type is one of
 -- `appointment_types`, which are the CRM's, or its template's type is `appointment`) that went to that person in the
 -- `within_seconds` before and that may be meant: the one replied to, else the latest, unless they replied to another message
--- of ours; when the person said it, and whether it withdrew or gave consent. Answers {occurred_at, consent, appointment:
--- {…message, buttons}}.
+-- of ours; when the person said it, and whether it withdrew or gave consent; and the other appointments that messages went
+-- out about in that time, unless they replied to this one. Answers {occurred_at, consent, appointment: {…message, buttons},
+-- others: [{parent_type, parent_id, lead_id}]}.
 create or replace function meant_appointment(wanted uuid, appointment_types jsonb, within_seconds integer) returns jsonb
 language sql stable
 as $$
+  with said as (
+    select * from messages where id = wanted and direction = 'inbound'
+  ), asked as (
+    select m.*, (m.provider_message_id = said.replied_to) is true as quoted
+    from said
+    join messages m on m.recipient = said.sender
+    where m.direction = 'outbound'
+      -- Whom it answers was settled when it came: another tenant's reminder is not its.
+      and (said.tenant_id is null or m.tenant_id = said.tenant_id)
+      and m.attempts > 0
+      and m.phase not in ('dead', 'cancelled')
+      and m.status not in ('failed', 'rejected', 'bounced')
+      and (appointment_types ? m.parent_type or m.template_type = 'appointment')
+      -- When it went out: it may have been asked for long before.
+      and m.queued_at between said.created_at - make_interval(secs => within_seconds) and said.created_at
+      and (m.provider_message_id = said.replied_to or not exists (
+        select from messages other
+        where other.provider_message_id = said.replied_to
+          and other.provider = said.provider
+          and other.direction = 'outbound'
+      ))
+    order by quoted desc, m.queued_at desc
+    -- The last few: so it costs the same however much went to a person.
+    limit 9
+  ), meant as (
+    select * from asked order by quoted desc, queued_at desc limit 1
+  )
   select jsonb_build_object(
     'occurred_at', (
       select min(e.occurred_at) from message_events e where e.message_id = said.id and e.type = 'received'
@@ -268,28 +306,21 @@ as $$
     ),
     'appointment', (
       select message_json(m) || jsonb_build_object('buttons', p.payload -> 'buttons')
-      from messages m
+      from meant
+      join messages m on m.id = meant.id
       left join message_payloads p on p.message_id = m.id
-      where m.recipient = said.sender
-        and m.direction = 'outbound'
-        -- Whom it answers was settled when it came: another tenant's reminder is not its.
-        and (said.tenant_id is null or m.tenant_id = said.tenant_id)
-        and m.attempts > 0
-        and m.phase not in ('dead', 'cancelled')
-        and m.status not in ('failed', 'rejected', 'bounced')
-        and (appointment_types ? m.parent_type or m.template_type = 'appointment')
-        -- When it went out: it may have been asked for long before.
-        and m.queued_at between said.created_at - make_interval(secs => within_seconds) and said.created_at
-        and (m.provider_message_id = said.replied_to or not exists (
-          select from messages other
-          where other.provider_message_id = said.replied_to
-            and other.provider = said.provider
-            and other.direction = 'outbound'
-        ))
-      order by (m.provider_message_id = said.replied_to) is true desc, m.queued_at desc
-      limit 1
+    ),
+    'others', (
+      select coalesce(jsonb_agg(distinct jsonb_build_object(
+        'parent_type', o.parent_type, 'parent_id', o.parent_id, 'lead_id', o.lead_id
+      )), '[]')
+      from asked o
+      cross join meant
+      where not meant.quoted
+        and appointment_types ? o.parent_type
+        and o.parent_id is not null
+        and (o.parent_type, o.parent_id) is distinct from (meant.parent_type, meant.parent_id)
     )
   )
-  from messages said
-  where said.id = wanted and said.direction = 'inbound'
+  from said
 $$;

@@ -19,6 +19,41 @@ as $$
   ], null)
 $$;
 
+-- What we say ourselves of a click that no person makes.
+create or replace function click_verdicts() returns text[]
+language sql immutable
+as $$ select array['within seconds of the delivery', 'several links at once'] $$;
+
+-- Called by stamp_facts. Promises that a click in an email which no person makes says that a machine did, with its reason,
+-- whatever order it was told in: a gateway follows every link before it lets a mail in, or as soon as it did, by the agent of
+-- a browser (mautic/mautic#16263, resend/resend-node#901).
+create or replace function judge_clicks(ids uuid[]) returns void
+language sql
+as $$
+  update message_events c
+  set machine = true, reason = judged.verdict
+  from (
+    select e.id, case when early.is then v.verdicts[1] else v.verdicts[2] end as verdict
+    from message_events e
+    cross join (select click_verdicts() as verdicts) v
+    cross join lateral (
+      select coalesce(e.occurred_at < min(d.occurred_at) + interval '10 seconds', false) as is
+      from message_events d
+      where d.message_id = e.message_id and d.type = 'delivered'
+        and (d.recipient is null or e.recipient is null or lower(d.recipient) = lower(e.recipient))
+    ) early
+    where e.message_id = any (ids) and e.type = 'clicked' and e.channel = 'email' and not e.machine
+      and (early.is or (
+        -- Two in one second, or three in two: a person may follow one link and then another.
+        select bool_or(date_trunc('second', o.occurred_at) = date_trunc('second', e.occurred_at)) or count(distinct o.url) > 1
+        from message_events o
+        where o.message_id = e.message_id and o.type = 'clicked' and o.url <> e.url
+          and o.occurred_at between e.occurred_at - interval '2 seconds' and e.occurred_at + interval '2 seconds'
+      ))
+  ) judged
+  where c.id = judged.id
+$$;
+
 -- Called by stamp_messages and rewrite_events, by the one who holds the messages. Promises that a message says what all its
 -- events and our own attempts say, and nothing else: its facts are the earliest (occurred_at, event_id) of each kind, whatever
 -- order and however often they came, and what nothing tells any more is gone.
@@ -33,6 +68,7 @@ as $$
 declare
   firsts jsonb;
 begin
+  perform judge_clicks(ids);
   with told as (
     select
       e.*,
@@ -43,6 +79,10 @@ begin
         -- Why a message was dead before it was revived counts no more.
         when e.type = 'failed' and e.source = 'send' and e.id < max(e.id) filter (
           where e.source = 'person' and e.code = 'revived'
+        ) over (partition by carried.id) then null
+        -- An absence is told as one, by what sends for Resend: what was delivered stays so.
+        when e.type = 'bounced' and e.bounce_class = 'soft' and lower(e.code) = 'general' and bool_or(
+          e.type = 'delivered'
         ) over (partition by carried.id) then null
         when carried.channel <> 'email' or e.recipient is null or lower(e.recipient) = lower(carried.recipient) then e.type
       end as kind,

@@ -62,7 +62,11 @@ as $$
   select to_jsonb(e) - array[
     'id', 'provider', 'event_id', 'source', 'received_at', 'request_id', 'raw', 'raw_text', 'tenant_id', 'lead_id', 'guessed',
     'again'
-  ]
+  ] || case
+    -- What we judged ourselves (judge_clicks) nobody told.
+    when e.type = 'clicked' and e.reason = any (click_verdicts()) then jsonb_build_object('machine', false, 'reason', null)
+    else '{}'
+  end
 $$;
 
 -- What is read in what a person wrote, from its message's row.

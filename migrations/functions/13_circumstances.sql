@@ -12,8 +12,21 @@ as $$
   end)
 $$;
 
+-- Called by keep_consents. Whether a withdrawal from one group of a provider was followed by a subscription to it.
+create or replace function ended_in_group(left_by message_events) returns boolean
+language sql stable
+as $$
+  select left_by.consent = 'withdrawn' and coalesce(left_by.code, '') like 'group %' and exists (
+    select from message_events e
+    where e.recipient = left_by.recipient and e.provider = left_by.provider and e.code = left_by.code and e.consent = 'given'
+      and e.occurred_at > left_by.occurred_at
+  )
+$$;
+
 -- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
--- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it.
+-- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it. What is
+-- said of one group of a provider (`code`: group N) ends what was said of that group, and nothing else: a complaint, a dead
+-- address and whatever else withdraws stay.
 create or replace function keep_consents(events jsonb) returns void
 language sql
 as $$
@@ -37,6 +50,8 @@ as $$
       e.provider, case when e.type = 'received' then m.sender else e.recipient end, e.alias
     ) as names (address)
     where told.consent is not null and e.consent is not null and e.channel is not null
+      and not (e.consent = 'given' and coalesce(e.code, '') like 'group %')
+      and not ended_in_group(e)
   ) said
   where said.address is not null
   window whom as (partition by said.channel, said.address)
@@ -52,7 +67,27 @@ as $$
     end,
     message_id = coalesce(excluded.message_id, s.message_id),
     tenant_id = coalesce(excluded.tenant_id, s.tenant_id),
-    updated_at = now()
+    updated_at = now();
+
+  -- Of those who are in a group again: what was said before they left it, and was not taken back.
+  update suppressions s
+  set withdrawn_at = before.at, reason = before.reason, updated_at = now()
+  from (
+    select distinct on (e.channel, e.recipient) e.channel, e.recipient, e.code, e.occurred_at, w.at, w.reason
+    from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
+    join message_events e on e.provider = told.provider and e.event_id = told.event_id
+    left join lateral (
+      select said_at(o.consent, o.occurred_at, o.received_at) as at, coalesce(o.code, o.type) as reason
+      from message_events o
+      where o.recipient = e.recipient and o.channel = e.channel and o.consent = 'withdrawn' and not ended_in_group(o)
+      order by 1 desc
+      limit 1
+    ) w on true
+    where e.consent = 'given' and e.code like 'group %'
+    order by e.channel, e.recipient, e.code, e.occurred_at desc
+  ) before
+  where s.channel = before.channel and s.address = before.recipient and s.reason = before.code
+    and date_trunc('second', s.withdrawn_at) <= before.occurred_at
 $$;
 
 -- Called by rewrite_events, when the events are rewritten (`readings`: what readings_of answers). Promises that what they said

@@ -5,7 +5,7 @@ import { ProviderError } from '#src/model/errors.ts'
 import { codeWord, ours, type PublicReason } from '#src/model/public-reason.ts'
 import type { Attributes } from './api.ts'
 import { type Espo, isRecord, pathOf } from './espo.ts'
-import { attendeeLinks } from './meeting.ts'
+import { acceptances, attendeeLinks } from './meeting.ts'
 import { notTaken } from './written.ts'
 
 const ids = z.array(z.string()).nullish().catch(undefined)
@@ -22,9 +22,6 @@ const attended = z.object({
 })
 type Attended = z.infer<typeof attended>
 type Link = 'leads' | 'contacts'
-
-/** EspoCRM checks the spelling of an acceptance nowhere: the words stand here alone. */
-const acceptances = { confirm: 'Accepted', cancel: 'Declined' } as const
 
 /** Accepts a meeting for one who attends it, or declines it and calls it off; the others stay as they are. */
 export function espoAnswerMeeting({ api, report }: Espo): Crm['answerAppointment'] {

@@ -28,6 +28,9 @@ export const attendeeLinks = new Map<string, 'leads' | 'contacts'>([
   ['Contact', 'contacts'],
 ])
 
+/** EspoCRM checks the spelling of an acceptance nowhere: the words stand here alone. */
+export const acceptances = { confirm: 'Accepted', cancel: 'Declined' } as const
+
 /** A meeting, which is an appointment, by its id or as the next planned one of a person. */
 export function espoMeetings({ api, timeZone }: Espo): Pick<Crm, 'appointment' | 'nextAppointment'> {
   return {
@@ -35,7 +38,9 @@ export function espoMeetings({ api, timeZone }: Espo): Pick<Crm, 'appointment' |
       const record = { type: 'Meeting', id }
       if (!isRecord(record)) return undefined
       const meeting = await api.read(pathOf(record))
-      return whose === undefined || concerns(meeting, whose) ? meetingOf(meeting, timeZone) : undefined
+      const found = meetingOf(meeting, timeZone)
+      if (whose === undefined || found === undefined) return found
+      return concerns(meeting, whose) ? { ...found, answered: answeredIn(meeting, whose) } : undefined
     },
     async nextAppointment(person, after) {
       if (!isRecord(person)) return undefined
@@ -57,6 +62,12 @@ export function espoMeetings({ api, timeZone }: Espo): Pick<Crm, 'appointment' |
   }
 }
 
+const acceptanceOf = z
+  .record(z.string(), z.looseObject({ status: z.string().nullish() }))
+  .nullish()
+  .catch(undefined)
+const attendance = z.object({ leadsColumns: acceptanceOf, contactsColumns: acceptanceOf })
+
 const people = z.object({
   parentType: text,
   parentId: text,
@@ -72,6 +83,15 @@ function concerns(meeting: unknown, { type, id }: CrmRecord): boolean {
   const attendees = { Lead: data.leadsIds, Contact: data.contactsIds, Account: [data.accountId] }
   const those = Object.entries(attendees).find(([name]) => name === type)?.[1] ?? []
   return those.includes(id) || (data.parentType === type && data.parentId === id)
+}
+
+/** What one who attends has answered; "Tentative" is no answer. */
+function answeredIn(meeting: unknown, { type, id }: CrmRecord): Appointment['answered'] {
+  const link = attendeeLinks.get(type)
+  const { data } = attendance.safeParse(meeting)
+  const said = link && data?.[`${link}Columns`]?.[id]?.status
+  if (said === acceptances.confirm) return 'confirm'
+  return said === acceptances.cancel ? 'cancel' : undefined
 }
 
 /** The person it is about and those who attend are two things that EspoCRM does not keep together. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { Alias, EventReading } from '#src/model/event.ts'
@@ -49,7 +50,7 @@ export function idOf(raw: unknown, country: string): string | undefined {
   const { typeWebhook, idMessage, status, timestamp, stateInstance } = data
   const chatId = chatKey(data, country)
   const chat = chatId && idMessage ? `${chatId}:${idMessage}` : undefined
-  if (chat && messageKinds.has(typeWebhook)) return `${instance}:${typeWebhook}:${chat}`
+  if (chat && messageKinds.has(typeWebhook)) return `${instance}:${typeWebhook}:${chat}${anew(data)}`
   if (chat && typeWebhook === 'outgoingMessageStatus') return `${instance}:${chat}:${status ?? ''}`
   const states = typeWebhook === 'stateInstanceChanged' && timestamp && stateInstance
   return states ? `${instance}:${timestamp}:${stateInstance}` : undefined
@@ -63,6 +64,17 @@ function chatKey(data: Notification, country: string): string | undefined {
   const chatId = data.senderData?.chatId ?? data.chatId
   const person = customerIn(data, country) ?? personOf(chatId, country)
   return person ? chatIdOf(person) : (chatId ?? undefined)
+}
+
+/**
+ * What is said anew of an older message comes under that message's id, or its own: an edit, a deletion, a vote. Each is told by
+ * when it was made and what it holds.
+ */
+function anew({ messageData, timestamp }: Notification): string {
+  const kind = messageData?.typeMessage ?? ''
+  if (!/^(?:editedMessage|deletedMessage|pollUpdateMessage)$/.test(kind)) return ''
+  const told = createHash('sha256').update(JSON.stringify(messageData)).digest('hex').slice(0, 16)
+  return `:${kind}:${timestamp ?? ''}:${told}`
 }
 
 /** The id of the acceptance of a message of ours, which our send tells, or the instance when it is asked. */
@@ -106,7 +118,7 @@ function statusOf({ status, chatId, idMessage, sendByApi }: Notification, { coun
 
 /**
  * Only what a person writes to us in a chat of two is a received message. Kept as unknown: groups, statuses and
- * newsletters, echoes of our own sends, what was typed on the phone, and kinds that say nothing (see said.ts).
+ * newsletters, echoes of our own sends and what was typed on the phone.
  */
 function messageOf(data: Notification, { country }: Reader): EventReading {
   const chatId = data.senderData?.chatId ?? ''

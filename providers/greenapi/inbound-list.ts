@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Provider } from '#src/contract/provider.ts'
+import type { Media } from '#src/model/came.ts'
 import type { Ask } from './ask.ts'
 import { asIncoming, type JournalItem, journalItems } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
@@ -26,7 +27,7 @@ export function greenapiInboundSince(
         const known = own === undefined && hidesTheNumber(item) ? { ...item, senderId: undefined } : item
         return journalEvent(item, asIncoming(reader.instanceId, known, own), reader, now())
       })
-      .filter(({ type }) => type === 'received')
+      .filter(({ type, inbound }) => type === 'received' && !inbound?.media?.some(saidAnew))
       .sort((one, other) => one.occurredAt.getTime() - other.occurredAt.getTime())
   }
 }
@@ -41,4 +42,9 @@ const settings = z.object({ wid: z.string().min(1) })
 /** https://green-api.com/en/docs/api/account/GetSettings/; undefined where it does not say. */
 async function ownChat(ask: Ask): Promise<string | undefined> {
   return settings.safeParse(await ask('getSettings')).data?.wid
+}
+
+/** Its notification has another shape and thereby another id: told twice it would be asked about twice. */
+function saidAnew({ kind }: Media): boolean {
+  return kind === 'edit' || kind === 'deletion' || kind === 'vote'
 }

@@ -8,6 +8,7 @@ import {
   type MessageEvent,
   providerEvent,
 } from '#src/model/event.ts'
+import { readBy } from '#src/model/machine.ts'
 import { recipientOf } from './recipient.ts'
 
 const types = new Map<string, EventType>([
@@ -60,7 +61,9 @@ const reported = z.object({
         .object({ type: text, subType: text, message: text, diagnosticCode: texts })
         .nullish()
         .catch(undefined),
-      click: z.object({ link: text }).nullish().catch(undefined),
+      click: z.object({ link: text, userAgent: text }).nullish().catch(undefined),
+      // Told by no schema of theirs yet.
+      open: z.object({ userAgent: text }).nullish().catch(undefined),
       failed: z.object({ reason: text }).nullish().catch(undefined),
       suppressed: z.object({ message: text, type: text, reason: text }).nullish().catch(undefined),
     })
@@ -99,7 +102,8 @@ function toldBy({ bounce, suppressed, failed }: ReportedData): (string | null | 
 
 function details(type: EventType, data: ReportedData): Partial<EventReading> {
   if (type === 'bounced') return bounced(data.bounce)
-  if (type === 'clicked') return { url: data.click?.link || undefined }
+  if (type === 'clicked') return { url: data.click?.link || undefined, ...readBy(data.click?.userAgent) }
+  if (type === 'opened') return readBy(data.open?.userAgent)
   if (type === 'failed') return { reason: data.failed?.reason || undefined }
   if (type !== 'rejected') return {}
   const suppressed = data.suppressed

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Item } from '#src/contract/provider.ts'
 import { UnreadableItem } from '#src/model/errors.ts'
 import { type BounceClass, type EventType, type MessageEvent, providerEvent } from '#src/model/event.ts'
+import { readBy } from '#src/model/machine.ts'
 
 const types = new Map<string, EventType>([
   ['processed', 'queued'],
@@ -42,11 +43,16 @@ const reported = z.object({
   status: text,
   url: text,
   sg_machine_open: flag,
+  useragent: text,
+  asm_group_id: text,
 })
 type Reported = z.infer<typeof reported>
 
-/** Our reading of one event of a batch. */
-export function sendgridEvent(item: Item): MessageEvent {
+/**
+ * Our reading of one event of a batch. `transactionalGroups`: the unsubscribe groups (ASM) that our messages belong to: leaving
+ * another, such as a newsletter's, says nothing of them.
+ */
+export function sendgridEvent(item: Item, transactionalGroups: ReadonlySet<string>): MessageEvent {
   const parsed = reported.safeParse(item.raw)
   if (!parsed.success) throw new UnreadableItem('sendgrid: the item is not an object with an event')
   const report = parsed.data
@@ -62,7 +68,8 @@ export function sendgridEvent(item: Item): MessageEvent {
     recipient: report.email || undefined,
     code: report.status || undefined,
     ...(type === 'opened' ? opened(report) : { reason: report.reason || report.response || undefined }),
-    ...(type === 'clicked' && { url: report.url || undefined }),
+    ...(report.event.startsWith('group_') && ofGroup(report, transactionalGroups)),
+    ...(type === 'clicked' && { url: report.url || undefined, ...readBy(report.useragent) }),
     ...(type === 'bounced' && { bounceClass: bounceClass(report), guess: namesNoMessage(report) }),
   })
 }
@@ -74,10 +81,18 @@ function clock(timestamp: string | null | undefined): Date | undefined {
 }
 
 function opened(report: Reported): { machine?: boolean; reason?: string } {
-  if (typeof report.sg_machine_open !== 'boolean') return {}
-  return report.sg_machine_open
-    ? { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
-    : { machine: false }
+  if (report.sg_machine_open === true)
+    return { machine: true, reason: 'opened by a privacy proxy (sg_machine_open)' }
+  // It speaks of Apple's alone: Google's proxy comes with `false`.
+  const judged = readBy(report.useragent)
+  return judged.machine || typeof report.sg_machine_open !== 'boolean' ? judged : { machine: false }
+}
+
+/** What is said of one group holds for that group alone: its code names it, and SQL keeps to it (keep_consents). */
+function ofGroup({ asm_group_id: id, event }: Reported, transactional: ReadonlySet<string>) {
+  // Without its group a withdrawal may be of all, and a new subscription ends nothing.
+  if (!id) return { consent: event === 'group_unsubscribe' ? ('withdrawn' as const) : ('none' as const) }
+  return { code: `group ${id}`.slice(0, 40), ...(!transactional.has(id) && { consent: 'none' as const }) }
 }
 
 /** The type first: a `blocked` may well carry a 5.x.x status. */

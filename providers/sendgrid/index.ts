@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
-import { halfSet, httpUrl, settingsOf, variable } from '#src/contract/variables.ts'
+import { halfSet, httpUrl, listed, settingsOf, shaped, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 import type { SendableMessage } from '#src/model/message.ts'
@@ -8,10 +8,13 @@ import type { Warning } from '#src/model/warnings.ts'
 import { bareType, sendgridSend } from './send.ts'
 import { sendgridReader, sendgridWebhook } from './webhook.ts'
 
+const groups = shaped(/^\d+(?:\s*,\s*\d+)*$/, 'is a list of the numbers of unsubscribe groups (4711,4712)')
+
 const variables = z.object({
   SENDGRID_API_KEY: variable,
   SENDGRID_WEBHOOK_SECRET: variable,
   SENDGRID_API_URL: httpUrl,
+  SENDGRID_TRANSACTIONAL_GROUPS: groups,
   EMAIL_FROM: variable,
 })
 
@@ -22,7 +25,7 @@ export const sendgrid: ProviderEntry = {
   paths: ['/webhooks/sendgrid', '/api/webhooks/email/sendgrid'],
   sendsWith: ['SENDGRID_API_KEY', 'EMAIL_FROM'],
   hearsWith: ['SENDGRID_WEBHOOK_SECRET'],
-  reader: () => sendgridReader,
+  reader: (environment) => sendgridReader(groupsIn(environment)),
   create,
 }
 
@@ -50,7 +53,9 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
       from: from.written,
       now: tools.now,
     }),
-    ...(webhookSecret === undefined ? {} : { webhook: sendgridWebhook(webhookSecret) }),
+    ...(webhookSecret === undefined
+      ? {}
+      : { webhook: sendgridWebhook(webhookSecret, groupsIn(environment)) }),
   }
 }
 
@@ -58,4 +63,8 @@ function warnings(message: SendableMessage): Warning[] {
   const types = message.channel === 'email' ? (message.attachments ?? []).map((file) => file.contentType) : []
   const shortened = types.some((type) => type !== undefined && bareType(type) !== type)
   return shortened ? ['attachment_type_shortened'] : []
+}
+
+function groupsIn(environment: Environment): string[] {
+  return listed(settingsOf('sendgrid', variables, environment).SENDGRID_TRANSACTIONAL_GROUPS ?? '')
 }

@@ -14,12 +14,16 @@ import { signatureCheck } from './signature.ts'
  * Webhook on; its Verification Key is SENDGRID_WEBHOOK_SECRET (a comma-separated list while it is being changed).
  * https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
  */
-export function sendgridWebhook(secret: string): Webhook {
-  return { verify: signatureCheck(secret), ...sendgridReader, answer: () => ({ status: 200 }) }
+export function sendgridWebhook(secret: string, transactionalGroups: readonly string[] = []): Webhook {
+  const reader = sendgridReader(transactionalGroups)
+  return { verify: signatureCheck(secret), ...reader, answer: () => ({ status: 200 }) }
 }
 
 /** What it tells, read. */
-export const sendgridReader: ItemReader = { items, event: sendgridEvent }
+export function sendgridReader(transactionalGroups: readonly string[]): ItemReader {
+  const groups = new Set(transactionalGroups)
+  return { items, event: (item) => sendgridEvent(item, groups) }
+}
 
 function items(request: WebhookRequest): Item[] {
   return elements(request.body).map((raw) => ({ id: itemId(raw), raw, receivedAt: request.receivedAt }))

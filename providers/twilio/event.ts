@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Consent } from '#src/model/consent.ts'
 import { UnreadableItem } from '#src/model/errors.ts'
-import type { EventReading, EventType, Inbound, Media } from '#src/model/event.ts'
+import type { EventReading, EventType, Inbound } from '#src/model/event.ts'
 import { type Hidden, hiddenTexts } from '#src/model/hidden.ts'
 import { perObject } from '#src/model/per-object.ts'
 import { addressIn, carriedBy, personIn } from './address.ts'
+import { cameWith } from './came-with.ts'
 import { failureReason, suppresses } from './error-codes.ts'
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -34,8 +35,6 @@ const optOuts = new Map<string, Consent>([
   ['STOP', 'withdrawn'],
   ['START', 'given'],
 ])
-
-const mediaLimit = 20
 
 /** What one form is about: a message of ours, a customer's message, or something else. */
 export type Kind =
@@ -153,27 +152,9 @@ function inboundOf(fields: ReadonlyMap<string, string>): Inbound {
   return {
     sender: personIn('From', fields).recipient ?? addressIn(fields.get('From')) ?? '',
     recipient: addressIn(fields.get('To')) ?? '',
-    text: fields.get('Body') ?? locationOf(fields),
+    ...cameWith(fields),
     // A list picker's choice comes as ListId; the documented table names ButtonPayload only.
     buttonPayload: fields.get('ButtonPayload') ?? fields.get('ListId'),
-    media: mediaOf(fields),
     repliedTo: fields.get('OriginalRepliedMessageSid'),
   }
-}
-
-/** A shared location has no Body; this is what a person would read of it. */
-function locationOf(fields: ReadonlyMap<string, string>): string | undefined {
-  const [latitude, longitude] = [fields.get('Latitude'), fields.get('Longitude')]
-  if (latitude === undefined || longitude === undefined) return undefined
-  const named = [fields.get('Label'), fields.get('Address')].filter((part) => part !== undefined)
-  return [...named, `${latitude},${longitude}`].join(', ')
-}
-
-function mediaOf(fields: ReadonlyMap<string, string>): Media[] | undefined {
-  const media: Media[] = []
-  for (let index = 0; index < mediaLimit; index += 1) {
-    const url = fields.get(`MediaUrl${index}`)
-    if (url !== undefined) media.push({ url, contentType: fields.get(`MediaContentType${index}`) })
-  }
-  return media.length > 0 ? media : undefined
 }

@@ -57,7 +57,10 @@ export function resourceEvent(resource: Resource, receivedAt: Date, messageId?: 
   const form = asForm(resource)
   const occurredAt = direction === 'inbound' ? (date_sent ?? date_created) : date_updated
   const item = { id: factId(kindOf(form)) ?? sid, raw, receivedAt }
-  return providerEvent('twilio', item, { ...readingOf(form), occurredAt, messageId }, 'poll')
+  const { inbound, ...reading } = readingOf(form)
+  // The API does not know what came beside the words: the webhook does, if it comes.
+  const words = inbound && { ...inbound, media: undefined }
+  return providerEvent('twilio', item, { ...reading, inbound: words, occurredAt, messageId }, 'poll')
 }
 
 /** As the webhook's form would have it: an inbound message has no MessageStatus. */

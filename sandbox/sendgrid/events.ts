@@ -86,7 +86,8 @@ function eventOf(parcel: Parcel, smtpId: string, index: number, fields: Fields, 
   return {
     ...customArgs,
     email,
-    timestamp: Math.floor(at.getTime() / 1_000),
+    // Whoever clicks has read for a while: at once only a scanner does.
+    timestamp: Math.floor(at.getTime() / 1_000) + (fields.event === 'click' ? 30 : 0),
     ...(!readers && { 'smtp-id': smtpId }),
     ...(categories && { category: categories }),
     ...fields,

@@ -63,6 +63,8 @@ export interface Appointment {
   name: string
   status: 'planned' | 'held' | 'cancelled'
   startsAt: Date
+  /** What the person who was named has answered; undefined: nothing, or nobody was named. */
+  answered?: 'confirm' | 'cancel' | undefined
 }
 
 /**

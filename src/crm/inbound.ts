@@ -1,4 +1,5 @@
 import type { Crm, CrmPerson, CrmRecord } from '#src/contract/crm.ts'
+import { isWritten } from '#src/model/came.ts'
 import type { Consent } from '#src/model/consent.ts'
 import type { Sentences } from '#src/model/sentences/sentences.ts'
 import { lateAnswerMs } from '#src/patience.ts'
@@ -8,8 +9,10 @@ import type { Store } from '#src/store/store.ts'
 import { answerAppointment } from './answer-appointment.ts'
 import { askSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
+import { cameText } from './came.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
+import { otherAppointment } from './other-appointment.ts'
 import { addressOf, appointmentOf, isGuess, personOf, traced } from './traced.ts'
 
 /**
@@ -29,6 +32,7 @@ export function inboundWork(tools: {
   const { store, crm, sentences, log } = tools
   const ask = askSomebody(crm, sentences)
   const act = answerAppointment({ ...tools, ask })
+  const other = otherAppointment(crm, tools.now)
 
   return async (job) => {
     const { message } = job
@@ -48,14 +52,21 @@ export function inboundWork(tools: {
   ): Promise<void> {
     const reminder = meant?.appointment
     const intent = intentIn(message, meant)
-    if (intent.kind === 'other') return
+    if (intent.kind === 'refusing') return ask(message, person, 'refusal')
     if (intent.kind === 'ambiguous') return ask(message, person, 'unclear')
+    if (intent.kind === 'courtesy' || intent.kind === 'other') {
+      // What may be an answer and was not understood is not left to nobody; a STOP is, and was.
+      if (reminder && intent.kind === 'other' && !meant?.consent) await ask(message, person, 'unclear')
+      return
+    }
     if (!reminder && intent.appointmentId === undefined) {
       // Words that answer nothing of ours are noted, never acted on; a button may be one of a message long ago.
       if (intent.by === 'button') await ask(message, person, 'no_appointment_ahead')
       return
     }
     if (late(message, meant?.occurred_at)) return ask(message, person, 'late')
+    const doubt = meant && (await other(intent, person, meant))
+    if (doubt) return ask(message, person, doubt)
     await act(message, person, { intent, reminder }, tries > 1)
   }
 
@@ -63,7 +74,9 @@ export function inboundWork(tools: {
   async function fromNobody(message: JobMessage, meant: MeantAppointment | undefined): Promise<void> {
     const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })
-    if (appointment && intentIn(message, meant).kind !== 'other')
+    const intent = intentIn(message, meant)
+    if (intent.kind === 'refusing') return ask(message, appointment, 'refusal')
+    if (appointment && intent.kind !== 'courtesy' && !(intent.kind === 'other' && meant?.consent))
       await ask(message, appointment, 'unknown_number')
   }
 
@@ -72,17 +85,25 @@ export function inboundWork(tools: {
     person: CrmRecord | CrmPerson,
     consent: Consent | null | undefined,
   ): Promise<void> {
-    await crm.trace({ ...(await traced({ crm, store }, message)), person })
+    await crm.trace({
+      ...(await traced({ crm, store }, message)),
+      text: cameText(message, sentences),
+      person,
+    })
     if (isGuess(person)) await crm.note(person, `${person.id}:guessed`, sentences.severalPeople)
     if (consent) await crm.mark(person, addressOf(message), { optedOut: consent === 'withdrawn' })
   }
 }
 
 function intentIn(
-  { text, button_payload: buttonPayload }: JobMessage,
+  { text, button_payload: buttonPayload, media }: JobMessage,
   meant: MeantAppointment | undefined,
 ): Intent {
-  return intentOf({ text, buttonPayload, buttons: meant?.appointment?.buttons })
+  const said = isWritten(media) ? text : undefined
+  const intent = intentOf({ text: said, buttonPayload, buttons: meant?.appointment?.buttons })
+  if (said === text && !media?.some(({ kind }) => kind === 'edit')) return intent
+  // A reaction, a place, an edit of what may have acted: whatever it means, it is for a person to say.
+  return intent.kind === 'refusing' ? intent : { kind: 'other' }
 }
 
 function late({ created_at: createdAt }: JobMessage, occurredAt: Date | undefined): boolean {

@@ -1,11 +1,18 @@
+import { ownWords } from '#src/model/own-words.ts'
+import { refusalIn } from '#src/model/refusals.ts'
 import type { Said } from '#src/model/sayings.ts'
 import { saidIn } from '#src/model/sayings.ts'
 import { phraseKey, wordsOf } from '#src/model/words.ts'
 
-/** What an answer means. `ambiguous`: it holds an answer, and more that may take it back. */
+/**
+ * What an answer means. `ambiguous`: it holds an answer, and more that may take it back. `refusing`: it may ask not to be
+ * written to any more, beside more. `courtesy`: nothing but that. `other`: no word of an answer that we know.
+ */
 export type Intent =
   | { kind: 'confirm' | 'cancel'; by: 'button' | 'text'; appointmentId?: string }
   | { kind: 'ambiguous' }
+  | { kind: 'refusing' }
+  | { kind: 'courtesy' }
   | { kind: 'other' }
 
 /** What a person wrote or pressed. */
@@ -26,6 +33,7 @@ const answering: readonly Said[] = ['yes', 'no', 'callOff', 'absence', 'doubt']
 const answers: readonly { kind: 'confirm' | 'cancel'; of: ReadonlySet<Said> }[] = [
   { kind: 'confirm', of: new Set(['yes', 'polite', 'glad', 'about']) },
   { kind: 'cancel', of: new Set(['no', 'absence', 'polite', 'sorry']) },
+  { kind: 'cancel', of: new Set(['absence', 'polite', 'sorry', 'about']) },
   { kind: 'cancel', of: new Set(['callOff', 'absence', 'polite', 'sorry', 'about']) },
 ]
 
@@ -44,9 +52,28 @@ export function intentOf(said: Words): Intent {
     ({ title }) => phraseKey(title) !== '' && phraseKey(title) === phraseKey(said.text ?? ''),
   )
   const meant = typed && intentOf({ buttonPayload: typed.id })
-  if (meant && meant.kind !== 'other') return 'by' in meant ? { ...meant, by: 'text' } : meant
-  const found = new Set(saidIn(wordsOf(said.text ?? '')).map(({ meaning }) => meaning))
-  if (!answering.some((meaning) => found.has(meaning))) return { kind: 'other' }
+  if (meant && meant.kind !== 'other' && meant.kind !== 'courtesy')
+    return 'by' in meant ? { ...meant, by: 'text' } : meant
+  const refusal = refusalIn(said.text ?? '')
+  if (refusal === 'among more') return { kind: 'refusing' }
+  // What follows from a STOP follows without us; it answers nothing.
+  if (refusal === 'plain') return { kind: 'other' }
+  return answerIn(saidIn(wordsOf(ownWords(said.text ?? ''))))
+}
+
+function answerIn(said: ReturnType<typeof saidIn>): Intent {
+  const found = new Set(said.map(({ meaning }) => meaning))
+  if (!answering.some((meaning) => found.has(meaning)))
+    return found.size === 1 && found.has('polite') ? { kind: 'courtesy' } : { kind: 'other' }
   const answer = answers.find(({ of }) => [...found].every((meaning) => of.has(meaning)))
-  return answer ? { kind: answer.kind, by: 'text' } : { kind: 'ambiguous' }
+  return answer && !said.some(takesBack) ? { kind: answer.kind, by: 'text' } : { kind: 'ambiguous' }
+}
+
+/** "Je ne peux pas annuler", "I can't cancel": the contrary of what each half says. */
+function takesBack(
+  { meaning, words }: { meaning: Said; words: readonly string[] },
+  at: number,
+  said: ReturnType<typeof saidIn>,
+): boolean {
+  return meaning === 'callOff' && words.length === 1 && said[at - 1]?.meaning === 'absence'
 }

@@ -5,7 +5,7 @@ import type { Sentences } from '#src/model/sentences/sentences.ts'
 import type { Job, JobMessage } from '#src/store/calls/jobs.ts'
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
-import { addressOf, personOf, traced } from './traced.ts'
+import { addressOf, appointmentOf, personOf, traced } from './traced.ts'
 
 /** What the CRM shows of each status; any other is a message on its way: sent. */
 const shown = new Map<string, Delivery>([
@@ -27,7 +27,10 @@ export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<st
   const { crm, sentences } = tools
   const work: Record<JobKind, Work> = {
     inbound: inboundWork(tools),
-    trace: async ({ message }) => crm.trace(await traced(tools, message)),
+    trace: async ({ message }) => {
+      await crm.trace(await traced(tools, message))
+      await keepTime(tools, message)
+    },
     tell: async (job) => crm.tell(await traced(tools, job.message), factsOf(job, sentences)),
     mark: (job) => mark(crm, job),
   }
@@ -54,6 +57,17 @@ function reasonOf(
   if (own === undefined) return words
   // What the last of them met is all that can be said of the others.
   return own === 'attempts_exhausted' && words ? withReason(reasons[own], words) : reasons[own]
+}
+
+/** A message about an appointment says when that is: whoever answers later answers to that time. */
+async function keepTime(
+  { crm, store }: Parameters<typeof inboundWork>[0],
+  message: JobMessage,
+): Promise<void> {
+  const about = appointmentOf(crm, message)
+  if (message.direction === 'inbound' || !about) return
+  const appointment = await crm.appointment(about.id)
+  if (appointment) await store.setAppointmentTime(message.id, appointment.startsAt)
 }
 
 async function mark(crm: Crm, { payload, message }: Job): Promise<void> {

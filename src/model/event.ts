@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isWritten, type Media } from './came.ts'
 import { type Consent, consentOf } from './consent.ts'
 import { UnreadableItem } from './errors.ts'
 import type { Channel } from './message.ts'
@@ -40,17 +41,13 @@ export interface Alias {
   address?: string | undefined
 }
 
-export interface Media {
-  url: string
-  contentType?: string | undefined
-}
-
 /** What a person wrote to us. Addresses are E.164 for a phone, else the provider's own (`…@lid`, `…@g.us`). */
 export interface Inbound {
   sender: string
   recipient: string
   text?: string | undefined
   buttonPayload?: string | undefined
+  /** What came beside the words, or instead of them. */
   media?: Media[] | undefined
   /** The provider's id of the message that this one answers. */
   repliedTo?: string | undefined
@@ -80,8 +77,11 @@ export interface EventReading {
   /** Names no message of ours: may be matched by recipient and time, and is then marked as guessed. */
   guess?: boolean | undefined
   inbound?: Inbound | undefined
-  /** Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. */
-  consent?: Consent | undefined
+  /**
+   * Where the provider says it; else it follows from the type, the bounce's class or what the person wrote. `none`: it says
+   * nothing of our messages, whatever its type.
+   */
+  consent?: Consent | 'none' | undefined
   providerState?: ProviderState | undefined
   /** Instead of `recipient`, where that is an address which the event does not tell. */
   alias?: Alias | undefined
@@ -95,6 +95,7 @@ export interface MessageEvent extends EventReading {
   /** Unique with `provider`, the same each time the provider tells the same thing. */
   eventId: string
   source: EventSource
+  consent?: Consent | undefined
   occurredAt: Date
   receivedAt: Date
   /** What `JSON.parse` gave, untouched. */
@@ -151,7 +152,7 @@ export function providerEvent(
       buttonPayload: inbound.buttonPayload?.slice(0, textLimit),
       repliedTo: inbound.repliedTo?.slice(0, idLimit),
     },
-    consent: reading.consent ?? consentIn(reading),
+    consent: reading.consent === 'none' ? undefined : (reading.consent ?? consentIn(reading)),
     providerState: providerState && { ...providerState, state: providerState.state.slice(0, 100) },
     alias: alias && { ...alias, name: alias.name.slice(0, 320) },
     via: reading.via?.slice(0, 100),
@@ -164,7 +165,8 @@ export function providerEvent(
 /** A dead address counts as withdrawn: it is not to be written to either. */
 function consentIn({ type, bounceClass, inbound, channel, recipient }: EventReading): Consent | undefined {
   if (recipient === oneOfSeveral) return undefined
-  if (inbound) return channel && consentOf({ channel, text: inbound.text })
+  if (inbound)
+    return channel && isWritten(inbound.media) ? consentOf({ channel, text: inbound.text }) : undefined
   if (type === 'unsubscribed' || type === 'complained') return 'withdrawn'
   if (type === 'bounced' && bounceClass === 'hard') return 'withdrawn'
   return type === 'subscribed' ? 'given' : undefined

@@ -15,7 +15,13 @@ const code = /^[\w. -]{1,40}$/
 
 /** Why somebody is not written to on this channel, and what ends it; never whose address it is. */
 export function whySuppressed(channel: Channel, reason: string): string {
-  return `this address is not to be written to on ${channel}: ${said.get(reason) ?? byItsProvider(channel, reason)}`
+  const why = said.get(reason) ?? leftGroup(reason) ?? byItsProvider(channel, reason)
+  return `this address is not to be written to on ${channel}: ${why}`
+}
+
+function leftGroup(reason: string): string | undefined {
+  const [, group] = /^group (\d+)$/.exec(reason) ?? []
+  return group && `they left the unsubscribe group ${group} (a new subscription to it ends it)`
 }
 
 function byItsProvider(channel: Channel, reason: string): string {

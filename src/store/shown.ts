@@ -73,6 +73,7 @@ const shownColumns = {
   error_code: orNull,
   error_message: orNull,
   bounce_class: orNull,
+  appointment_at: orNull,
 }
 /** A message; a list shows no text of an email, which may be a long one. */
 export const shownMessage = shownRow(shownColumns)

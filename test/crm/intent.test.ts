@@ -4,28 +4,45 @@ import { intentOf } from '#src/crm/intent.ts'
 import { phrases } from '#src/model/phrases.ts'
 import { keyOf, wordsOf } from '#src/model/words.ts'
 import { ambiguous, cancel, confirm, other } from './answers.ts'
+import {
+  cancelling as cancels,
+  confirming as confirms,
+  courteous,
+  refusing,
+  unclear,
+  unknown,
+} from './written-answers.ts'
 
 const { yes, no, callOff, absence, polite, glad, sorry, about, doubt } = phrases
 const confirming = yes
 const cancelling = [...no, ...callOff, ...absence]
 
 describe('what a person writes', () => {
-  test.each(confirm)('«%s» confirms', (text) => {
+  test.each([...confirm, ...confirms])('«%s» confirms', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'confirm', by: 'text' })
   })
-  test.each(cancel)('«%s» cancels', (text) => {
+  test.each([...cancel, ...cancels])('«%s» cancels', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'cancel', by: 'text' })
   })
-  test.each(ambiguous)('«%s» is not clear', (text) => {
+  test.each([...ambiguous, ...unclear])('«%s» is not clear', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'ambiguous' })
   })
-  test.each(other)('«%s» is not an answer', (text) => {
+  test.each([...other, ...unknown])('«%s» is not an answer', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'other' })
   })
 
+  test.each(refusing)('«%s» may ask not to be written to, beside more', (text) => {
+    expect(intentOf({ text })).toEqual({ kind: 'refusing' })
+  })
+  test.each(courteous)('«%s» is nothing but a courtesy', (text) => {
+    expect(intentOf({ text })).toEqual({ kind: 'courtesy' })
+  })
+
   test('is known in many ways', () => {
-    expect(confirm.length + cancel.length + ambiguous.length + other.length).toBeGreaterThanOrEqual(150)
-    expect(ambiguous.length + other.length).toBeGreaterThanOrEqual(50)
+    const acting = [...confirm, ...confirms, ...cancel, ...cancels]
+    const asking = [...ambiguous, ...unclear, ...other, ...unknown, ...refusing, ...courteous]
+    expect(new Set(acting).size).toBeGreaterThanOrEqual(250)
+    expect(new Set(asking).size).toBeGreaterThanOrEqual(300)
   })
 })
 

@@ -54,6 +54,7 @@ export function messageRow(own: Row = {}): Row {
     complained_at: none,
     machine_opened_at: none,
     machine_clicked_at: none,
+    appointment_at: none,
     error_code: none,
     error_message: none,
     bounce_class: none,

@@ -8,7 +8,7 @@ import { type Answer, startWorld, type World } from '#support/world.ts'
 
 let world: World
 beforeAll(async () => {
-  world = await startWorld({ workerEveryMs: 25 })
+  world = await startWorld({ workerEveryMs: 25, environment: { SENDGRID_TRANSACTIONAL_GROUPS: '4711' } })
 })
 afterAll(() => world.stop())
 beforeEach(async () => {
@@ -31,9 +31,9 @@ interface Telling {
 }
 
 const mailed = {
-  stop: { event: 'unsubscribe', type: 'unsubscribed', consent: 'withdrawn' },
-  start: { event: 'group_resubscribe', type: 'subscribed', consent: 'given' },
-  nothing: { event: 'open', type: 'opened', consent: undefined },
+  stop: { event: 'group_unsubscribe', type: 'unsubscribed', consent: 'withdrawn', code: 'group 4711' },
+  start: { event: 'group_resubscribe', type: 'subscribed', consent: 'given', code: 'group 4711' },
+  nothing: { event: 'open', type: 'opened', consent: undefined, code: undefined },
 } as const
 const texted = {
   stop: { text: 'ARRET', consent: 'withdrawn' },
@@ -45,10 +45,11 @@ const tellings: Telling[] = [
   {
     name: 'by an unsubscribe of SendGrid',
     way: bySendgrid,
-    refusal: 'they unsubscribed',
+    refusal: 'they left the unsubscribe group 4711',
     told(to, word, at) {
       const { event: providerType, ...read } = mailed[word]
-      const raw = sendgridEvent({ to }, { event: providerType, timestamp: at.getTime() / 1_000 })
+      const group = word === 'nothing' ? {} : { asm_group_id: 4711 }
+      const raw = sendgridEvent({ to }, { event: providerType, timestamp: at.getTime() / 1_000, ...group })
       const own = { provider: 'sendgrid', eventId: raw.sg_event_id, providerType, raw }
       return { ...own, channel: 'email', recipient: to, ...read }
     },

@@ -37,6 +37,7 @@ const shipped: Record<string, string> = {
   '023_readers.sql': '77fbf1849cbc0138cdde914593c7727ad782abfd8ffc62e5eb384ecad6a39603',
   '024_urgency_and_waits.sql': '8314cfa94bcdbec36e1886be19648bab41e8260e8cb5154dda25c627423c2929',
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
+  '026_reminded_times.sql': '35709cb472d560a4e228f7d8f70f9a2093424db2b3512ff1197058a008922dec',
   '029_names.sql': '2604d1e92d7d0df18312df302a22135e9f73dcc67e573599f9a439c620749ac4',
 }
 

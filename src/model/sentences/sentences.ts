@@ -1,3 +1,4 @@
+import type { CameKind } from '../came.ts'
 import type { Language } from '../language.ts'
 import type { Channel } from '../message.ts'
 import type { OwnReason } from '../own-reason.ts'
@@ -16,7 +17,14 @@ export type Standing =
   | 'complained'
 
 /** Why a person of the team is asked. */
-export type Question = 'unclear' | 'no_appointment_ahead' | 'late' | 'unknown_number'
+export type Question =
+  | 'moved'
+  | 'several'
+  | 'unclear'
+  | 'no_appointment_ahead'
+  | 'late'
+  | 'unknown_number'
+  | 'refusal'
 
 /** All that the team reads, and whoever asks for a send, in one language. What is missing in a language does not compile. */
 export interface Sentences {
@@ -36,5 +44,7 @@ export interface Sentences {
   toAnswer(question: string): string
   /** Its text: what the customer wrote. */
   customerWrote(question: string, words: string): string
+  /** What came beside words, or instead of them. */
+  came: Readonly<Record<CameKind, string>>
   severalPeople: string
 }

@@ -1,9 +1,26 @@
 import { z } from 'zod'
+import { cameKinds } from '#src/model/came.ts'
 import { channels } from '#src/model/message.ts'
 import { appointmentAnsweredWithinMs } from '#src/patience.ts'
 import { type Call, heard, type Moment } from '../call.ts'
 import { revival, textOrNone, time, timeOrNone } from '../columns.ts'
 import { deadJob } from '../shown.ts'
+
+const textOrMissing = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined)
+const media = z
+  .array(
+    z.object({
+      url: textOrMissing,
+      contentType: textOrMissing,
+      kind: z.enum(cameKinds).optional().catch(undefined),
+    }),
+  )
+  .nullish()
+  .transform((list) => list ?? undefined)
+  .catch(undefined)
 
 /** A message as the work that follows from it needs it. */
 const jobMessage = z.object({
@@ -21,6 +38,7 @@ const jobMessage = z.object({
   subject: textOrNone,
   text: textOrNone,
   button_payload: textOrNone,
+  media,
   request_id: textOrNone,
   status: z.string(),
   created_at: time,
@@ -66,8 +84,15 @@ const meant = z.object({
   occurred_at: timeOrNone,
   consent: z.enum(['withdrawn', 'given']).nullable(),
   appointment: z
-    .object({ id: z.string(), parent_type: textOrNone, parent_id: textOrNone, buttons })
+    .object({
+      id: z.string(),
+      parent_type: textOrNone,
+      parent_id: textOrNone,
+      appointment_at: timeOrNone,
+      buttons,
+    })
     .nullable(),
+  others: z.array(z.object({ parent_type: textOrNone, parent_id: textOrNone, lead_id: textOrNone })),
 })
 export type MeantAppointment = z.infer<typeof meant>
 
@@ -112,8 +137,8 @@ export const jobsCalls = (call: Call, moment: Moment) => ({
   },
 
   /**
-   * The message about an appointment that what a person wrote may answer, and when it was written. `appointmentTypes`: the
-   * types of parents that are appointments.
+   * The message about an appointment that what a person wrote may answer, when it was written, and what other appointments it
+   * may be about. `appointmentTypes`: the types of parents that are appointments.
    */
   async meantAppointment(
     inboundId: string,
@@ -122,6 +147,11 @@ export const jobsCalls = (call: Call, moment: Moment) => ({
     const within = { within_seconds: appointmentAnsweredWithinMs / 1_000 }
     const args = { wanted: inboundId, appointment_types: [...appointmentTypes], ...within }
     return meant.nullable().parse(await call('meant_appointment', args)) ?? undefined
+  },
+
+  /** When the appointment is that a message is about, as it was first told. */
+  async setAppointmentTime(messageId: string, startsAt: Date): Promise<void> {
+    await call('set_appointment_time', { wanted: messageId, starts_at: startsAt })
   },
 
   async setLead(messageId: string, leadId: string): Promise<void> {

@@ -81,12 +81,13 @@ describe('the list of what customers wrote to Green-API', () => {
     await expect((await asked([null])).inboundSince(attemptedAt)).rejects.toThrow('cannot be read')
   })
 
-  it('leaves out groups, reactions and what is older, and has the oldest first', async () => {
+  it('leaves out groups, what is said anew of an older message, and what is older, and has the oldest first', async () => {
     const said = { typeMessage: 'textMessage', textMessage: 'Oui' }
     const { inboundSince } = await asked([
       written(said),
       written({ ...said, idMessage: 'C', chatId: '120363@g.us' }),
-      written({ typeMessage: 'reactionMessage', idMessage: 'D', extendedTextMessage: { text: '👍' } }),
+      written({ typeMessage: 'editedMessage', idMessage: 'D', editedMessage: { text: 'Non' } }),
+      written({ typeMessage: 'deletedMessage', idMessage: 'G' }),
       written({ ...said, idMessage: 'E', timestamp: seconds('2026-11-22T11:48:59Z') }),
       written({ ...said, idMessage: 'F', timestamp: seconds('2026-11-22T11:50:00Z') }),
     ])

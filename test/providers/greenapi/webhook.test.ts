@@ -31,10 +31,6 @@ webhookConformance('greenapi', {
   ],
   fixtures: [
     ...customers,
-    unsaid('reaction', 'reactionMessage'),
-    unsaid('poll-update', 'pollUpdateMessage'),
-    unsaid('edited', 'editedMessage'),
-    unsaid('deleted', 'deletedMessage'),
     unsaid('group', 'incomingMessageReceived'),
     unsaid('story', 'incomingMessageReceived'),
     unsaid('newsletter', 'incomingMessageReceived'),

@@ -136,7 +136,7 @@ webhookConformance('twilio', {
           ...fromCustomer,
           text: 'Cabinet, 1 rue de Rivoli, 48.85,2.35',
           buttonPayload: undefined,
-          media: undefined,
+          media: [{ kind: 'location' }],
           repliedTo: undefined,
         },
       },

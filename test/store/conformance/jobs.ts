@@ -282,7 +282,14 @@ export function jobSuite(current: () => TestStore): void {
     const second = newMessage({ parentType: 'Operation', parentId: 'operation-1' })
     await store.reserveMessage(second, { ...reserving, now: at(30) })
     expect(await wrote(61)).toMatchObject({ appointment: { id: second.message.id } })
-    expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id } })
+    const visit = { parent_type: 'Visit', parent_id: 'visit-1' }
+    const operation = { parent_type: 'Operation', parent_id: 'operation-1' }
+    expect((await wrote(61.5))?.others).toMatchObject([visit])
+    expect(await wrote(62, 'SM7')).toMatchObject({ appointment: { id: asked.message.id }, others: [] })
+    const time = at(90_000)
+    await store.setAppointmentTime(second.message.id, time)
+    await store.setAppointmentTime(second.message.id, at(0))
+    expect(await wrote(62.2)).toMatchObject({ appointment: { ...operation, appointment_at: time } })
     // It answers the tenant whose answer it is.
     const foreign = newMessage({ tenantId: 'other', parentType: 'Operation', parentId: 'operation-2' })
     await store.reserveMessage(foreign, { ...reserving, now: at(62.5) })

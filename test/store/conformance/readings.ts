@@ -9,7 +9,7 @@ type Every<Fields> = { [Field in keyof Fields]-?: NonNullable<Fields[Field]> }
 // A field of an event that one of these lacks does not compile; one that SQL does not read fails below.
 
 /** All that is read in one event which nobody's message is known for; `messageId` and `inbound` have tests of their own. */
-const read: Omit<Every<EventReading>, 'messageId' | 'inbound'> = {
+const read: Omit<Every<Pick<MessageEvent, keyof EventReading>>, 'messageId' | 'inbound'> = {
   type: 'bounced',
   providerType: 'bounce',
   occurredAt: at(10),

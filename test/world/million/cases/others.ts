@@ -109,6 +109,9 @@ export const others = {
     'by what the address wrote that gets most': (store, before) =>
       store.meantAppointment(idOf('inbound', before * 2 + 1), ['Meeting']),
   },
+  setAppointmentTime: {
+    'of a message': (store, before) => store.setAppointmentTime(idOf('ended', before), new Date()),
+  },
   setLead: {
     'of what a person wrote': (store, before) => store.setLead(idOf('inbound', before), 'lead-new'),
   },

@@ -1,0 +1,78 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { consentOf } from '#src/model/consent.ts'
+import { phrases } from '#src/model/phrases.ts'
+import { refusalIn } from '#src/model/refusals.ts'
+import { notOptOuts, optOuts, optOutsAmongMore } from './opt-outs.ts'
+
+describe('not to be written to any more', () => {
+  test.each(optOuts)('is asked for by «%s», on every channel', (text) => {
+    expect(refusalIn(text)).toBe('plain')
+    for (const channel of ['sms', 'whatsapp', 'email'] as const)
+      expect(consentOf({ channel, text })).toBe('withdrawn')
+  })
+  test.each(optOutsAmongMore)('may be asked for by «%s», which a person reads', (text) => {
+    expect(refusalIn(text)).toBe('among more')
+    expect(consentOf({ channel: 'sms', text })).toBeUndefined()
+  })
+  test.each(notOptOuts)('is not asked for by «%s»', (text) => {
+    expect(refusalIn(text)).toBeUndefined()
+  })
+  test('is known in many ways', () => {
+    expect(new Set(optOuts).size).toBeGreaterThanOrEqual(60)
+  })
+})
+
+const known = fc.constantFrom(...optOuts.filter((text) => !/\n|cordialement/i.test(text)))
+const courtesy = fc.constantFrom('', ...phrases.polite)
+const emoji = fc.constantFrom('', ' 😡', '🛑', ' !!!', '…', ' 👎🏽')
+const written = fc.constantFrom<(text: string) => string>(
+  String,
+  (text) => text.toLowerCase(),
+  (text) => text.toUpperCase(),
+  (text) => text.normalize('NFD').replace(/\p{M}/gu, ''),
+  (text) => text.replaceAll("'", '’'),
+)
+
+test('counts in any case, without accents, among courtesies and signs', () => {
+  fc.assert(
+    fc.property(known, courtesy, courtesy, emoji, written, (text, before, after, sign, as) => {
+      expect(refusalIn(as(`${before}, ${text}${sign} ${after}`))).toBe('plain')
+    }),
+    { numRuns: 3_000 },
+  )
+})
+
+test('with a sentence more is always for a person, whatever it says', () => {
+  const more = fc.constantFrom(
+    'mais appelez-moi',
+    'et mon rendez-vous ?',
+    'à quelle heure',
+    'xyzzy',
+    'but call me',
+  )
+  fc.assert(
+    fc.property(known, more, fc.boolean(), (text, sentence, first) => {
+      expect(refusalIn(first ? `${sentence}. ${text}` : `${text}. ${sentence}`)).toBe('among more')
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('a negation before it is never taken for it', () => {
+  const negated = [
+    'je ne veux pas me désabonner',
+    "n'arrêtez pas",
+    'do not stop',
+    "don't unsubscribe me",
+    'pas stop',
+  ]
+  for (const text of negated) expect(refusalIn(text)).toBe('among more')
+})
+
+test('is looked for in little time, whatever is written', () => {
+  const begun = performance.now()
+  for (const part of ['stop ', 'text ', 'ne m envoyez plus ', 'de ', 'merci ', '> ', 's', 'le ', '\n', 'Aa '])
+    for (const length of [990, 70_000]) refusalIn(part.repeat(length / part.length))
+  expect(performance.now() - begun).toBeLessThan(2_000)
+})
