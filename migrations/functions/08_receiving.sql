@@ -279,6 +279,9 @@ begin
     if jsonb_path_exists(events, '$[*].consent') then
       perform keep_consents(events);
     end if;
+    if cardinality(written) > 0 then
+      perform keep_signs_of_life(written);
+    end if;
     if jsonb_path_exists(events, '$[*].provider_state') then
       states := keep_provider_states(events);
     end if;

@@ -12,23 +12,33 @@ as $$
   end)
 $$;
 
--- Called by record_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
--- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it.
+-- Called by record_events and recall_consents. Promises that whoever withdrew consent is not written to any more, until that
+-- person says otherwise, and that nobody writes to a dead address (bounce_class hard) until it proves to be somebody's: decided
+-- by when it was said, not by when we heard of it.
 create or replace function keep_consents(events jsonb) returns void
 language sql
 as $$
   insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
+    channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
   )
   select distinct on (said.channel, said.address)
     said.channel, said.address,
-    max(said.occurred_at) filter (where said.consent = 'withdrawn') over whom,
-    max(said.occurred_at) filter (where said.consent = 'given') over whom,
+    max(said.occurred_at) filter (where said.consent = 'withdrawn' and not said.of_address) over whom,
+    max(said.occurred_at) filter (where said.consent = 'given' and not said.of_address) over whom,
+    max(said.occurred_at) filter (where said.consent = 'withdrawn' and said.of_address) over whom,
+    max(case
+      when not said.of_address then null
+      when said.consent = 'given' then said.occurred_at
+      else signs_of_life(said.channel, said.address, said.occurred_at, said.message_id)
+    end) over whom,
     said.reason, said.provider, said.message_id, said.tenant_id, now()
   from (
     select
       -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
-      e.channel, e.consent, least(said_at(e.consent, e.occurred_at, e.received_at), now()) as occurred_at,
+      e.channel, e.consent, e.bounce_class is not distinct from 'hard' as of_address,
+      least(
+        said_at(case when e.bounce_class is distinct from 'hard' then e.consent end, e.occurred_at, e.received_at), now()
+      ) as occurred_at,
       e.provider, e.message_id, e.tenant_id,
       case when e.type = 'received' then m.sender else e.recipient end as address,
       coalesce(e.code, e.type) as reason
@@ -44,14 +54,36 @@ as $$
   set
     withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
     given_at = greatest(s.given_at, excluded.given_at),
+    dead_at = greatest(s.dead_at, excluded.dead_at),
+    alive_at = greatest(s.alive_at, excluded.alive_at),
     reason = case
-      when excluded.withdrawn_at is not null and excluded.withdrawn_at >= coalesce(s.withdrawn_at, excluded.withdrawn_at)
+      when greatest(excluded.withdrawn_at, excluded.dead_at)
+        >= coalesce(greatest(s.withdrawn_at, s.dead_at), excluded.withdrawn_at, excluded.dead_at)
         then excluded.reason
       else s.reason
     end,
     message_id = coalesce(excluded.message_id, s.message_id),
     tenant_id = coalesce(excluded.tenant_id, s.tenant_id),
     updated_at = now()
+$$;
+
+-- Called by record_events, with what people wrote (`written`: the ids of their messages). Promises that whoever writes is there: an
+-- address that was called dead before is not any more. What was said of consent stays.
+create or replace function keep_signs_of_life(written uuid[]) returns void
+language sql
+as $$
+  update suppressions k
+  set alive_at = greatest(k.alive_at, said.at), updated_at = now()
+  from (
+    select m.channel, m.sender as address, max(e.occurred_at) as at
+    from messages m
+    join message_events e on e.message_id = m.id and e.type = 'received'
+    where m.id = any (written)
+    group by m.channel, m.sender
+    order by m.channel, m.sender
+  ) said
+  where k.channel = said.channel and k.address = said.address and k.dead_at is not null
+    and said.at > greatest(k.dead_at, k.alive_at)
 $$;
 
 -- Called by rewrite_events, when the events are rewritten (`readings`: what readings_of answers). Promises that what they said
@@ -92,14 +124,17 @@ begin
   update suppressions k
   set
     withdrawn_at = case when k.withdrawn_at = any (s.withdrawn) then null else k.withdrawn_at end,
-    given_at = case when k.given_at = any (s.given) then null else k.given_at end
+    given_at = case when k.given_at = any (s.given) then null else k.given_at end,
+    dead_at = case when k.dead_at = any (s.withdrawn) then null else k.dead_at end,
+    alive_at = case when k.alive_at = any (s.given) then null else k.alive_at end
   from jsonb_to_recordset(said) as s (channel text, address text, withdrawn timestamptz[], given timestamptz[])
   where k.channel = s.channel and k.address = s.address
     -- Entered by hand, where its provider tells nothing, and at a time that nobody knows any more: in doubt, it stays.
     and exists (select from message_events e where e.provider = k.provider);
   delete from suppressions k
   using jsonb_to_recordset(said) as s (channel text, address text)
-  where k.channel = s.channel and k.address = s.address and k.withdrawn_at is null and k.given_at is null;
+  where k.channel = s.channel and k.address = s.address
+    and k.withdrawn_at is null and k.given_at is null and k.dead_at is null;
 
   perform keep_consents(jsonb_agg(to_jsonb(told)))
   from (

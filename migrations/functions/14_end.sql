@@ -22,10 +22,10 @@ begin
       'create_inbound_messages', 'end_attempts', 'end_unheard', 'enqueue_following', 'enqueue_jobs',
       'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'keep_aliases', 'keep_consents',
-      'keep_provider_states', 'keep_reserved', 'keep_stopped', 'lane_of', 'limit_reached', 'listed_messages', 'match_event',
-      'message_json', 'message_to_ask', 'reading_json', 'readings_of', 'recall_consents',
+      'keep_provider_states', 'keep_reserved', 'keep_signs_of_life', 'keep_stopped', 'lane_of', 'limit_reached',
+      'listed_messages', 'match_event', 'message_json', 'message_to_ask', 'reading_json', 'readings_of', 'recall_consents',
       'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
-      'stamp_facts', 'stamp_messages', 'told_by_readings', 'told_events', 'waiting_lines'
+      'signs_of_life', 'stamp_facts', 'stamp_messages', 'told_by_readings', 'told_events', 'waiting_lines'
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid

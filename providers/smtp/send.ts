@@ -1,13 +1,13 @@
 import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
-import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
 import { bytesInPieces, textInPieces } from './pieces.ts'
-import { breaksTrust, refusedRecipient, sendError } from './send-error.ts'
+import { breaksTrust, refusedRecipient, type Said, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend(
@@ -23,8 +23,9 @@ export function smtpSend(
     const envelope = { from: sender, to: recipients(message) }
     const hidden = hiddenOf(message, mailer.secrets)
     const mail = { ...mailOf(message, from), messageId: `<${messageId}>`, envelope }
-    const info = await deliver(mailer, mail, hidden)
-    const refused = refusedRecipient(info, hidden)
+    const said = { sender, recipient: addressOf(message.to) ?? message.to, hidden }
+    const info = await deliver(mailer, mail, said)
+    const refused = refusedRecipient(info, said)
     if (refused) throw refused
     return {
       providerMessageId: messageId,
@@ -49,7 +50,7 @@ function recipients({ to, cc = [], bcc = [] }: OutgoingEmail): string[] {
 async function deliver(
   mailer: SmtpMailer,
   mail: SendMailOptions,
-  hidden: Hidden,
+  said: Said,
 ): Promise<SMTPPoolSentMessageInfo> {
   let handedOver = false
   try {
@@ -59,7 +60,7 @@ async function deliver(
     })
   } catch (error) {
     if (breaksTrust(error)) mailer.distrust()
-    throw sendError(error, handedOver, hidden)
+    throw sendError(error, handedOver, said)
   }
 }
 

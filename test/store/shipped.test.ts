@@ -37,6 +37,7 @@ const shipped: Record<string, string> = {
   '023_readers.sql': '77fbf1849cbc0138cdde914593c7727ad782abfd8ffc62e5eb384ecad6a39603',
   '024_urgency_and_waits.sql': '764561a0b2e926baf7b22f43439a1248a960af62f02fad94a4e346801e0ecbc9',
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
+  '027_dead_or_alive.sql': '1c0fadf21de3a65e66cbc690b2a51aefb59f172ff877e6ff30cfe2a14ff00cc9',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {
