@@ -1,27 +1,16 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
--- Called by keep_consents and hindrances. When an address last proved to be somebody's after it was called dead (of the message
--- `dead_message`): that person wrote, or another message arrived there. Null: never.
-create or replace function signs_of_life(
-  on_channel text, of_address text, dead_since timestamptz, dead_message uuid
-) returns timestamptz
+-- Called by hindrances. Whether another message than the one that proved an address dead (`dead_message`) arrived there since: then
+-- it is somebody's. Looked at here, and not kept: every receipt would else look for a dead address.
+create or replace function arrived_since(on_channel text, of_address text, dead_since timestamptz, dead_message uuid)
+returns boolean
 language sql stable
 as $$
-  select greatest(
-    (
-      select max(e.occurred_at)
-      from public.messages m
-      join public.message_events e on e.message_id = m.id and e.type = 'received'
-      where m.sender = of_address and m.direction = 'inbound' and m.channel = on_channel and m.created_at >= dead_since
-        and e.occurred_at > dead_since
-    ),
-    (
-      select max(greatest(m.delivered_at, m.read_at))
-      from public.messages m
-      where m.recipient = of_address and m.direction = 'outbound' and m.channel = on_channel
-        and m.id is distinct from dead_message and greatest(m.delivered_at, m.read_at) > dead_since
-    )
+  select exists (
+    select from public.messages m
+    where m.recipient = of_address and m.direction = 'outbound' and m.channel = on_channel
+      and m.id is distinct from dead_message and greatest(m.delivered_at, m.read_at) > dead_since
   )
 $$;
 
@@ -38,10 +27,9 @@ as $$
     'suppressed', (
       select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
-        -- A message that arrived since is told of the message alone: every receipt would else look here.
         and (
           s.dead_at is null or s.withdrawn_at > coalesce(s.given_at, '-infinity')
-          or public.signs_of_life(on_channel, of_address, s.dead_at, s.message_id) is null
+          or not public.arrived_since(on_channel, of_address, s.dead_at, s.message_id)
         )
     ),
     'suppressed_copies', (

@@ -12,6 +12,17 @@ as $$
   end)
 $$;
 
+-- Called by keep_consents. When a person last wrote from an address after it was called dead; null: never.
+create or replace function written_since(on_channel text, of_address text, dead_since timestamptz) returns timestamptz
+language sql stable
+as $$
+  select max(e.occurred_at)
+  from messages m
+  join message_events e on e.message_id = m.id and e.type = 'received'
+  where m.sender = of_address and m.direction = 'inbound' and m.channel = on_channel and m.created_at >= dead_since
+    and e.occurred_at > dead_since
+$$;
+
 -- Called by record_events and recall_consents. Promises that whoever withdrew consent is not written to any more, until that
 -- person says otherwise, and that nobody writes to a dead address (bounce_class hard) until it proves to be somebody's: decided
 -- by when it was said, not by when we heard of it.
@@ -29,7 +40,7 @@ as $$
     max(case
       when not said.of_address then null
       when said.consent = 'given' then said.occurred_at
-      else signs_of_life(said.channel, said.address, said.occurred_at, said.message_id)
+      else written_since(said.channel, said.address, said.occurred_at)
     end) over whom,
     said.reason, said.provider, said.message_id, said.tenant_id, now()
   from (
@@ -67,7 +78,7 @@ as $$
     updated_at = now()
 $$;
 
--- Called by record_events, with what people wrote (`written`: the ids of their messages). Promises that whoever writes is there: an
+-- Called by record_events and rewrite_events, with what people wrote (`written`: the ids of their messages). Promises that whoever writes is there: an
 -- address that was called dead before is not any more. What was said of consent stays.
 create or replace function keep_signs_of_life(written uuid[]) returns void
 language sql
@@ -126,7 +137,8 @@ begin
     withdrawn_at = case when k.withdrawn_at = any (s.withdrawn) then null else k.withdrawn_at end,
     given_at = case when k.given_at = any (s.given) then null else k.given_at end,
     dead_at = case when k.dead_at = any (s.withdrawn) then null else k.dead_at end,
-    alive_at = case when k.alive_at = any (s.given) then null else k.alive_at end
+    -- What that follows from is looked at anew.
+    alive_at = null
   from jsonb_to_recordset(said) as s (channel text, address text, withdrawn timestamptz[], given timestamptz[])
   where k.channel = s.channel and k.address = s.address
     -- Entered by hand, where its provider tells nothing, and at a time that nobody knows any more: in doubt, it stays.

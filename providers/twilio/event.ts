@@ -5,6 +5,7 @@ import type { EventReading, EventType, Inbound, Media } from '#src/model/event.t
 import { type Hidden, hiddenTexts } from '#src/model/hidden.ts'
 import type { Channel } from '#src/model/message.ts'
 import { perObject } from '#src/model/per-object.ts'
+import { publicReason } from '#src/model/public-reason.ts'
 import { failureReason, suppresses } from './error-codes.ts'
 
 const form = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -35,11 +36,14 @@ const optOuts = new Map<string, Consent>([
   ['START', 'given'],
 ])
 
+/** Those that say why, as a rule. */
+const mayHaveCode = new Set(['undelivered', 'failed'])
+
 const mediaLimit = 20
 
 /** What one form is about: a message of ours, a customer's message, or something else. */
 export type Kind =
-  | { of: 'status'; sid: string; status: string }
+  | { of: 'status'; sid: string; status: string; code: string | undefined }
   | { of: 'inbound'; sid: string }
   | { of: 'other' }
 
@@ -59,7 +63,7 @@ export function kindOf(raw: unknown): Kind {
   const legacy = fields.get('SmsStatus')
   const status =
     fields.get('MessageStatus') ?? (legacy === 'received' || legacy === 'receiving' ? undefined : legacy)
-  if (status !== undefined) return { of: 'status', sid, status }
+  if (status !== undefined) return { of: 'status', sid, status, code: codeIn(fields) }
   return fields.has('From') ? { of: 'inbound', sid } : { of: 'other' }
 }
 
@@ -71,7 +75,10 @@ export function factId(kind: Kind): string | undefined {
   if (kind.of === 'other') return undefined
   if (kind.of === 'inbound') return `${kind.sid}:received`
   // An inbound message may raise a callback `received` of its own, which must not pass for the message.
-  return kind.status === 'received' ? `${kind.sid}:status:received` : `${kind.sid}:${kind.status}`
+  if (kind.status === 'received') return `${kind.sid}:status:received`
+  // A failure may be told again with its code: that is news (RestComm/Restcomm-Connect, PR 2974).
+  const bare = mayHaveCode.has(kind.status) && kind.code === undefined
+  return `${kind.sid}:${kind.status}${bare ? ':no_code' : ''}`
 }
 
 /**
@@ -138,18 +145,23 @@ function failureOf(
   fields: ReadonlyMap<string, string>,
 ): Pick<EventReading, 'code' | 'reason' | 'bounceClass' | 'consent'> {
   if (status === 'canceled') return { reason: 'canceled before it was sent' }
-  const code = fields.get('ErrorCode')
-  if (code === undefined || code === '0') return { reason: `${status} without an error code` }
+  const code = codeIn(fields)
+  const words = fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage') ?? ''
+  if (code === undefined) {
+    const told = publicReason(words, hiddenIn(fields))
+    return { reason: told ? `${status}: ${told}` : `${status} without an error code` }
+  }
   return {
     code,
-    reason: failureReason(
-      code,
-      fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage'),
-      hiddenIn(fields),
-    ),
+    reason: failureReason(code, words, hiddenIn(fields)),
     bounceClass: suppresses(code) === 'nobody' ? 'hard' : undefined,
     consent: suppresses(code) === undefined ? undefined : 'withdrawn',
   }
+}
+
+function codeIn(fields: ReadonlyMap<string, string>): string | undefined {
+  const code = fields.get('ErrorCode')
+  return code === '0' ? undefined : code
 }
 
 /** What a callback tells of its message: captured ones carry its text. */
