@@ -45,7 +45,10 @@ beforeEach(async () => {
 })
 
 let people = 0
-const somebody = () => `client${(people += 1)}@remote.test`
+function somebody(): string {
+  people += 1
+  return `client${people}@remote.test`
+}
 const mail = (to: string, more: object = {}) =>
   world.action('sendEmail', { to, subject: 'Test', body: 'Bonjour', ...more })
 const suppressed = async (to: string) =>
