@@ -45,18 +45,26 @@ with moved as (
   where s.channel <> 'email' and s.address ~ '^\+(33|52|54|55|22)' and pg_temp.one_writing(s.address) <> s.address
   returning s.*
 )
-insert into suppressions as s (channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at)
+insert into suppressions as s (
+  channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
+)
 select distinct on (m.channel, pg_temp.one_writing(m.address))
-  m.channel, pg_temp.one_writing(m.address), max(m.withdrawn_at) over whom, max(m.given_at) over whom, m.reason, m.provider,
-  m.message_id, m.tenant_id, now()
+  m.channel, pg_temp.one_writing(m.address), max(m.withdrawn_at) over whom, max(m.given_at) over whom,
+  max(m.dead_at) over whom, max(m.alive_at) over whom, m.reason, m.provider, m.message_id, m.tenant_id, now()
 from moved m
 window whom as (partition by m.channel, pg_temp.one_writing(m.address))
-order by m.channel, pg_temp.one_writing(m.address), m.withdrawn_at desc nulls last
+order by m.channel, pg_temp.one_writing(m.address), greatest(m.withdrawn_at, m.dead_at) desc nulls last
 on conflict (channel, address) do update
 set
   withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
   given_at = greatest(s.given_at, excluded.given_at),
-  reason = case when excluded.withdrawn_at > coalesce(s.withdrawn_at, '-infinity') then excluded.reason else s.reason end,
+  dead_at = greatest(s.dead_at, excluded.dead_at),
+  alive_at = greatest(s.alive_at, excluded.alive_at),
+  reason = case
+    when greatest(excluded.withdrawn_at, excluded.dead_at) > coalesce(greatest(s.withdrawn_at, s.dead_at), '-infinity')
+      then excluded.reason
+    else s.reason
+  end,
   updated_at = now();
 
 with moved as (

@@ -11,7 +11,10 @@ const day = 24 * hour
 
 // A send and its attempts.
 
-export const mostAttempts = 8
+/** A message ends by its age, however often it was tried. Those that the releases without an age left: some two days of tries. */
+export const mostTriesWithoutEnd = 56
+/** What is to be sent cannot be read: so often that somebody may have mended it. */
+export const mostUnread = 8
 const firstBackoffMs = 15 * second
 const longestBackoffMs = hour
 
@@ -55,6 +58,9 @@ export const attemptedLookMs = 100
 export const lostCallMs = minute
 
 // A provider that takes nothing.
+
+/** So many people whom it calls dead one after another, and it is more likely that something of ours is wrong. */
+export const deadInARow = 3
 
 /** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */
 export const proofsUntilOpen = 3

@@ -216,25 +216,31 @@ begin
   end if;
 
   insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
+    channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
   )
   select distinct on (k.channel, l.address)
-    k.channel, l.address, max(k.withdrawn_at) over whom, max(k.given_at) over whom, k.reason, k.provider, k.message_id,
-    k.tenant_id, now()
+    k.channel, l.address, max(k.withdrawn_at) over whom, max(k.given_at) over whom, max(k.dead_at) over whom,
+    max(k.alive_at) over whom, k.reason, k.provider, k.message_id, k.tenant_id, now()
   from jsonb_to_recordset(aliases) as l (alias text, address text)
   join suppressions k on k.address = l.alias
   window whom as (partition by k.channel, l.address)
-  order by k.channel, l.address, k.withdrawn_at desc nulls last
+  order by k.channel, l.address, greatest(k.withdrawn_at, k.dead_at) desc nulls last
   on conflict (channel, address) do update
   set
     withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
     given_at = greatest(s.given_at, excluded.given_at),
+    dead_at = greatest(s.dead_at, excluded.dead_at),
+    alive_at = greatest(s.alive_at, excluded.alive_at),
     reason = case
-      when excluded.withdrawn_at > coalesce(s.withdrawn_at, '-infinity') then excluded.reason else s.reason
+      when greatest(excluded.withdrawn_at, excluded.dead_at) > coalesce(greatest(s.withdrawn_at, s.dead_at), '-infinity')
+        then excluded.reason
+      else s.reason
     end,
     updated_at = now()
-  where (s.withdrawn_at, s.given_at) is distinct from
-    (greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at));
+  where (s.withdrawn_at, s.given_at, s.dead_at, s.alive_at) is distinct from (
+    greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at),
+    greatest(s.dead_at, excluded.dead_at), greatest(s.alive_at, excluded.alive_at)
+  );
 
   -- By id, as everywhere else. A number is a person's own: what we wrote to it was not meant for another one.
   aliases := (

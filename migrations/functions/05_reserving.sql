@@ -1,6 +1,19 @@
 -- A send before its first byte goes out. Called by src/sending/deliver.ts. Promises that a message and its first attempt are
 -- committed together, one a tenant and key for as long as keys are kept, or that nothing is left of them.
 
+-- Called by hindrances. Whether another message than the one that proved an address dead (`dead_message`) arrived there since: then
+-- it is somebody's. Looked at here, and not kept: every receipt would else look for a dead address.
+create or replace function arrived_since(on_channel text, of_address text, dead_since timestamptz, dead_message uuid)
+returns boolean
+language sql stable
+as $$
+  select exists (
+    select from public.messages m
+    where m.recipient = of_address and m.direction = 'outbound' and m.channel = on_channel
+      and m.id is distinct from dead_message and greatest(m.delivered_at, m.read_at) > dead_since
+  )
+$$;
+
 -- Called for each message that is begun, in its transaction. What may keep it from being sent now, or to all of its `copies`
 -- (`told`): {suppressed: why its person is not to be written to, suppressed_copies: those who are not to be written to, heard_at:
 -- when that person last wrote by WhatsApp through this provider (the release before reads it), heard_for_seconds: for how long
@@ -14,6 +27,10 @@ as $$
     'suppressed', (
       select coalesce(s.reason, 'withdrawn') from public.suppressions s
       where s.channel = on_channel and s.address = of_address and s.active
+        and (
+          s.dead_at is null or s.withdrawn_at > coalesce(s.given_at, '-infinity')
+          or not public.arrived_since(on_channel, of_address, s.dead_at, s.message_id)
+        )
     ),
     'suppressed_copies', (
       select jsonb_agg(s.address order by s.address) from public.suppressions s

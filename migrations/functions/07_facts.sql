@@ -133,7 +133,7 @@ begin
       (array_agg(e.provider_message_id order by e.occurred_at, e.event_id)
         filter (where e.kind is not null and e.provider_message_id is not null and e.provider = e.carrier)
       )[1] as provider_message_id,
-      (array_agg(array[e.code, e.reason, e.bounce_class] order by w.rank desc, e.occurred_at, e.event_id)
+      (array_agg(array[e.code, e.reason, e.bounce_class] order by w.rank desc, e.code is null, e.occurred_at, e.event_id)
         filter (where w.rank is not null and not e.refuted and not e.taken_back))[1:1] as wrong
     from told e
     left join (values ('deferred', 1), ('failed', 2), ('rejected', 2), ('bounced', 3)) as w (type, rank)
@@ -161,8 +161,12 @@ begin
       end,
       next_attempt_at = case when f.heard then null else m.next_attempt_at end,
       check_at = case
-        when coalesce(f.delivered_at, f.opened_at, f.read_at, f.clicked_at, f.bounced_at, f.rejected_at, f.failed_at)
-          is null then m.check_at
+        when coalesce(f.delivered_at, f.opened_at, f.read_at, f.clicked_at, f.bounced_at, f.rejected_at) is not null
+          then null
+        when f.failed_at is null then m.check_at
+        -- Its provider did not say why: it is asked, once (claim_checks).
+        when f.heard and why.wrong[1][1] is null
+          then case when before.failed_at is null then now() else m.check_at end
       end,
       updated_at = now()
     from facts f

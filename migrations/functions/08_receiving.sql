@@ -256,6 +256,9 @@ begin
       join message_events e on e.provider = told.provider and e.event_id = told.event_id
       where told.via is not null and m.id = e.message_id and m.via is distinct from e.via;
     end if;
+    if cardinality(written) > 0 then
+      perform keep_signs_of_life(written);
+    end if;
     if jsonb_path_exists(events, '$[*].provider_state') then
       states := keep_provider_states(events);
     end if;

@@ -41,7 +41,9 @@ begin
     set
       checks = m.checks + 1,
       check_at = case
-        when coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => until_seconds)
+        -- Why it failed is asked once.
+        when m.failed_at is null
+          and coalesce(m.queued_at, m.created_at) > moment - make_interval(secs => until_seconds)
           -- Bounded, so that the power stays a number.
           then moment + make_interval(secs => least(first_pause_seconds * 2 ^ least(m.checks, 100), longest_pause_seconds))
       end

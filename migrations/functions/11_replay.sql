@@ -205,6 +205,7 @@ begin
       and m.direction = 'inbound'
       and not exists (select from message_events e where e.message_id = m.id);
     perform recall_consents(readings);
+    perform keep_signs_of_life(written);
     perform recall_provider_states(readings);
     perform stamp_facts(touched);
     besides := told_by_readings(readings, former, written);

@@ -23,25 +23,46 @@ as $$
   )
 $$;
 
--- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent, or proved to have a dead address, is
--- not written to any more, until that person says otherwise: decided by when it was said, not by when we heard of it. What is
+-- Called by keep_consents. When a person last wrote from an address after it was called dead; null: never.
+create or replace function written_since(on_channel text, of_address text, dead_since timestamptz) returns timestamptz
+language sql stable
+as $$
+  select max(e.occurred_at)
+  from messages m
+  join message_events e on e.message_id = m.id and e.type = 'received'
+  where m.sender = of_address and m.direction = 'inbound' and m.channel = on_channel and m.created_at >= dead_since
+    and e.occurred_at > dead_since
+$$;
+
+-- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent is not written to any more, until
+-- that person says otherwise, and that nobody writes to a dead address (bounce_class hard) until it proves to be somebody's:
+-- decided by when it was said, not by when we heard of it. What is
 -- said of one group of a provider (`code`: group N) ends what was said of that group, and nothing else: a complaint, a dead
 -- address and whatever else withdraws stay.
 create or replace function keep_consents(events jsonb) returns void
 language sql
 as $$
   insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, reason, provider, message_id, tenant_id, updated_at
+    channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
   )
   select distinct on (said.channel, said.address)
     said.channel, said.address,
-    max(said.occurred_at) filter (where said.consent = 'withdrawn') over whom,
-    max(said.occurred_at) filter (where said.consent = 'given') over whom,
+    max(said.occurred_at) filter (where said.consent = 'withdrawn' and not said.of_address) over whom,
+    max(said.occurred_at) filter (where said.consent = 'given' and not said.of_address) over whom,
+    max(said.occurred_at) filter (where said.consent = 'withdrawn' and said.of_address) over whom,
+    max(case
+      when not said.of_address then null
+      when said.consent = 'given' then said.occurred_at
+      else written_since(said.channel, said.address, said.occurred_at)
+    end) over whom,
     said.reason, said.provider, said.message_id, said.tenant_id, now()
   from (
     select
       -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
-      e.channel, e.consent, least(said_at(e.consent, e.occurred_at, e.received_at), now()) as occurred_at,
+      e.channel, e.consent, e.bounce_class is not distinct from 'hard' as of_address,
+      least(
+        said_at(case when e.bounce_class is distinct from 'hard' then e.consent end, e.occurred_at, e.received_at), now()
+      ) as occurred_at,
       e.provider, e.message_id, e.tenant_id, names.address, coalesce(e.code, e.type) as reason
     from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
     join message_events e on e.provider = told.provider and e.event_id = told.event_id
@@ -60,8 +81,11 @@ as $$
   set
     withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
     given_at = greatest(s.given_at, excluded.given_at),
+    dead_at = greatest(s.dead_at, excluded.dead_at),
+    alive_at = greatest(s.alive_at, excluded.alive_at),
     reason = case
-      when excluded.withdrawn_at is not null and excluded.withdrawn_at >= coalesce(s.withdrawn_at, excluded.withdrawn_at)
+      when greatest(excluded.withdrawn_at, excluded.dead_at)
+        >= coalesce(greatest(s.withdrawn_at, s.dead_at), excluded.withdrawn_at, excluded.dead_at)
         then excluded.reason
       else s.reason
     end,
@@ -80,6 +104,7 @@ as $$
       select said_at(o.consent, o.occurred_at, o.received_at) as at, coalesce(o.code, o.type) as reason
       from message_events o
       where o.recipient = e.recipient and o.channel = e.channel and o.consent = 'withdrawn' and not ended_in_group(o)
+        and o.bounce_class is distinct from 'hard'
       order by 1 desc
       limit 1
     ) w on true
@@ -88,6 +113,26 @@ as $$
   ) before
   where s.channel = before.channel and s.address = before.recipient and s.reason = before.code
     and date_trunc('second', s.withdrawn_at) <= before.occurred_at
+$$;
+
+-- Called by record_events and rewrite_events, with what people wrote (`written`: the ids of their messages). Promises that whoever writes is there: an
+-- address that was called dead before is not any more. What was said of consent stays.
+create or replace function keep_signs_of_life(written uuid[]) returns void
+language sql
+as $$
+  update suppressions k
+  set alive_at = greatest(k.alive_at, said.at), updated_at = now()
+  from (
+    select m.channel, names.address, max(e.occurred_at) as at
+    from messages m
+    join message_events e on e.message_id = m.id and e.type = 'received'
+    cross join lateral names_of(m.provider, m.sender, e.alias) as names (address)
+    where m.id = any (written)
+    group by m.channel, names.address
+    order by m.channel, names.address
+  ) said
+  where k.channel = said.channel and k.address = said.address and k.dead_at is not null
+    and said.at > greatest(k.dead_at, k.alive_at)
 $$;
 
 -- Called by rewrite_events, when the events are rewritten (`readings`: what readings_of answers). Promises that what they said
@@ -130,14 +175,18 @@ begin
   update suppressions k
   set
     withdrawn_at = case when k.withdrawn_at = any (s.withdrawn) then null else k.withdrawn_at end,
-    given_at = case when k.given_at = any (s.given) then null else k.given_at end
+    given_at = case when k.given_at = any (s.given) then null else k.given_at end,
+    dead_at = case when k.dead_at = any (s.withdrawn) then null else k.dead_at end,
+    -- What that follows from is looked at anew.
+    alive_at = null
   from jsonb_to_recordset(said) as s (channel text, address text, withdrawn timestamptz[], given timestamptz[])
   where k.channel = s.channel and k.address = s.address
     -- Entered by hand, where its provider tells nothing, and at a time that nobody knows any more: in doubt, it stays.
     and exists (select from message_events e where e.provider = k.provider);
   delete from suppressions k
   using jsonb_to_recordset(said) as s (channel text, address text)
-  where k.channel = s.channel and k.address = s.address and k.withdrawn_at is null and k.given_at is null;
+  where k.channel = s.channel and k.address = s.address
+    and k.withdrawn_at is null and k.given_at is null and k.dead_at is null;
 
   perform keep_consents(jsonb_agg(to_jsonb(told)))
   from (

@@ -36,8 +36,8 @@ as $$
     'address', s.address,
     'reason', coalesce(case when e.source = 'person' then e.reason else e.type end, s.reason, 'withdrawn'),
     'code', case when e.source <> 'person' then e.code end,
-    'since', s.withdrawn_at,
-    'until', case when not s.active then s.given_at end
+    'since', greatest(s.withdrawn_at, s.dead_at),
+    'until', case when not s.active then greatest(s.given_at, s.alive_at) end
   )) || jsonb_build_object('source', jsonb_build_object(
     'provider', coalesce(e.provider, s.provider),
     'eventId', e.event_id,
@@ -45,7 +45,7 @@ as $$
   ) || case when e.source = 'person' then jsonb_build_object('by', e.raw ->> 'by') else '{}' end)
   from jsonb_to_record(of) as s (
     channel text, address text, reason text, provider text, message_id uuid, withdrawn_at timestamptz, given_at timestamptz,
-    active boolean
+    dead_at timestamptz, alive_at timestamptz, active boolean
   )
   left join withdrawal_of(s.channel, s.address, s.message_id) e on true
 $$;
@@ -69,7 +69,7 @@ as $$
     where (tenant is null or k.tenant_id = tenant)
       and (on_channel is null or k.channel = on_channel)
       and (of_address is null or k.address = of_address)
-      and (k.active or of_address is not null and k.withdrawn_at is not null)
+      and (k.active or of_address is not null and num_nonnulls(k.withdrawn_at, k.dead_at) > 0)
       and (after_channel is null or (k.channel, k.address) > (after_channel, after_address))
     order by k.channel, k.address
     limit at_most
@@ -134,7 +134,7 @@ begin
   select * into found
   from suppressions k
   where k.channel = said ->> 'channel' and k.address = said ->> 'address' and (tenant is null or k.tenant_id = tenant)
-    and k.withdrawn_at is not null
+    and num_nonnulls(k.withdrawn_at, k.dead_at) > 0
   for update;
   if found.address is null then
     return '{"outcome": "missing"}';

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ProviderError } from '#src/model/errors.ts'
 import { deliveryWords } from './delivery-words.ts'
 import { type Espo, pathOf } from './espo.ts'
-import { type EspoUser, userOf } from './user.ts'
+import { type EspoUser, isInTeam, userOf } from './user.ts'
 
 const remedy = 'docs/espocrm.md'
 
@@ -17,6 +17,7 @@ const needs: readonly (readonly [scope: string, actions: readonly string[], what
   ['Task', ['create', 'read'], 'tasks for a person cannot be made'],
 ]
 /** These are looked for before they are written: a role that sees only some of them makes doubles. */
+const writtenByUs = ['Email', 'Task']
 const seenWhole = ['Email', 'Task', 'Lead', 'Contact', 'Account', 'Meeting']
 
 const fieldNames = ['cMessageId', 'cDeliveryStatus', 'cDeliveredAt', 'cOpenedAt', 'cBounceReason']
@@ -32,7 +33,7 @@ export function espoCheck(espo: Espo, url: string): () => Promise<string[]> {
       const found = [
         ...encrypted,
         ...aboutUser(user, espo),
-        ...aboutRole(user),
+        ...aboutRole(user, espo),
         ...(await aboutOwner(espo, user)),
         ...(await aboutFields(espo, user)),
       ]
@@ -69,13 +70,20 @@ function aboutUser({ type, permission }: EspoUser, { owner }: Espo): string[] {
   return findings
 }
 
-function aboutRole({ level }: EspoUser): string[] {
+function aboutRole(user: EspoUser, { owner }: Espo): string[] {
+  const { level } = user
   return needs.flatMap(([scope, actions, what]) => {
     const lacking = actions.filter((action) => level(scope, action) === 'no')
     if (lacking.length > 0) return [`${what} (grant the role ${grantOf(scope, lacking)}: ${remedy})`]
-    const narrow = seenWhole.includes(scope) && level(scope, 'read') === 'own'
-    return narrow
-      ? [`${scope} is read only where it is the API user’s own (let the role read all: ${remedy})`]
+    if (!seenWhole.includes(scope)) return []
+    if (level(scope, 'read') === 'own')
+      return [`${scope} is read only where it is the API user’s own (let the role read all: ${remedy})`]
+    // What we write is given to the team: its members see it.
+    const seen = writtenByUs.includes(scope) && isInTeam(user, owner.teamsIds?.[0])
+    return level(scope, 'read') === 'team' && !seen
+      ? [
+          `${scope} is read only where it is of the API user’s teams (let the role read all, or put the user into the team of ESPOCRM_TEAM_ID: ${remedy})`,
+        ]
       : []
   })
 }
@@ -104,7 +112,7 @@ async function aboutOwner({ api, owner }: Espo, user: EspoUser): Promise<string[
 
 /** A record that the role may not see may well be there. */
 function unlessHidden(error: unknown): 'hidden' {
-  if (error instanceof ProviderError && error.providerCode === '403') return 'hidden'
+  if (error instanceof ProviderError && error.onlyThis) return 'hidden'
   throw error
 }
 

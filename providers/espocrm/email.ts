@@ -67,7 +67,12 @@ export function emailRecords(espo: Espo, key: MessageIdField): EmailRecords {
       const from = message.from && (addressOf(message.from) ?? message.from)
       if (!from || !(await key.usable())) return undefined
       const there = await find(message.id)
-      if (there !== 'unfindable') return there ?? (await create(message, from))
+      if (there !== undefined && there !== 'unfindable') return there
+      if (there === undefined) {
+        const written = await create(message, from)
+        await key.proven(async () => (await find(message.id)) !== undefined)
+        return written
+      }
       key.missing()
       return undefined
     },

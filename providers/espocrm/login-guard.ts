@@ -1,7 +1,7 @@
 import type { CrmTools } from '#src/contract/crm.ts'
 import type { ProviderResponse } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
-import { isBan, isLoginRefused } from './refusal.ts'
+import { isBan, isLoginRefused, isSilentBan, silentBanMs } from './refusal.ts'
 
 /** Half of what EspoCRM allows in 60 s (`authMaxFailedAttemptNumber`, 10) before it bans our address for everybody. */
 const most = 5
@@ -23,6 +23,7 @@ export function loginGuard(clock: () => number, report: CrmTools['found']): Logi
   let pending = 0
   let proven = false
   let closedUntil = Number.NEGATIVE_INFINITY
+  let bannedUntil = Number.NEGATIVE_INFINITY
 
   function close(): void {
     closedUntil = clock() + pauseMs
@@ -33,6 +34,8 @@ export function loginGuard(clock: () => number, report: CrmTools['found']): Logi
 
   return {
     enter() {
+      const banned = bannedUntil - clock()
+      if (banned > 0) throw stopped(banned)
       const left = closedUntil - clock()
       if (refused >= most && left > 0) throw stopped(left)
       // One asks, the others wait for what it hears.
@@ -41,7 +44,13 @@ export function loginGuard(clock: () => number, report: CrmTools['found']): Logi
       pending += 1
     },
     heard(response) {
-      if (isLoginRefused(response)) {
+      if (isSilentBan(response)) {
+        proven = false
+        bannedUntil = clock() + silentBanMs
+        report(
+          'espocrm: answers 403 and does not say why, as when too many wrong keys came from this address, so that it is asked again after a minute (check ESPOCRM_API_KEY, and what stands before EspoCRM)',
+        )
+      } else if (isLoginRefused(response)) {
         proven = false
         refused = isBan(response) ? most : refused + 1
         if (refused >= most) close()

@@ -1,6 +1,8 @@
 import type { Espo } from './espo.ts'
-import { userOf } from './user.ts'
+import { isInTeam, userOf } from './user.ts'
 
+const narrow =
+  'espocrm: the role does not let us see the emails that we write, so that emails are shown as notes (let it read all emails, or put the API user into the team of ESPOCRM_TEAM_ID: docs/espocrm.md)'
 const againMs = 10 * 60_000
 
 /**
@@ -13,11 +15,14 @@ export interface MessageIdField {
   missing(): void
   /** A record was written without it: not tried again by this process. */
   dropped(): void
+  /** Whether a record that was just written is found again, which is looked at once. */
+  proven(finds: () => Promise<boolean>): Promise<void>
 }
 
-export function messageIdField({ api, report, clock }: Espo): MessageIdField {
+export function messageIdField({ api, report, clock, owner }: Espo): MessageIdField {
   let missingSince: number | undefined
   let editable: boolean | undefined
+  let proven = false
 
   return {
     async usable() {
@@ -35,10 +40,23 @@ export function messageIdField({ api, report, clock }: Espo): MessageIdField {
     dropped() {
       editable = false
     },
+    async proven(finds) {
+      if (proven || editable === false) return
+      // What cannot be asked now is asked after the next one.
+      const found = await finds().catch(() => undefined)
+      if (found === undefined) return
+      proven = found
+      editable = found
+      if (!found) report(narrow)
+    },
   }
 
   async function mayEdit(): Promise<boolean> {
     const user = await userOf(api)
+    if (user.level('Email', 'read') === 'team' && isInTeam(user, owner.teamsIds?.[0]) === false) {
+      report(narrow)
+      return false
+    }
     if (user.fieldLevel('Email', 'cMessageId', 'edit') !== 'no') return true
     report(
       'espocrm: the role forbids to edit Email.cMessageId, so that emails are shown as notes (let the role edit it: docs/espocrm.md)',

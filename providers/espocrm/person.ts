@@ -86,7 +86,8 @@ async function withAttribute(espo: Espo, attribute: string, any: readonly Where[
       const records = await list(espo.api, type, search, found)
       matches.push(...records.map((record) => ({ ...record, type })))
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.providerCode !== '403') throw error
+      // Only what EspoCRM itself says of its role: anything else that answers 403 does not know whose address it is.
+      if (!(error instanceof ProviderError) || !error.onlyThis) throw error
       errors.push(error)
       espo.report(
         `espocrm: ${type} may not be searched by ${attribute}, so that whose address it is may stay unknown (let the role read it: docs/espocrm.md)`,

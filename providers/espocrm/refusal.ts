@@ -1,4 +1,4 @@
-import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import { credentialsRetryMs, fromElsewhere, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { codeWord, ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
@@ -19,6 +19,8 @@ const remedies = [
   [/failed login attempts/i, 'check ESPOCRM_API_KEY; it lets this address in again after a minute'],
   [/stream/i, 'grant the role Stream on it'],
 ] as const
+/** Its ban after wrong keys, or a proxy: neither says why. */
+const elsewhereRemedy = 'check ESPOCRM_API_KEY, and what stands before EspoCRM: it does not say why'
 const roleRemedy = 'check the role of the API user: docs/espocrm.md'
 
 /** EspoCRM's "no" as an error that says what it proves, without what is hidden. */
@@ -28,18 +30,39 @@ export function refusal(
   hidden: Hidden,
   now: Date,
 ): ProviderError {
-  const { status, headers } = response
+  const { status } = response
   const words = publicReason(saidIn(response), hidden) || ours`answered HTTP ${status}`
   const reason = ours`espocrm: ${entityOf(request)}: ${words}`
   const remedy = remedyOf(response)
   return new ProviderError('espocrm', certaintyOf(response), remedy ? ours`${reason} (${remedy})` : reason, {
     providerCode: String(status),
-    // The role lacks a right on this kind of record: the others are not to wait for that.
-    onlyThis: status === 403 && !isBan(response),
-    retryAfterMs: isLoginRefused(response)
-      ? credentialsRetryMs
-      : retryAfterMs(headers.get('retry-after'), now),
+    // The role lacks a right on this kind of record, or something before EspoCRM dislikes these words: the others are not to wait.
+    onlyThis: status === 403 && (isVerdict(response) || !request.startsWith('GET')),
+    retryAfterMs: waitMs(response, now),
   })
+}
+
+function waitMs(response: ProviderResponse, now: Date): number | undefined {
+  if (isSilentBan(response)) return silentBanMs
+  return isLoginRefused(response)
+    ? credentialsRetryMs
+    : retryAfterMs(response.headers.get('retry-after'), now)
+}
+
+/**
+ * A 403 is EspoCRM's own verdict only where it says why. Since 8.4 its ban after too many wrong keys says nothing, and nor does
+ * a proxy or a challenge before it: then it cannot be asked now.
+ */
+function isVerdict(response: ProviderResponse): boolean {
+  return response.status === 403 && response.headers.has('x-status-reason') && !isBan(response)
+}
+
+/** As long as the ban of an address lasts: `authFailedAttemptsPeriod`, and a little more. */
+export const silentBanMs = 65_000
+
+/** It says nothing at all, as its ban does since 8.4 (`throw new Forbidden()` in Core/Authentication/Authentication.php). */
+export function isSilentBan(response: ProviderResponse): boolean {
+  return response.status === 403 && !response.headers.has('x-status-reason') && response.text.trim() === ''
 }
 
 /** It refused the key itself, or this address because of too many such keys. */
@@ -73,8 +96,10 @@ function isAboutMissing(response: ProviderResponse): boolean {
 
 function certaintyOf(response: ProviderResponse): Certainty {
   const { status } = response
-  if (status >= 500 || status === 408) return 'unknown'
+  if (status >= 500 || status === 408 || status === 425) return 'unknown'
   if (isFromElsewhere(response)) return 'retryable'
+  const elsewhere = response.headers.has('x-status-reason') ? undefined : fromElsewhere(response)
+  if (elsewhere) return elsewhere
   if (isAboutMissing(response)) return 'permanent'
   return status === 401 || status === 403 || status === 429 ? 'retryable' : 'permanent'
 }
@@ -83,6 +108,7 @@ function remedyOf(response: ProviderResponse) {
   if (response.status === 401) return 'check ESPOCRM_API_KEY'
   if (isFromElsewhere(response)) return 'check ESPOCRM_URL'
   if (isAboutMissing(response)) return undefined
+  if (response.status === 403 && !response.headers.has('x-status-reason')) return elsewhereRemedy
   const remedy = remedies.find(([words]) => words.test(saidIn(response)))?.[1]
   return remedy ?? (response.status === 403 ? roleRemedy : undefined)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import { fromElsewhere, type ProviderResponse, refusesUs, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
@@ -10,45 +10,22 @@ interface Meaning {
   code?: string
   retryAfterMs?: number | undefined
   stopsProvider?: boolean
+  ofSender?: boolean
   untilOpen?: boolean
   tooMany?: boolean
 }
 
+/** Nothing about the message: until somebody has mended it, whatever is sent is refused. */
+const refused = { certainty: 'retryable', ...refusesUs('account') } as const
+
 /** A rebooting instance is back within five minutes. */
 const startingRetryMs = 60_000
-/** Until somebody has scanned the QR code, or the plan's month is over. */
-const notAuthorizedRetryMs = 15 * 60_000
-const quotaRetryMs = 3_600_000
-
 /** https://green-api.com/en/docs/api/common-errors/ */
 const meanings = new Map<number, Meaning>([
-  [
-    401,
-    {
-      certainty: 'retryable',
-      reason: ours`wrong token (check GREEN_API_TOKEN)`,
-      retryAfterMs: credentialsRetryMs,
-    },
-  ],
-  [
-    403,
-    {
-      certainty: 'retryable',
-      reason: ours`wrong instance or host (check GREEN_API_INSTANCE_ID and GREEN_API_URL)`,
-      retryAfterMs: credentialsRetryMs,
-    },
-  ],
-  [404, { certainty: 'permanent', reason: ours`not found (check GREEN_API_URL)` }],
-  [
-    466,
-    {
-      certainty: 'retryable',
-      reason: ours`the plan's quota is used up`,
-      retryAfterMs: quotaRetryMs,
-      stopsProvider: true,
-    },
-  ],
-  [499, { certainty: 'unknown', reason: ours`the connection was closed before the answer` }],
+  [401, { ...refused, reason: ours`wrong token (check GREEN_API_TOKEN)` }],
+  [403, { ...refused, reason: ours`wrong instance or host (check GREEN_API_INSTANCE_ID and GREEN_API_URL)` }],
+  [404, { ...refused, reason: ours`not found (check GREEN_API_URL and GREEN_API_INSTANCE_ID)` }],
+  [466, { certainty: 'retryable', reason: ours`the plan's quota is used up`, ...refusesUs('quota') }],
 ])
 
 /** An answer other than 2xx as an error, without what is hidden. */
@@ -68,12 +45,15 @@ function meaningOf(answer: ProviderResponse, hidden: Hidden, now: Date): Meaning
       tooMany: true,
     }
   }
-  if (status === 400) return badRequest(saidIn(answer), hidden)
+  if (status === 499)
+    return { certainty: 'unknown', reason: ours`the connection was closed before the answer` }
+  // Any other answer than a 4xx may hide an accepted message, and a page is not Green-API's own.
+  const elsewhere = fromElsewhere(answer)
   const known = meanings.get(status)
-  if (known) return known
-  // Any other answer than a 4xx may hide an accepted message, and so may a 408.
-  const certainty = status >= 400 && status < 500 && status !== 408 ? 'permanent' : 'unknown'
-  return { certainty, reason: ours`answered HTTP ${status}` }
+  const reason = known?.reason ?? ours`answered HTTP ${status}`
+  if (elsewhere) return { certainty: elsewhere, reason }
+  if (status === 400) return badRequest(saidIn(answer), hidden)
+  return known ?? { certainty: 'permanent', reason }
 }
 
 const explanation = z.object({ message: z.string().nullish(), reason: z.string().nullish() })
@@ -96,13 +76,12 @@ function badRequest(said: string, hidden: Hidden): Meaning {
       certainty: 'retryable',
       code: 'not_authorized',
       reason: ours`the instance is not authorized (scan its QR code again)`,
-      retryAfterMs: notAuthorizedRetryMs,
-      stopsProvider: true,
+      ...refusesUs('account'),
       untilOpen: true,
     }
   if (/starting/i.test(ofInstance))
     return { certainty: 'retryable', reason: ours`the instance is starting`, retryAfterMs: startingRetryMs }
   if (/expired|deleted/i.test(ofInstance))
-    return { certainty: 'permanent', reason: ours`the instance is expired or deleted (check the billing)` }
+    return { ...refused, reason: ours`the instance is expired or deleted (check the billing)` }
   return { certainty: 'permanent', reason: publicReason(said, hidden) || ours`bad request` }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { credentialsRetryMs, retryAfterMs } from '#src/contract/http.ts'
+import { fromElsewhere, refusesUs, retryAfterMs } from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
@@ -11,38 +11,60 @@ const explanation = z.object({
 export interface SendgridAnswer {
   statusCode: number
   body: unknown
-  headers: { 'x-ratelimit-reset'?: string | null | undefined }
+  headers: { 'x-ratelimit-reset'?: string | null | undefined; 'content-type'?: string | null | undefined }
 }
 
 /** SendGrid's "no" as an error that says what it proves, without what is hidden. */
 export function sendError(answer: SendgridAnswer, hidden: Hidden, now: Date): ProviderError {
-  const status = answer.statusCode
-  return new ProviderError('sendgrid', certainty(status), ours`sendgrid: ${reason(answer, hidden)}`, {
+  const { statusCode: status, headers } = answer
+  const about = aboutOf(answer)
+  const proves = fromAnother(answer) ?? (status === 429 || about ? 'retryable' : 'permanent')
+  const reset = status === 429 ? retryAfterMs(headers['x-ratelimit-reset'], now) : undefined
+  const text = ours`sendgrid: ${reason(answer, hidden)}`
+  return new ProviderError('sendgrid', proves, about ? ours`${text} (${remedies[about]})` : text, {
     providerCode: String(status),
-    retryAfterMs: waitMs(answer, now),
-    tooMany: answer.statusCode === 429,
+    // In seconds since 1970.
+    retryAfterMs: reset,
+    tooMany: status === 429,
+    ...(about && refusesUs(about)),
   })
 }
 
+const remedies = {
+  account: 'check SENDGRID_API_KEY: its rights, and the account',
+  sender: 'verify the sender of EMAIL_FROM at SendGrid',
+  quota: 'the account has sent all that its plan allows',
+} as const
+
 /**
- * There is no idempotency key: whatever may have been accepted is `unknown`. A 5xx may have been. A redirect, which is not
- * followed, proves nothing. 401 is about our key, which a person can mend; 403 is about this message (a sender identity that
- * is not verified).
+ * There is no idempotency key: whatever may have been accepted is unknown. A 5xx may have been. A redirect, which is not
+ * followed, proves nothing, and a page is not SendGrid's own.
  */
-function certainty(status: number): Certainty {
-  if (status === 429 || status === 401) return 'retryable'
-  return status < 400 || status >= 500 || status === 408 ? 'unknown' : 'permanent'
+function fromAnother({ statusCode: status, body, headers }: SendgridAnswer): Certainty | undefined {
+  const text = typeof body === 'string' ? body : ''
+  return fromElsewhere({ status, text, headers: { get: () => headers['content-type'] ?? null } })
 }
 
-function waitMs({ statusCode, headers }: SendgridAnswer, now: Date): number | undefined {
-  if (statusCode === 401) return credentialsRetryMs
-  // In seconds since 1970.
-  return statusCode === 429 ? retryAfterMs(headers['x-ratelimit-reset'], now) : undefined
+/**
+ * What of ours it says no to: 401 is about our key or our plan; 403 about the sender where it names that field, else about what our
+ * key or our account may do. Undefined: it is about the message.
+ */
+function aboutOf(answer: SendgridAnswer): 'account' | 'sender' | 'quota' | undefined {
+  const { statusCode: status } = answer
+  if (fromAnother(answer) || (status !== 401 && status !== 403)) return undefined
+  const { message, field } = firstOf(answer) ?? {}
+  if (status === 403) return field ? 'sender' : 'account'
+  return /^maximum credits exceeded/i.test(message ?? '') ? 'quota' : 'account'
+}
+
+function firstOf({ body }: SendgridAnswer) {
+  return explanation.safeParse(body).data?.errors?.[0]
 }
 
 /** A 413 comes from a proxy as HTML: then the status is all there is. */
-function reason({ statusCode, body }: SendgridAnswer, hidden: Hidden): PublicReason {
-  const [first] = explanation.safeParse(body).data?.errors ?? []
+function reason(answer: SendgridAnswer, hidden: Hidden): PublicReason {
+  const { statusCode } = answer
+  const first = firstOf(answer)
   if (!first?.message) return ours`HTTP ${statusCode}`
   const text = first.field ? `${first.message} (${first.field})` : first.message
   return publicReason(text, hidden) || ours`HTTP ${statusCode}`

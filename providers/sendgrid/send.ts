@@ -27,7 +27,7 @@ const header = z.string().nullish().catch(undefined)
 const answer = z.object({
   statusCode: z.number(),
   body: z.unknown(),
-  headers: z.object({ 'x-message-id': header, 'x-ratelimit-reset': header }),
+  headers: z.object({ 'x-message-id': header, 'x-ratelimit-reset': header, 'content-type': header }),
 })
 
 /** Sends one email; our id travels as the custom argument `app_msg`, which every event brings back. */

@@ -1,12 +1,11 @@
 import type { SMTPPoolSentMessageInfo } from 'nodemailer'
 import { z } from 'zod'
-import { type Certainty, type OfCopies, ProviderError } from '#src/model/errors.ts'
+import { refusesUs } from '#src/contract/http.ts'
+import { type Certainty, type OfCopies, ProviderError, type ProviderErrorOptions } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
 import { tlsFault } from './certificate.ts'
-
-/** Many wrong logins lock a mailbox: it is asked again rarely, until somebody has mended the password. */
-const loginRetryMs = 15 * 60_000
+import { type About, aboutOf } from './reply.ts'
 
 /** nodemailer's own codes for what no later attempt can change: the message or the configuration is wrong. */
 const wrongForGood = new Set([
@@ -32,17 +31,24 @@ const failed = rejection.extend({
 })
 type Failure = z.infer<typeof failed>
 
+/** What of a send a reply may name: addresses, and what nobody may read. */
+export interface Said {
+  sender: string
+  recipient: string
+  hidden: Hidden
+}
+
 /**
  * A failed send as an error that says what it proves; nodemailer's errors carry addresses. `handedOver`: the whole
  * message went to the connection, so that without a reply the server may have it.
  */
-export function sendError(error: unknown, handedOver: boolean, hidden: Hidden): ProviderError {
+export function sendError(error: unknown, handedOver: boolean, said: Said): ProviderError {
   const failure = failed.safeParse(error).data ?? {}
   // All were refused: the first reply is about the main recipient, who is named first.
   const [main] = failure.rejectedErrors ?? []
-  if (main?.responseCode) return replied({ ...main, command: 'RCPT TO' }, hidden)
+  if (main?.responseCode) return replied({ ...main, command: 'RCPT TO' }, said)
   // A reply below 400 came in the wrong place and proves nothing.
-  if (failure.responseCode && failure.responseCode >= 400) return replied(failure, hidden)
+  if (failure.responseCode && failure.responseCode >= 400) return replied(failure, said)
   const providerCode = failure.originalCode || failure.code || 'no code'
   const reason = tlsFault(providerCode) ?? ours`smtp: no reply from the server (${codeWord(providerCode)})`
   return new ProviderError('smtp', certainty(failure, handedOver), reason, { providerCode })
@@ -52,12 +58,12 @@ export function sendError(error: unknown, handedOver: boolean, hidden: Hidden): 
  * Those whom the server refused in a send that went out to others, as nodemailer wrote them to the server, and why. The main
  * recipient, where it is among them, has what became of the others: whoever has the mail is not to get it twice.
  */
-export function refusedAmong(info: SMTPPoolSentMessageInfo, hidden: Hidden): OfCopies['refused'] {
+export function refusedAmong(info: SMTPPoolSentMessageInfo, said: Said): OfCopies['refused'] {
   const errors = z.array(rejection).safeParse(info.rejectedErrors).data ?? []
   return (info.rejected ?? []).map((recipient) => {
     const own = errors.find((error) => error.recipient === recipient)
     const failure = { ...own, responseCode: own?.responseCode ?? 550, command: 'RCPT TO' }
-    return { recipient, error: replied(failure, hidden) }
+    return { recipient, error: replied(failure, { ...said, recipient }) }
   })
 }
 
@@ -68,27 +74,48 @@ export function breaksTrust(error: unknown): boolean {
 }
 
 /** A reply proves what it says: 4xx and 5xx alike mean that the server does not have the message. */
-function replied(failure: Failure, hidden: Hidden): ProviderError {
-  const reply = failure.responseCode ?? 0
-  const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(failure.response ?? '')?.[1]
-  const login = failure.code === 'EAUTH'
-  // 503 says that the session is out of step, a refused login that we are refused: neither is about the message.
-  const refused = reply >= 500 && reply !== 503 && !login
-  return new ProviderError(
-    'smtp',
-    refused ? 'permanent' : 'retryable',
-    ours`smtp: ${publicReason(failure.response ?? '', hidden) || reply}`,
-    {
-      providerCode: status ? `${reply} ${status}` : String(reply),
-      retryAfterMs: login ? loginRetryMs : undefined,
-      bounced: refused && failure.command === 'RCPT TO' && deadAddress(status),
-    },
-  )
+function replied(failure: Failure, said: Said): ProviderError {
+  const { responseCode: code = 0, response, command } = failure
+  const text = response ?? ''
+  const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(text)?.[1]
+  const about = aboutOf({
+    code: code ?? 0,
+    status,
+    command: command ?? '',
+    login: failure.code === 'EAUTH',
+    words: publicReason(text.replace(linePrefix, ''), said.hidden),
+    namesSender: names(text, said.sender) && !names(text, said.recipient),
+  })
+  const reason = ours`smtp: ${publicReason(text, said.hidden) || (code ?? 0)}`
+  const remedy = remedyOf(about, failure.code === 'EAUTH')
+  return new ProviderError('smtp', follows[about].certainty, remedy ? ours`${reason} (${remedy})` : reason, {
+    ...follows[about],
+    providerCode: status ? `${code} ${status}` : String(code),
+    bounced: about === 'address',
+  })
 }
 
-/** 5.1.7 and 5.1.8 are about the sender's address (RFC 3463 §3.2). */
-function deadAddress(status: string | undefined): boolean {
-  return status !== undefined && /^5\.(1\.\d+|2\.1)$/.test(status) && status !== '5.1.7' && status !== '5.1.8'
+/** Each line of a reply begins with these. */
+const linePrefix = /^\d{3}[ -](?:\d\.\d{1,3}\.\d{1,3}\b\s?)?/gm
+
+function names(text: string, address: string): boolean {
+  return address !== '' && text.toLowerCase().includes(address.toLowerCase())
+}
+
+const follows: Readonly<Record<About, { certainty: Certainty } & ProviderErrorOptions>> = {
+  address: { certainty: 'permanent' },
+  message: { certainty: 'permanent' },
+  moment: { certainty: 'retryable' },
+  // Many wrong logins lock a mailbox: whatever is ours is asked again rarely.
+  sender: { certainty: 'retryable', ...refusesUs('sender') },
+  us: { certainty: 'retryable', ...refusesUs('account') },
+  quota: { certainty: 'retryable', ...refusesUs('quota') },
+}
+
+function remedyOf(about: About, login: boolean) {
+  if (login) return 'check SMTP_USER and SMTP_PASSWORD'
+  if (about === 'sender') return 'check SMTP_FROM or EMAIL_FROM, and what its domain’s DNS says'
+  return about === 'us' ? 'check SMTP_HOST, SMTP_PORT, SMTP_USER and SMTP_PASSWORD' : undefined
 }
 
 function certainty({ code, command }: Failure, handedOver: boolean): Certainty {

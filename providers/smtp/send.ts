@@ -1,13 +1,13 @@
 import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type OfCopies, ProviderError, withOthers } from '#src/model/errors.ts'
-import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
+import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
 import { bytesInPieces, textInPieces } from './pieces.ts'
-import { breaksTrust, refusedAmong, sendError } from './send-error.ts'
+import { breaksTrust, refusedAmong, type Said, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend({
@@ -28,9 +28,10 @@ export function smtpSend({
     const messageId = `${message.id}@${domainOf(sender)}`
     const envelope = { from: sender, to: recipients(message) }
     const hidden = hiddenOf(message, mailer.secrets)
+    const said = { sender, recipient: addressOf(message.to) ?? message.to, hidden }
     const mail = { ...mailOf(message, from), date: now(), messageId: `<${messageId}>`, envelope }
-    const info = await deliver(mailer, mail, hidden)
-    const refused = refusedAmong(info, hidden)
+    const info = await deliver(mailer, mail, said)
+    const refused = refusedAmong(info, said)
     const [main] = info.envelope.to
     const copies: OfCopies = {
       reached: (info.accepted ?? []).filter((recipient) => recipient !== main),
@@ -62,7 +63,7 @@ function recipients({ to, cc = [], bcc = [], reached = [] }: OutgoingEmail): str
 async function deliver(
   mailer: SmtpMailer,
   mail: SendMailOptions,
-  hidden: Hidden,
+  said: Said,
 ): Promise<SMTPPoolSentMessageInfo> {
   let handedOver = false
   try {
@@ -72,7 +73,7 @@ async function deliver(
     })
   } catch (error) {
     if (breaksTrust(error)) mailer.distrust()
-    throw sendError(error, handedOver, hidden)
+    throw sendError(error, handedOver, said)
   }
 }
 

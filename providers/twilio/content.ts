@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { callProvider } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
-import { Answered, sendError } from './send-error.ts'
+import { answered, sendError } from './send-error.ts'
 
 /** One template as Twilio's Content API takes it: https://www.twilio.com/docs/content/content-api-resources */
 export interface Content {
@@ -60,15 +60,15 @@ export function contentApi({ accountSid, authToken, apiUrl, timeoutMs }: Content
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 
   async function ask<Answer>(path: string, schema: z.ZodType<Answer>, body?: unknown): Promise<Answer> {
-    const { status, headers, json } = await callProvider('twilio', apiUrl + path, {
+    const response = await callProvider('twilio', apiUrl + path, {
       method: body === undefined ? 'GET' : 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json', authorization },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     })
-    if (status !== 200 && status !== 201)
-      throw sendError(new Answered(status, json, headers.get('retry-after')), hiddenTexts([], [authToken]))
-    const answer = schema.safeParse(json)
+    if (response.status !== 200 && response.status !== 201)
+      throw sendError(answered(response), hiddenTexts([], [authToken]))
+    const answer = schema.safeParse(response.json)
     if (answer.success) return answer.data
     throw new ProviderError('twilio', 'unknown', 'twilio: the answer of its Content API cannot be read')
   }

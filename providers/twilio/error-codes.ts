@@ -2,22 +2,19 @@ import type { Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { codeWord, ours, type PublicReason, publicReason } from '#src/model/public-reason.ts'
 
+/** What of ours a code says no to: `right` stops nothing, since others may be reached. */
+export type Ours = 'account' | 'sender' | 'quota' | 'right'
+
 export interface ErrorCode {
   /** What the code proves when the API answers with it. Told later by a callback it is a failure in any case. */
   certainty: Certainty
   meaning: PublicReason
+  /** It is about us, neither about the message nor about its person. */
+  ours?: Ours
 }
 
 const permanent = [
-  ['20404', 'account or resource not found (check TWILIO_ACCOUNT_SID)'],
   ['21211', 'the recipient is not a valid phone number'],
-  ['21212', 'the sender is not a valid number (check TWILIO_WHATSAPP_FROM and TWILIO_SMS_FROM)'],
-  ['21408', 'sending to this country is not enabled (Messaging geo permissions)'],
-  ['21603', 'the sender is missing'],
-  ['21606', 'the sender does not belong to the account or cannot send this'],
-  ['21607', 'the sender is not valid for this account'],
-  ['21608', 'the recipient is not verified (trial account or no compliance profile)'],
-  ['21609', 'the status callback URL is not valid (check BASE_URL)'],
   ['21610', 'the recipient has opted out (STOP)'],
   ['21612', 'this sender cannot reach this recipient'],
   ['21614', 'the recipient is not a mobile number'],
@@ -30,38 +27,24 @@ const permanent = [
   ['21655', 'the template is not valid (ContentSid)'],
   ['21656', "the template's variables are not valid (ContentVariables)"],
   ['21658', 'a parameter is too long'],
-  ['21703', 'the Messaging Service has no usable sender'],
-  ['21704', 'the Messaging Service has no sender'],
-  ['21705', 'the Messaging Service is not valid (check TWILIO_MESSAGING_SERVICE_SID)'],
-  ['30002', 'the account is suspended'],
   ['30004', 'blocked by the carrier or the recipient'],
   ['30005', 'unknown handset: the number no longer exists'],
   ['30006', 'landline or unreachable carrier'],
   ['30007', 'filtered by the carrier for its content'],
   ['30008', 'failed for a reason the carrier does not tell'],
-  ['30018', 'this sender must be registered for the country'],
-  ['30024', 'this numeric sender is not registered for the country'],
-  ['30032', 'the toll-free sender is not verified'],
-  ['30034', 'the sender is not registered (10DLC)'],
-  ['30035', "the sender's registration is not complete (10DLC)"],
   ['35111', 'the scheduled time is outside what Twilio accepts'],
   ['35114', 'the scheduled time is too near or too far'],
   ['35115', 'the scheduled time is too near or too far'],
   ['35118', 'scheduling needs a Messaging Service'],
-  ['63001', 'the channel refuses our credentials'],
   ['63003', 'the recipient is not on WhatsApp'],
   ['63005', 'the channel refused the content'],
   ['63006', 'the channel cannot show the content'],
-  ['63007', 'no WhatsApp sender with this number (check TWILIO_WHATSAPP_FROM)'],
-  ['63008', "the channel's configuration is not complete"],
   ['63013', "against the channel's policy"],
   ['63014', 'blocked by the recipient'],
   ['63015', 'the recipient has not joined the WhatsApp sandbox'],
   ['63016', 'outside the 24 h window: only an approved template may be sent'],
   ['63019', 'the media could not be downloaded'],
-  ['63020', 'the invitation of the WhatsApp account has not been accepted'],
   ['63021', 'the channel calls the content invalid'],
-  ['63022', 'the WhatsApp sender has no verified name'],
   ['63024', 'the recipient cannot receive WhatsApp messages'],
   ['63027', 'the template does not exist in this language'],
   ['63028', 'wrong number of template variables'],
@@ -72,11 +55,9 @@ const permanent = [
   ['63041', 'the template is paused'],
   ['63042', 'the template is disabled'],
   ['63049', 'withheld by Meta: marketing template'],
-  ['63051', 'the WhatsApp sender or account is locked by Meta'],
 ] as const
 
 const retryable = [
-  ['20003', 'wrong credentials or suspended account (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
   ['20429', 'too many requests at once'],
   ['21611', "the sender's queue is full"],
   ['30001', "the sender's queue overflowed"],
@@ -87,7 +68,53 @@ const retryable = [
   ['30450', 'held by SMS pumping protection'],
   ['63017', 'rate limit'],
   ['63018', "the channel's rate limit"],
-  ['63038', "the account's daily limit"],
+] as const
+
+/** It says no to our account, whatever is sent: https://www.twilio.com/docs/api/errors, each by its number. */
+const ofAccount = [
+  ['10001', 'the account is not active (see the Twilio Console)'],
+  ['20003', 'wrong credentials or suspended account (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
+  ['20005', 'the account is not active (see the Twilio Console)'],
+  ['20006', 'access denied (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
+  ['20008', 'not with test credentials (check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN)'],
+  ['20404', 'account or resource not found (check TWILIO_ACCOUNT_SID)'],
+  ['21609', 'the status callback URL is not valid (check BASE_URL)'],
+  ['30002', 'the account is suspended (see the Twilio Console)'],
+] as const
+
+/** It says no to what we send from: a number, WhatsApp's sender, or a Messaging Service. */
+const ofSender = [
+  ['21212', 'the sender is not a valid number (check TWILIO_WHATSAPP_FROM and TWILIO_SMS_FROM)'],
+  ['21603', 'the sender is missing (check TWILIO_WHATSAPP_FROM and TWILIO_SMS_FROM)'],
+  ['21606', 'the sender does not belong to the account or cannot send this (check TWILIO_SMS_FROM)'],
+  ['21607', 'the sender is not valid for this account (check TWILIO_SMS_FROM)'],
+  ['21659', 'the sender is not a number of Twilio (check TWILIO_SMS_FROM)'],
+  ['21660', 'the sender belongs to another account (check TWILIO_SMS_FROM)'],
+  ['21661', 'the sender cannot send SMS (check TWILIO_SMS_FROM)'],
+  ['21701', 'there is no such Messaging Service (check TWILIO_MESSAGING_SERVICE_SID)'],
+  ['21703', 'the Messaging Service has no usable sender (check TWILIO_MESSAGING_SERVICE_SID)'],
+  ['21704', 'the Messaging Service has no sender (check TWILIO_MESSAGING_SERVICE_SID)'],
+  ['21705', 'the Messaging Service is not valid (check TWILIO_MESSAGING_SERVICE_SID)'],
+  ['63001', 'the channel refuses our credentials (check TWILIO_WHATSAPP_FROM)'],
+  ['63007', 'no WhatsApp sender with this number (check TWILIO_WHATSAPP_FROM)'],
+  ['63008', "the channel's configuration is not complete (check TWILIO_WHATSAPP_FROM)"],
+  ['63020', 'the invitation of the WhatsApp account has not been accepted (check TWILIO_WHATSAPP_FROM)'],
+  ['63022', 'the WhatsApp sender has no verified name (check TWILIO_WHATSAPP_FROM)'],
+  ['63051', 'the WhatsApp sender or account is locked by Meta (check TWILIO_WHATSAPP_FROM)'],
+] as const
+
+/** How much we may send of a day: it comes back by itself. */
+const ofQuota = [['63038', "the account's daily limit"]] as const
+
+/** Ours too, and yet others may be reached: a country, or whom a trial account may write to. */
+const ofRight = [
+  ['21408', 'sending to this country is not enabled (Messaging geo permissions)'],
+  ['21608', 'the recipient is not verified (trial account or no compliance profile)'],
+  ['30018', 'this sender must be registered for the country'],
+  ['30024', 'this numeric sender is not registered for the country'],
+  ['30032', 'the toll-free sender is not verified'],
+  ['30034', 'the sender is not registered (10DLC)'],
+  ['30035', "the sender's registration is not complete (10DLC)"],
 ] as const
 
 const unknown = [
@@ -105,6 +132,10 @@ const unknown = [
 export const errorCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ...rows('permanent', permanent),
   ...rows('retryable', retryable),
+  ...rows('retryable', ofAccount, 'account'),
+  ...rows('retryable', ofSender, 'sender'),
+  ...rows('retryable', ofQuota, 'quota'),
+  ...rows('retryable', ofRight, 'right'),
   ...rows('unknown', unknown),
 ])
 
@@ -124,8 +155,19 @@ export function failureReason(code: string, text: string | null | undefined, hid
   return ours`${number}: ${meaning || ours`see https://www.twilio.com/docs/api/errors/${number}`}`
 }
 
-type Row = (typeof permanent | typeof retryable | typeof unknown)[number]
+type Row = (
+  | typeof permanent
+  | typeof retryable
+  | typeof ofAccount
+  | typeof ofSender
+  | typeof ofQuota
+  | typeof ofRight
+  | typeof unknown
+)[number]
 
-function rows(certainty: Certainty, codes: readonly Row[]): [string, ErrorCode][] {
-  return codes.map(([code, meaning]) => [code, { certainty, meaning: ours`${meaning}` }])
+function rows(certainty: Certainty, codes: readonly Row[], about?: Ours): [string, ErrorCode][] {
+  return codes.map(([code, meaning]) => [
+    code,
+    { certainty, meaning: ours`${meaning}`, ...(about && { ours: about }) },
+  ])
 }

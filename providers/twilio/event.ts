@@ -4,6 +4,7 @@ import { UnreadableItem } from '#src/model/errors.ts'
 import type { EventReading, EventType, Inbound } from '#src/model/event.ts'
 import { type Hidden, hiddenTexts } from '#src/model/hidden.ts'
 import { perObject } from '#src/model/per-object.ts'
+import { publicReason } from '#src/model/public-reason.ts'
 import { addressIn, carriedBy, personIn } from './address.ts'
 import { cameWith } from './came-with.ts'
 import { failureReason, suppresses } from './error-codes.ts'
@@ -36,9 +37,12 @@ const optOuts = new Map<string, Consent>([
   ['START', 'given'],
 ])
 
+/** Those that say why, as a rule. */
+const mayHaveCode = new Set(['undelivered', 'failed'])
+
 /** What one form is about: a message of ours, a customer's message, or something else. */
 export type Kind =
-  | { of: 'status'; sid: string; status: string }
+  | { of: 'status'; sid: string; status: string; code: string | undefined }
   | { of: 'inbound'; sid: string }
   | { of: 'other' }
 
@@ -58,7 +62,7 @@ export function kindOf(raw: unknown): Kind {
   const legacy = fields.get('SmsStatus')
   const status =
     fields.get('MessageStatus') ?? (legacy === 'received' || legacy === 'receiving' ? undefined : legacy)
-  if (status !== undefined) return { of: 'status', sid, status }
+  if (status !== undefined) return { of: 'status', sid, status, code: codeIn(fields) }
   return fields.has('From') ? { of: 'inbound', sid } : { of: 'other' }
 }
 
@@ -70,7 +74,10 @@ export function factId(kind: Kind): string | undefined {
   if (kind.of === 'other') return undefined
   if (kind.of === 'inbound') return `${kind.sid}:received`
   // An inbound message may raise a callback `received` of its own, which must not pass for the message.
-  return kind.status === 'received' ? `${kind.sid}:status:received` : `${kind.sid}:${kind.status}`
+  if (kind.status === 'received') return `${kind.sid}:status:received`
+  // A failure may be told again with its code: that is news (RestComm/Restcomm-Connect, PR 2974).
+  const bare = mayHaveCode.has(kind.status) && kind.code === undefined
+  return `${kind.sid}:${kind.status}${bare ? ':no_code' : ''}`
 }
 
 /**
@@ -129,18 +136,23 @@ function failureOf(
   fields: ReadonlyMap<string, string>,
 ): Pick<EventReading, 'code' | 'reason' | 'bounceClass' | 'consent'> {
   if (status === 'canceled') return { reason: 'canceled before it was sent' }
-  const code = fields.get('ErrorCode')
-  if (code === undefined || code === '0') return { reason: `${status} without an error code` }
+  const code = codeIn(fields)
+  const words = fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage') ?? ''
+  if (code === undefined) {
+    const told = publicReason(words, hiddenIn(fields))
+    return { reason: told ? `${status}: ${told}` : `${status} without an error code` }
+  }
   return {
     code,
-    reason: failureReason(
-      code,
-      fields.get('ChannelStatusMessage') ?? fields.get('ErrorMessage'),
-      hiddenIn(fields),
-    ),
+    reason: failureReason(code, words, hiddenIn(fields)),
     bounceClass: suppresses(code) === 'nobody' ? 'hard' : undefined,
     consent: suppresses(code) === undefined ? undefined : 'withdrawn',
   }
+}
+
+function codeIn(fields: ReadonlyMap<string, string>): string | undefined {
+  const code = fields.get('ErrorCode')
+  return code === '0' ? undefined : code
 }
 
 /** What a callback tells of its message: captured ones carry its text. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callProvider, notNow, unreadable } from '#src/contract/http.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
-import { Answered, sendError } from './send-error.ts'
+import { answered, sendError } from './send-error.ts'
 
 /** Twilio's messages as its API shows them. Both throw a retryable ProviderError where it cannot be asked now. */
 export interface MessagesApi {
@@ -31,18 +31,19 @@ export function messagesApi({ accountSid, authToken, apiUrl, timeoutMs }: Messag
   const authorization = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
 
   async function ask(path: string): Promise<unknown> {
-    const { status, headers, json } = await callProvider('twilio', apiUrl + path, {
+    const response = await callProvider('twilio', apiUrl + path, {
       method: 'GET',
       headers: { accept: 'application/json', authorization },
       ...(timeoutMs !== undefined && { timeoutMs }),
     }).catch((error: unknown) => {
       throw notNow(sendError(error, hidden))
     })
+    const { status, json } = response
     if (status === 200 && json !== undefined) return json
     if (status === 200) throw unreadable('twilio')
-    const answered = new Answered(status, json, headers.get('retry-after'))
-    if (status === 404 && answered.said.code === 20404) return undefined
-    throw notNow(sendError(answered, hidden))
+    const no = answered(response)
+    if (status === 404 && no.said.code === 20404) return undefined
+    throw notNow(sendError(no, hidden))
   }
 
   return {

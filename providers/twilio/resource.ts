@@ -14,7 +14,10 @@ const fields = z.object({
   to: text,
   body: text,
   messaging_service_sid: text,
-  error_code: z.number().nullish().catch(undefined),
+  error_code: z
+    .union([z.number(), z.string().regex(/^\d{1,9}$/)])
+    .nullish()
+    .catch(undefined),
   error_message: text,
   date_created: date,
   date_sent: date,

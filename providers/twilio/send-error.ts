@@ -1,25 +1,55 @@
 import { z } from 'zod'
-import { credentialsRetryMs, networkError, retryAfterMs } from '#src/contract/http.ts'
+import {
+  fromElsewhere,
+  networkError,
+  type ProviderResponse,
+  refusesUs,
+  retryAfterMs,
+} from '#src/contract/http.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
 import { ours, type PublicReason } from '#src/model/public-reason.ts'
-import { errorCodes, failureReason, suppresses } from './error-codes.ts'
+import { errorCodes, failureReason, type Ours, suppresses } from './error-codes.ts'
 
 const text = z.string().nullish().catch(undefined)
-const said = z.object({ code: z.number().nullish().catch(undefined), message: text })
+/** SignalWire and proxies that write the JSON anew tell the code as text. */
+const code = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+])
+const said = z.object({ code: code.nullish().catch(undefined), message: text })
 
-/** What the API answered other than 2xx. The SDK's own errors lack its headers. */
+/** What the API answered other than 2xx, or what stands before it. The SDK's own errors lack its headers. */
 export class Answered extends Error {
   readonly status: number
   readonly retryAfter: string | null | undefined
   readonly said: z.infer<typeof said>
+  /** What it proves where it is not Twilio's own. */
+  readonly elsewhere: Certainty | undefined
 
-  constructor(status: number, json: unknown, retryAfter: string | null | undefined) {
+  constructor(answer: {
+    status: number
+    json: unknown
+    text: string
+    contentType: string | null | undefined
+    retryAfter: string | null | undefined
+  }) {
     super('twilio: answered other than 2xx')
+    const { status, json, text, contentType = null } = answer
     this.status = status
     this.said = said.safeParse(json).data ?? {}
-    this.retryAfter = retryAfter
+    this.retryAfter = answer.retryAfter
+    this.elsewhere = fromElsewhere({ status, text, headers: { get: () => contentType } })
   }
+}
+
+/** The same, asked without the SDK. */
+export function answered({ status, json, text, headers }: ProviderResponse): Answered {
+  const [contentType, retryAfter] = [headers.get('content-type'), headers.get('retry-after')]
+  return new Answered({ status, json, text, contentType, retryAfter })
 }
 
 const networkFailure = z.object({ isAxiosError: z.literal(true) })
@@ -38,17 +68,15 @@ export function sendError(error: unknown, hidden: Hidden, now = new Date()): Pro
 function refused(answer: Answered, hidden: Hidden, now: Date): ProviderError {
   const { status, said, retryAfter } = answer
   const providerCode = String(said.code || status)
-  return new ProviderError('twilio', certaintyOf(status, providerCode), reasonOf(answer, hidden), {
+  const certainty = certaintyOf(answer, providerCode)
+  const ours = oursOf(answer, providerCode)
+  return new ProviderError('twilio', certainty, reasonOf(answer, hidden), {
     providerCode,
-    suppresses: suppresses(providerCode),
-    retryAfterMs: credentialsRefused(status) ? credentialsRetryMs : retryAfterMs(retryAfter, now),
+    suppresses: certainty === 'permanent' ? suppresses(providerCode) : undefined,
+    retryAfterMs: retryAfterMs(retryAfter, now),
     tooMany: status === 429,
+    ...(certainty === 'retryable' && ours && ours !== 'right' ? refusesUs(ours) : {}),
   })
-}
-
-/** It is we who are refused, not the message: it waits until somebody has mended that, or goes another way. */
-function credentialsRefused(status: number): boolean {
-  return status === 401 || status === 403
 }
 
 /**
@@ -56,11 +84,17 @@ function credentialsRefused(status: number): boolean {
  * never does, and is always safe to repeat (https://www.twilio.com/docs/api/errors/20429). A redirect proves nothing, nor does
  * a 408, which is what stands before the API that gave up waiting.
  */
-function certaintyOf(status: number, providerCode: string): Certainty {
-  if (status < 400 || status >= 500 || status === 408) return 'unknown'
+function certaintyOf({ status, elsewhere }: Answered, providerCode: string): Certainty {
+  if (elsewhere) return elsewhere
   if (status === 429 || status === 401) return 'retryable'
-  if (status === 403) return errorCodes.get(providerCode)?.certainty ?? 'retryable'
-  return errorCodes.get(providerCode)?.certainty ?? 'permanent'
+  return errorCodes.get(providerCode)?.certainty ?? (status === 403 ? 'retryable' : 'permanent')
+}
+
+/** What of ours is refused; undefined: it is about the message or its person, or is not Twilio's own word. */
+function oursOf({ status, elsewhere }: Answered, providerCode: string): Ours | undefined {
+  if (elsewhere) return undefined
+  const known = errorCodes.get(providerCode)
+  return known ? known.ours : status === 401 || status === 403 ? 'account' : undefined
 }
 
 function reasonOf({ status, said: { code, message } }: Answered, hidden: Hidden): PublicReason {

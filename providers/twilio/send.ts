@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { answeredWithin, jsonIn } from '#src/contract/http.ts'
+import { answeredWithin, jsonIn, refusesUs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import type { Channel, OutgoingMessage, OutgoingText } from '#src/model/message.ts'
-import { codeWord, ours } from '#src/model/public-reason.ts'
+import { codeWord, ours, type PublicReason } from '#src/model/public-reason.ts'
 import { plainText } from '#src/model/template.ts'
-import { failureReason } from './error-codes.ts'
+import { errorCodes, failureReason, suppresses } from './error-codes.ts'
 import { statusType } from './event.ts'
 import { Answered, sendError } from './send-error.ts'
 
@@ -33,7 +33,10 @@ const accepted = z.object({
   from: text,
   messagingServiceSid: text,
   numSegments: text,
-  errorCode: z.number().nullish().catch(undefined),
+  errorCode: z
+    .union([z.number(), z.string().regex(/^\d{1,9}$/)])
+    .nullish()
+    .catch(undefined),
   errorMessage: text,
 })
 
@@ -46,7 +49,7 @@ const accepted = z.object({
 const connectionOverrides = '#ct=2000&rt=3500&rc=3&rp=5xx,ct,rt'
 
 /** An axios answer's; the SDK's own errors lack them. */
-const headers = z.object({ 'retry-after': text })
+const headers = z.object({ 'retry-after': text, 'content-type': text })
 
 /** Gives the function that sends one text by Twilio; loads the SDK (200 ms, 22 MB) when it is called. */
 export async function twilioSend(
@@ -69,8 +72,14 @@ export async function twilioSend(
     const response = await request(options)
     const { statusCode, body } = response
     if (statusCode >= 200 && statusCode < 300) return response
-    const json = typeof body === 'string' ? jsonIn(body) : body
-    throw new Answered(statusCode, json, headers.safeParse(response.headers).data?.['retry-after'])
+    const { data: told = {} } = headers.safeParse(response.headers)
+    throw new Answered({
+      status: statusCode,
+      json: typeof body === 'string' ? jsonIn(body) : body,
+      text: typeof body === 'string' ? body : '',
+      contentType: told['content-type'],
+      retryAfter: told['retry-after'],
+    })
   }
   return async (message) => {
     if (message.channel === 'email') throw new ProviderError('twilio', 'permanent', 'twilio: sends no email')
@@ -118,6 +127,20 @@ export function addressOn(channel: OutgoingText['channel'], address: string): st
   return channel === 'whatsapp' ? `whatsapp:${address}` : address
 }
 
+/** It was taken and failed in one: by its code it is as if it had been refused. */
+function failedAtOnce(providerCode: string | undefined, reason: PublicReason): ProviderError {
+  const { ours: about } = errorCodes.get(providerCode ?? '') ?? {}
+  if (about === undefined)
+    return new ProviderError('twilio', 'permanent', reason, {
+      providerCode,
+      suppresses: suppresses(providerCode ?? ''),
+    })
+  return new ProviderError('twilio', 'retryable', reason, {
+    providerCode,
+    ...(about === 'right' ? {} : refusesUs(about)),
+  })
+}
+
 function receipt(answer: unknown, message: OutgoingText, settings: SendSettings): Receipt {
   const { sid, errorCode, errorMessage, ...rest } = accepted.parse(answer)
   const status = rest.status || 'created'
@@ -127,7 +150,7 @@ function receipt(answer: unknown, message: OutgoingText, settings: SendSettings)
     const reason = providerCode
       ? failureReason(providerCode, errorMessage, hiddenOf(message, [settings.authToken]))
       : codeWord(status)
-    throw new ProviderError('twilio', 'permanent', ours`twilio: ${reason}`, { providerCode })
+    throw failedAtOnce(providerCode, ours`twilio: ${reason}`)
   }
   return {
     providerMessageId: sid,

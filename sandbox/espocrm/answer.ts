@@ -14,10 +14,10 @@ export function written(world: World, books: Books, response: Response, what: st
 }
 
 /** EspoCRM's "no": the reason in a header, of which what no header can hold is left out. */
-export function refuse(response: Response, { status, message, body }: EspoRefusal): void {
+export function refuse(response: Response, { status, message, body, silent }: EspoRefusal): void {
   because(response, message)
-  // A refused key and PHP's own failures have no reason; all else has one, if only an empty one.
-  const hasReason = status !== 401 && (status !== 500 || message !== '')
+  // A refused key, a ban and PHP's own failures have no reason; all else has one, if only an empty one.
+  const hasReason = !silent && status !== 401 && (status !== 500 || message !== '')
   if (hasReason) response.set('x-status-reason', message.replaceAll(/[^ \t\x21-\x7e\x80-\xff]/g, ' '))
   response.status(status)
   if (body === undefined) response.end()

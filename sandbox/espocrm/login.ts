@@ -2,14 +2,14 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
 import { credentials } from '../credentials.ts'
 import type { Books } from './books.ts'
-import { badRequest, EspoRefusal, forbidden } from './refusal.ts'
+import { badRequest, banned, EspoRefusal } from './refusal.ts'
 
 const most = 10
 const periodMs = 60_000
 
 /**
  * Lets in a caller with the API key. Throws 401 else, and 403 for everybody at an address from which more than ten keys were
- * refused within a minute; one who shows none at all is not counted.
+ * refused within a minute, without a reason (since 8.4); one who shows none at all is not counted.
  */
 export function login(books: Books, request: Request): void {
   const address = request.socket.remoteAddress ?? ''
@@ -21,7 +21,7 @@ export function login(books: Books, request: Request): void {
   if (espo === undefined && key === undefined && others === undefined) throw new EspoRefusal(401, '')
   const now = books.now().getTime()
   const denied = (books.denied.get(address) ?? []).filter((at) => at > now - periodMs)
-  if (denied.length > most) throw forbidden(`Max failed login attempts exceeded for IP address ${address}.`)
+  if (denied.length > most) throw banned()
   // With this header a key is not even looked at.
   if (espo === undefined && isOurs(key)) return
   books.denied.set(address, [...denied, now])

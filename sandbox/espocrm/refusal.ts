@@ -2,13 +2,21 @@
 export class EspoRefusal extends Error {
   readonly status: 400 | 401 | 403 | 404 | 409 | 500 | 503
   readonly body: unknown
+  /** Not even an empty reason. */
+  readonly silent: boolean
 
-  constructor(status: EspoRefusal['status'], reason: string, body?: unknown) {
+  constructor(status: EspoRefusal['status'], reason: string, body?: unknown, silent = false) {
     super(reason)
     this.name = 'EspoRefusal'
     this.status = status
     this.body = body
+    this.silent = silent
   }
+}
+
+/** An address is banned, without a word (since 8.4). */
+export function banned(): EspoRefusal {
+  return new EspoRefusal(403, '', undefined, true)
 }
 
 export function badRequest(reason: string): EspoRefusal {

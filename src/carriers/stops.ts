@@ -3,35 +3,50 @@ import type { Log } from '#src/runtime/log.ts'
 
 export type Stops = ReturnType<typeof createStops>
 
+interface Stop {
+  /** Both by the clock that nobody sets. */
+  since: number
+  until: number
+  error: ProviderError
+}
+
 /**
- * Providers that said they take nothing for a while (a plan's quota, a phone that is logged out): until then nothing is
- * handed to them, and an operator is alerted once. Each process finds out for itself.
+ * Providers that said no to us (a refused key, a plan's quota, a phone that is logged out) or to one of our senders: until it may
+ * be otherwise nothing is handed to them, or nothing from that sender, and an operator is alerted once. Each process finds out for
+ * itself. A `sender` is a word of its caller's, the same for all that goes out from one address.
  */
 export function createStops({ log, now, clock }: { log: Log; now: () => Date; clock: () => number }) {
-  /** Both times by the clock that nobody sets. */
-  const stopped = new Map<string, { since: number; until: number; error: ProviderError }>()
+  const stopped = new Map<string, Stop>()
+
+  function standing(key: string): Stop | undefined {
+    const stop = stopped.get(key)
+    return stop && stop.until > clock() ? stop : undefined
+  }
+
   return {
-    /** Why nothing is handed to this provider now; undefined: it takes messages. */
-    of(provider: string): ProviderError | undefined {
-      const stop = stopped.get(provider)
+    /** Why nothing, or nothing from this sender, is handed to this provider now; undefined: it takes messages. */
+    of(provider: string, sender?: string): ProviderError | undefined {
+      const stop =
+        standing(provider) ?? (sender === undefined ? undefined : standing(keyOf(provider, sender)))
       if (!stop) return undefined
-      const remainingMs = stop.until - clock()
-      if (remainingMs <= 0) return undefined
       const { message, providerCode } = stop.error
-      return new ProviderError(provider, 'retryable', message, { providerCode, retryAfterMs: remainingMs })
+      return new ProviderError(provider, 'retryable', message, {
+        providerCode,
+        retryAfterMs: stop.until - clock(),
+      })
     },
 
-    note(error: ProviderError): void {
-      if (!error.stopsProvider || error.retryAfterMs === undefined) return
+    note(error: ProviderError, sender = ''): void {
+      const { provider, providerCode: code, message: reason, retryAfterMs, ofSender } = error
+      if (!error.stopsProvider || retryAfterMs === undefined) return
+      const key = ofSender ? keyOf(provider, sender) : provider
       const since = clock()
-      const until = since + error.retryAfterMs
-      stopped.set(error.provider, { since, until, error })
-      log.error('provider_stopped', {
-        provider: error.provider,
-        code: error.providerCode,
-        reason: error.message,
-        untilAt: new Date(now().getTime() + error.retryAfterMs).toISOString(),
-      })
+      // Those that were under way with the first that was refused say nothing new.
+      const known = standing(key) !== undefined
+      stopped.set(key, { since, until: since + retryAfterMs, error })
+      if (known) return
+      const untilAt = new Date(now().getTime() + retryAfterMs).toISOString()
+      log.error('provider_stopped', { provider, code, reason, untilAt, ...(ofSender && { ofSender }) })
     },
 
     /** A provider said at that time, which may be told in whole seconds, that it takes messages. */
@@ -44,4 +59,8 @@ export function createStops({ log, now, clock }: { log: Log; now: () => Date; cl
       log.info('provider_stop_ended', { provider })
     },
   }
+}
+
+function keyOf(provider: string, sender: string): string {
+  return `${provider} ${sender}`
 }

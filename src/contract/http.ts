@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { ProviderError } from '#src/model/errors.ts'
+import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { codeWord, ours } from '#src/model/public-reason.ts'
 
 /**
@@ -24,8 +24,40 @@ const neverWritten = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ])
 
-/** How long to wait where a provider refuses our credentials: nothing changes before a person has looked. */
+/** How long work waits where a CRM refuses our key. */
 export const credentialsRetryMs = 5 * 60_000
+/** How long a provider that says no to us is left alone: nothing changes before a person has looked. */
+export const refusedUsMs = 15 * 60_000
+/** A quota comes back after hours or days: asking once an hour does no harm. */
+export const quotaMs = 60 * 60_000
+
+/** What follows where a provider says no to us, and not to this message. `of`: our key or account, one sender, or how much we send. */
+export function refusesUs(of: 'account' | 'sender' | 'quota') {
+  return {
+    stopsProvider: true,
+    ofSender: of === 'sender',
+    retryAfterMs: of === 'quota' ? quotaMs : refusedUsMs,
+  }
+}
+
+/** A load balancer that gave up waiting (408), or an answer that has no meaning here: the API may have the request. */
+const provesNothing = new Set([408, 409, 425, 499])
+/** Nobody took it, whoever answers so: not signed in, not allowed, no such place, too large, too many. */
+const turnedAway = new Set([401, 403, 404, 405, 407, 413, 421, 429])
+
+/**
+ * What an answer proves that is not the API's own, such as a proxy's page; undefined: it is the API's own. It is no refusal:
+ * the message was not read.
+ */
+export function fromElsewhere({ status, headers, text }: Foreign): Certainty | undefined {
+  if (status < 400 || status >= 500 || provesNothing.has(status)) return 'unknown'
+  if (!/^\s*</.test(text) && !/\bhtml\b/.test(headers.get('content-type') ?? '')) return undefined
+  // It is too large, whoever says so.
+  if (status === 413) return 'permanent'
+  return turnedAway.has(status) ? 'retryable' : 'unknown'
+}
+
+type Foreign = Pick<ProviderResponse, 'status' | 'text'> & { headers: { get(name: string): string | null } }
 
 export interface ProviderResponse {
   status: number

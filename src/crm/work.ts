@@ -73,10 +73,8 @@ async function keepTime(
 async function mark(crm: Crm, { payload, message }: Job): Promise<void> {
   const person = await personOf(crm, message)
   if (!person) return
+  // That an address is dead after all, or is not, says nothing of what its person wants.
   const dead = payload.bounce_class === 'hard'
-  await crm.mark(
-    person,
-    addressOf(message),
-    dead ? { invalid: true } : { optedOut: payload.consent === 'withdrawn' },
-  )
+  const withdrawn = payload.consent === 'withdrawn'
+  await crm.mark(person, addressOf(message), dead ? { invalid: withdrawn } : { optedOut: withdrawn })
 }

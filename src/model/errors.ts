@@ -41,6 +41,20 @@ export type Certainty = 'permanent' | 'retryable' | 'unknown'
 /** The longest that anybody waits because a provider asks for it: what it says may be nonsense, and it may be back sooner. */
 const longestWaitMs = 3_600_000
 
+/** What a ProviderError may say besides: each is explained where it has it. */
+export interface ProviderErrorOptions {
+  providerCode?: string | undefined
+  retryAfterMs?: number | undefined
+  bounced?: boolean
+  suppresses?: 'opted_out' | 'nobody' | undefined
+  heldBack?: boolean
+  stopsProvider?: boolean
+  ofSender?: boolean
+  untilOpen?: boolean
+  tooMany?: boolean
+  onlyThis?: boolean
+}
+
 /**
  * A send that failed, already stripped of what SDK errors carry (keys, addresses, bodies). Its `reason` is written out in the
  * code, or made by `ours` or `publicReason`: any other text does not compile. `providerCode` is the provider's own code
@@ -59,8 +73,10 @@ export class ProviderError<const Reason extends string = string> extends Error {
   readonly suppresses: 'opted_out' | 'nobody' | undefined
   /** We hold it back ourselves, to keep the provider's pace: it says nothing of the provider. */
   readonly heldBack: boolean
-  /** It takes no message from us until `retryAfterMs` have passed, whichever it is. */
+  /** It says no to us, and not to this message: it takes none until `retryAfterMs` have passed, whichever it is. */
   readonly stopsProvider: boolean
+  /** It says no to the address that this message goes out from: what goes out from another one may be taken. */
+  readonly ofSender: boolean
   /** Beside `stopsProvider`: until it says of itself that it takes messages, should that be sooner. */
   readonly untilOpen: boolean
   /** It takes messages, but not so many at once. */
@@ -72,17 +88,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
     provider: string,
     certainty: Certainty,
     reason: Ours<Reason>,
-    options: {
-      providerCode?: string | undefined
-      retryAfterMs?: number | undefined
-      bounced?: boolean
-      suppresses?: 'opted_out' | 'nobody' | undefined
-      heldBack?: boolean
-      stopsProvider?: boolean
-      untilOpen?: boolean
-      tooMany?: boolean
-      onlyThis?: boolean
-    } = {},
+    options: ProviderErrorOptions = {},
   ) {
     super(reason)
     this.name = 'ProviderError'
@@ -94,6 +100,7 @@ export class ProviderError<const Reason extends string = string> extends Error {
     this.suppresses = options.suppresses
     this.heldBack = options.heldBack ?? false
     this.stopsProvider = options.stopsProvider ?? false
+    this.ofSender = options.ofSender ?? false
     this.untilOpen = options.untilOpen ?? false
     this.tooMany = options.tooMany ?? false
     this.onlyThis = options.onlyThis ?? false

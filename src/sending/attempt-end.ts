@@ -4,7 +4,7 @@ import type { ProviderError } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import { failedOverFrom, type Warning } from '#src/model/warnings.ts'
-import { backoffMs, firstCheckMs, mostAttempts, repeatableForMs } from '#src/patience.ts'
+import { backoffMs, firstCheckMs, mostTriesWithoutEnd, repeatableForMs } from '#src/patience.ts'
 import type { Circumstances } from '#src/store/circumstances.ts'
 import type { Outcome } from '#src/store/kept.ts'
 import { endEvent, receiptEvent } from './attempt-events.ts'
@@ -114,11 +114,14 @@ export function failure(tried: Tried, error: ProviderError): AttemptEnd {
   const { expiresAt, expiresByDefault } = tried.attempt
   const tries = triesOf(tried.attempt)
   const next = new Date(tried.at.getTime() + backoffMs(tries, retryAfterMs))
+  const notTaken = error.heldBack ? undefined : { code, reason }
+  // Kept by a release whose messages had no end. One that waits in our own line was never at the provider.
+  if (expiresAt === undefined && tries >= mostTriesWithoutEnd && !error.heldBack)
+    return { ...givenUp(tried, 'attempts_exhausted', reason), notTaken }
+  if (expiresAt !== undefined && expiresAt <= tried.at)
+    return { ...givenUp(tried, 'expired', `its time had passed (${reason})`), notTaken }
   const tooLate = expiresAt !== undefined && expiresAt <= next
   const nextAttemptAt = tooLate ? expiresAt : next
-  // A message that waits in our own line was never at the provider.
-  if (tries >= mostAttempts && !error.heldBack) return givenUp(tried, 'attempts_exhausted', reason)
-  const notTaken = error.heldBack ? undefined : { code, reason }
   if (tooLate && !expiresByDefault)
     return {
       ...givenUp(tried, 'expired', `the next attempt would come after expiresAt (${reason})`),
@@ -153,7 +156,6 @@ export function notKnown(
   const next = new Date(at.getTime() + backoffMs(triesOf(attempt), retryAfterMs))
   const repeatable =
     provider.recognisesRepeats &&
-    triesOf(attempt) < mostAttempts &&
     next.getTime() < (attempt.since ?? message.createdAt).getTime() + repeatableForMs
   return {
     ended: {

@@ -57,3 +57,31 @@ export function endEvent(end: {
     raw: { code: code ?? null, reason },
   }
 }
+
+/** That an address which was called dead is not, for all that we know: what was said of it is taken back. */
+export function doubtEvent(doubted: {
+  provider: string
+  messageId: string
+  address: string
+  channel: OutgoingMessage['channel']
+  at: Date
+}): MessageEvent {
+  const { provider, messageId, address, channel, at } = doubted
+  return {
+    provider,
+    eventId: `send:${messageId}:doubted`,
+    type: 'unknown',
+    providerType: 'doubted',
+    channel,
+    messageId,
+    recipient: address,
+    reason: 'called dead with several others in a row, which is more likely about our sender',
+    code: 'dead_doubted',
+    bounceClass: 'hard',
+    consent: 'given',
+    source: 'send',
+    occurredAt: at,
+    receivedAt: at,
+    raw: null,
+  }
+}

@@ -26,8 +26,10 @@ import {
   type Tried,
 } from './attempt-end.ts'
 import { createAttemptRecord } from './attempt-record.ts'
+import { createDoubt, type Doubt } from './doubt.ts'
 import { createFailOver } from './fail-over.ts'
 import { stillLacking, telling, withCopies, withoutSuppressed } from './left-out.ts'
+import { namesItsSender, senderWord } from './sender.ts'
 import { whySuppressed } from './suppressed.ts'
 
 interface Trying extends Omit<Tried, 'at'> {
@@ -60,6 +62,7 @@ export function createAttempts(options: {
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const record = createAttemptRecord({ ingest, owner, log })
   const underWay = new Set<Promise<Ended>>()
+  const doubt = createDoubt({ ingest, log })
 
   async function runOne(trying: Trying): Promise<Ended> {
     const { provider, message, attempt } = trying
@@ -67,7 +70,7 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, pace, window, log })
+    const end = await tryOnce(trying, { stops, breaker, pace, window, doubt, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
     const reached = end.notTaken?.reached
     const next =
@@ -104,35 +107,47 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
 
 async function tryOnce(
   { provider, message, attempt, time }: Trying,
-  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; log: Log },
+  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; doubt: Doubt; log: Log },
 ): Promise<AttemptEnd> {
-  const { stops, breaker, pace, log } = tools
+  const { stops, breaker, pace, doubt, log } = tools
+  const sender = senderWord(provider, message)
   const tried = (): Tried => ({ provider, message, attempt, at: time() })
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
-  const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name))
+  const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name, sender))
   if (hindrance) return hindrance
   if (!provider.send) return off(tried())
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
     const receipt = await provider.send(leftOut.message)
     breaker.note(provider.name, 'taken')
+    doubt.taken(tried())
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
     const warnings = [...(receipt.warnings ?? []), ...warned]
     const end = withCopies(acceptance(tried(), { ...receipt, warnings }), tried(), receipt.copies)
     return telling(end, leftOut)
-  } catch (error) {
-    if (error instanceof ProviderError) {
-      if (!error.heldBack) breaker.note(provider.name, shows[error.certainty])
+  } catch (thrown) {
+    if (thrown instanceof ProviderError) {
+      const error = await doubt.of(thrown, tried())
+      const others = othersOf(thrown)
+      if (!error.heldBack) breaker.note(provider.name, error.ofSender ? 'nothing' : shows[error.certainty])
       if (error.tooMany) pace.tooMany(provider.name, error.retryAfterMs)
-      stops.note(error)
-      return telling(withCopies(failure(tried(), error), tried(), othersOf(error)), leftOut)
+      if (thrown.ofSender && namesItsSender(message))
+        return telling(withCopies(refusedSender(tried(), error), tried(), others), leftOut)
+      stops.note(error, sender)
+      return telling(withCopies(failure(tried(), error), tried(), others), leftOut)
     }
     breaker.note(provider.name, 'nothing')
-    const stripped = withoutQuotes(error, message)
+    const stripped = withoutQuotes(thrown, message)
     log.error('send_failed_unexpectedly', { messageId: message.id, provider: provider.name, error: stripped })
     return telling(notKnown(tried(), 'unexpected', 'the send failed in an unexpected way'), leftOut)
   }
+}
+
+/** A sender that its caller chose concerns nobody else, and is its caller's to mend: who is told so, unless another takes it. */
+function refusedSender(tried: Tried, error: ProviderError): AttemptEnd {
+  if (tried.attempt.fallback) return failure(tried, error)
+  return refusedForGood(tried, error.providerCode, error.message)
 }
 
 /** An error that a provider's folder did not foresee still has what it quotes of the message. */

@@ -3,6 +3,7 @@ import type { Provider } from '#src/contract/provider.ts'
 import type { Log } from '#src/runtime/log.ts'
 import type { Store } from '#src/store/store.ts'
 import type { Attempt, AttemptEnd, Tried } from './attempt-end.ts'
+import { senderWord } from './sender.ts'
 
 /** The next attempt, at the provider that takes over; `none`: it was not begun; `lost`: nobody knows whether it was. */
 export type Begun = { provider: Provider; attempt: Attempt } | 'none' | 'lost'
@@ -26,7 +27,7 @@ export function createFailOver(options: {
     { code, reason, reached }: NonNullable<AttemptEnd['notTaken']>,
   ): Promise<Begun> {
     const { fallback, number, ...rest } = attempt
-    if (!fallback || stops.of(fallback.name)) return 'none'
+    if (!fallback || stops.of(fallback.name, senderWord(fallback, message))) return 'none'
     const ids = { messageId: message.id, provider: provider.name, attempt: number }
     try {
       const circumstances = await store.failOver(

@@ -1,4 +1,4 @@
-import { backoffMs, mostAttempts } from '#src/patience.ts'
+import { backoffMs, mostUnread } from '#src/patience.ts'
 import type { DueMessage } from '#src/store/calls/sends.ts'
 import { StoreError } from '#src/store/database.ts'
 import type { Batch } from '#src/store/kept.ts'
@@ -12,7 +12,7 @@ export function unread(due: DueMessage, error: unknown, at: Date): Batch {
   const { id, attempts, attempts_before: before, uncertain, request_id: requestId } = due
   const provider = due.instead_of ?? due.provider
   const tries = attempts - before
-  const exhausted = tries >= mostAttempts && !uncertain
+  const exhausted = tries >= mostUnread && !uncertain
   const code = 'unreadable'
   const reason =
     error instanceof StoreError
@@ -30,7 +30,7 @@ export function unread(due: DueMessage, error: unknown, at: Date): Batch {
         errorCode: code,
         errorMessage: reason,
         at,
-        nextAttemptAt: tries >= mostAttempts ? undefined : new Date(at.getTime() + backoffMs(tries)),
+        nextAttemptAt: tries >= mostUnread ? undefined : new Date(at.getTime() + backoffMs(tries)),
       },
     ],
     quarantined: [],

@@ -31,10 +31,10 @@ function tried(attempt: Tried['attempt'], at: Date): Tried {
   return { provider: resend, message: newMessage({ channel: 'email' }).message, attempt, at }
 }
 
-test('what a provider does not take is given up after the eighth attempt', () => {
+test('what has no end is given up after 56 attempts, some two days', () => {
   const busy = new ProviderError('resend', 'retryable', 'resend: too many requests')
   const after = (number: number) => failure(tried({ number }, start), busy).ended.outcome
-  expect([after(7), after(8)]).toEqual(['retryable', 'exhausted'])
+  expect([after(55), after(56)]).toEqual(['retryable', 'exhausted'])
 })
 
 test('an unknown outcome is repeated for 23 hours at a provider that recognises repeats', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ProviderError } from '#src/model/errors.ts'
-import { mostAttempts } from '#src/patience.ts'
+import { mostTriesWithoutEnd } from '#src/patience.ts'
 import { failure, type Tried } from '#src/sending/attempt-end.ts'
 
 const at = new Date('2026-11-22T07:15:00Z')
@@ -28,18 +28,37 @@ test('what waits in our own line is not given up, however often it was told to c
     heldBack: true,
     retryAfterMs: 9_000,
   })
-  expect(failure(tried(mostAttempts), paced).ended).toMatchObject({
+  expect(failure(tried(mostTriesWithoutEnd), paced).ended).toMatchObject({
     outcome: 'retryable',
     code: 'paced',
     nextAttemptAt: expect.any(Date),
   })
 })
 
-test('what the provider does not take as often is given up', () => {
+test('what the provider does not take for days is given up, though nobody said when it ends', () => {
   const busy = new ProviderError('greenapi', 'retryable', 'greenapi: too many requests a second')
-  expect(failure(tried(mostAttempts), busy).ended).toMatchObject({
+  expect(failure(tried(mostTriesWithoutEnd), busy).ended).toMatchObject({
     outcome: 'exhausted',
     code: 'attempts_exhausted',
+  })
+})
+
+test('what has an end is not given up before, however often it was tried', () => {
+  const busy = new ProviderError('greenapi', 'retryable', 'greenapi: cannot be reached')
+  const end = new Date(at.getTime() + 48 * 3_600_000)
+  for (const tries of [8, mostTriesWithoutEnd, 10 * mostTriesWithoutEnd]) {
+    const { ended } = failure(tried(tries, end), busy)
+    expect(ended).toMatchObject({ outcome: 'retryable' })
+    expect(ended.nextAttemptAt?.getTime()).toBeLessThanOrEqual(at.getTime() + 1.25 * 3_600_000)
+  }
+})
+
+test('what is not taken when its time is over says why', () => {
+  const busy = new ProviderError('greenapi', 'retryable', 'greenapi: cannot be reached')
+  const { ended } = failure(tried(3, at), busy)
+  expect(ended).toMatchObject({
+    code: 'expired',
+    reason: 'its time had passed (greenapi: cannot be reached)',
   })
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mostAttempts } from '#src/patience.ts'
+import { textExpiresMs } from '#src/patience.ts'
 import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
 import { bearer, becomes, bySms, comes, person, send, shown } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
@@ -25,7 +25,10 @@ const idsOf = ({ body }: { body: { messages: { id: string }[] } }) => body.messa
 const callsTo = (to: string) =>
   api.calls('twilio').filter(({ body }) => new URLSearchParams(body).get('To') === to)
 
-/** A message that was tried eight times, in vain. */
+/** With the one that finds its time over. */
+const inVain = 4
+
+/** A message that was tried in vain, until its time was over. */
 async function exhausted() {
   const to = person(bySms, 'ok')
   await api.away()
@@ -36,11 +39,19 @@ async function exhausted() {
 }
 
 async function exhaust(messageId: string, from: number): Promise<void> {
-  for (let tries = from; tries < from + mostAttempts - 1; tries++) {
+  for (let tries = from; tries < from + inVain - 1; tries++) {
     await becomes(world, messageId, { attempts: tries, status: 'queued', nextAttemptAt: expect.anything() })
-    await comes(world, messageId)
+    if (tries < from + inVain - 2) await comes(world, messageId)
   }
-  await becomes(world, messageId, { status: 'failed', errorCode: 'attempts_exhausted' })
+  // As if it had been asked for as long ago.
+  await world.database.query(
+    `update messages
+     set created_at = created_at - ago, expires_at = expires_at - ago, next_attempt_at = now()
+     from make_interval(secs => $2) as ago
+     where id = $1`,
+    [messageId, textExpiresMs / 1_000],
+  )
+  await becomes(world, messageId, { status: 'failed', errorCode: 'expired' })
 }
 
 /** A dead letter without any attempt of the provider: its time had passed. */
@@ -49,15 +60,15 @@ async function expired(headers: Record<string, string>): Promise<string> {
   return (await world.call('POST', '/api/sms/send', params, headers)).body.messageId
 }
 
-describe('a message after its eighth attempt', () => {
+describe('a message whose time is over', () => {
   test('is a dead letter, and among the failed ones', async () => {
     const { to, messageId } = await exhausted()
     const [letter] = (await list()).body.messages
     expect(letter).toMatchObject({
       id: messageId,
       status: 'failed',
-      errorCode: 'attempts_exhausted',
-      attempts: 8,
+      errorCode: 'expired',
+      attempts: inVain,
     })
     for (const name of ['payload', 'phase']) expect(Object.keys(letter)).not.toContain(name)
     const failed = await world.call('GET', `/api/messages?status=failed&to=${encodeURIComponent(to)}`)
@@ -82,27 +93,27 @@ describe('a message after its eighth attempt', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ providerType: 'revived_by_a_person', source: 'person', code: 'revived' }),
     )
-    expect(attempts.slice(0, mostAttempts)).toEqual(before.attempts)
-    expect(attempts[mostAttempts]).toMatchObject({ number: mostAttempts + 1, outcome: 'accepted' })
+    expect(attempts.slice(0, inVain)).toEqual(before.attempts)
+    expect(attempts[inVain]).toMatchObject({ number: inVain + 1, outcome: 'accepted' })
     expect(callsTo(to)).toHaveLength(1)
     expect(idsOf(await list('?limit=200'))).not.toContain(messageId)
   })
 
-  test('has all its attempts again when it is revived, and may be given up and revived again', async () => {
+  test('has as long again when it is revived, and may be given up and revived again', async () => {
     const { to, messageId } = await exhausted()
     await api.away()
     await revive(messageId)
     const { message, attempts } = await becomes(world, messageId, {
-      attempts: mostAttempts + 1,
+      attempts: inVain + 1,
       nextAttemptAt: expect.anything(),
     })
     const waits = Date.parse(message.nextAttemptAt) - Date.parse(attempts.at(-1).endedAt)
     expect(waits).toBeLessThanOrEqual(15_000 * 1.25)
-    await exhaust(messageId, mostAttempts + 1)
-    expect((await shown(world, messageId)).message.attempts).toBe(2 * mostAttempts)
+    await exhaust(messageId, inVain + 1)
+    expect((await shown(world, messageId)).message.attempts).toBe(2 * inVain)
     await api.back()
     expect((await revive(messageId)).status).toBe(202)
-    await becomes(world, messageId, { attempts: 2 * mostAttempts + 1, providerMessageId: expect.anything() })
+    await becomes(world, messageId, { attempts: 2 * inVain + 1, providerMessageId: expect.anything() })
     expect(callsTo(to)).toHaveLength(1)
   })
 

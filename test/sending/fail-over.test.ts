@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { mostAttempts } from '#src/patience.ts'
 import { bearer, becomes, comes, logged, send, shown } from '#support/sends.ts'
 import {
   type ByApi,
@@ -192,29 +191,34 @@ describe.each([
       expect([given(first, to), given(other, to)]).toEqual([2, 1])
     })
 
-    test('both tries count: after eight in all it is given up, and a person may revive it', async () => {
+    test('where neither takes it, both are tried until its time is over, and a person may revive it', async () => {
       const { world, api } = failing
       refuse(first)
       refuse(other)
       const { body } = await sendOn(world, pair, someone(pair))
-      for (let tries = 2; tries < mostAttempts; tries += 2) {
+      for (let tries = 2; tries <= 10; tries += 2) {
         await becomes(world, body.messageId, {
           attempts: tries,
           status: 'queued',
           nextAttemptAt: expect.anything(),
         })
-        await comes(world, body.messageId)
+        if (tries < 10) await comes(world, body.messageId)
       }
+      await world.database.query(
+        `update messages set created_at = created_at - interval '2 days', expires_at = now(), next_attempt_at = now()
+         where id = $1`,
+        [body.messageId],
+      )
       const { message, attempts } = await becomes(world, body.messageId, { status: 'failed' })
-      expect(message).toMatchObject({ attempts: mostAttempts, errorCode: 'attempts_exhausted' })
-      expect(attempts.map(({ provider }: { provider: string }) => provider)).toEqual(
-        Array.from({ length: mostAttempts / 2 }, () => [first, other]).flat(),
+      expect(message).toMatchObject({ attempts: 11, errorCode: 'expired' })
+      expect(attempts.slice(0, 10).map(({ provider }: { provider: string }) => provider)).toEqual(
+        Array.from({ length: 5 }, () => [first, other]).flat(),
       )
       api.replies.clear()
       const ops = await bearer(world, 't1', true)
       await world.call('POST', `/api/dead-letters/${body.messageId}/replay`, undefined, ops)
       await becomes(world, body.messageId, {
-        attempts: mostAttempts + 1,
+        attempts: 12,
         provider: first,
         providerMessageId: expect.anything(),
       })

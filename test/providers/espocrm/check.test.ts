@@ -52,6 +52,45 @@ describe('the self-test of EspoCRM', () => {
     ])
   })
 
+  it.each([
+    [['another'], ['Email', 'Lead']],
+    [[credentials.espocrm.teamId], ['Lead']],
+    [undefined, ['Email', 'Lead']],
+  ])(
+    'says that records are read which are of the API user’s teams only, where it is in %j',
+    async (teamsIds, found) => {
+      const all = { create: 'yes', read: 'all', edit: 'all', stream: 'all' }
+      const team = { ...all, read: 'team' }
+      const table = {
+        Email: team,
+        Import: true,
+        Lead: team,
+        Contact: all,
+        Account: all,
+        Meeting: all,
+        Task: all,
+      }
+      const answers: Between['answers'] = (request) =>
+        request === 'GET App'
+          ? { status: 200, body: { user: { type: 'api', teamsIds }, acl: { table } } }
+          : undefined
+      const { crm } = await atSandbox({ answers }, { ...ours, ESPOCRM_TEAM_ID: credentials.espocrm.teamId })
+      expect(await crm.check()).toEqual(
+        found.map(
+          (scope) =>
+            `espocrm: ${scope} is read only where it is of the API user’s teams (let the role read all, or put the user into the team of ESPOCRM_TEAM_ID: docs/espocrm.md)`,
+        ),
+      )
+    },
+  )
+
+  it('says of a ban, or of a proxy, that it does not say why, and not that the role lacks something', async () => {
+    const { crm } = await atSandbox({ answers: () => ({ status: 403 }) }, ours)
+    expect(await crm.check()).toEqual([
+      'espocrm: GET App: answered HTTP 403 (check ESPOCRM_API_KEY, and what stands before EspoCRM: it does not say why)',
+    ])
+  })
+
   it('says which fields are missing', async () => {
     const { crm, inside } = await atSandbox({}, ours)
     inside.switches.fields = 'missing'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { credentials } from '#sandbox/credentials.ts'
-import { atSandbox } from './at-sandbox.ts'
+import { atSandbox, type Between } from './at-sandbox.ts'
 import { failure, no } from './crm-at.ts'
 
 const { assignedUserId, teamId } = credentials.espocrm
@@ -30,6 +30,37 @@ describe('an email in EspoCRM', () => {
     expect(inside.records('Note')).toEqual([])
     expect(reports).toEqual([])
   })
+
+  it('is one record where the role does not let us see it, and a note from then on', async () => {
+    const hidden: Between['answers'] = (request) =>
+      request === 'GET Email' ? { status: 200, body: { total: -2, list: [] } } : undefined
+    const { crm, inside, reports, email } = await atSandbox({ answers: hidden }, owned)
+    await crm.trace(email())
+    await crm.tell(email(), { status: 'delivered', deliveredAt: new Date('2026-11-22T09:31:00Z') })
+    await crm.tell(email(), { status: 'read', openedAt: new Date('2026-11-22T09:32:00Z') })
+    await crm.trace(email({ id: 'another' }))
+    expect(inside.records('Email')).toHaveLength(1)
+    expect(inside.records('Note').length).toBeGreaterThan(0)
+    expect(reports.filter((line) => line.includes('does not let us see the emails'))).toHaveLength(1)
+  })
+
+  it.each([[undefined], [['another-team']], [[]]])(
+    'is a note where the role reads emails of teams in which we are not: %j',
+    async (teamsIds) => {
+      const all = { create: 'yes', read: 'all', edit: 'all', stream: 'all' }
+      const table = { Email: { ...all, read: 'team' } }
+      const team: Between['answers'] = (request) => {
+        if (request === 'GET App')
+          return { status: 200, body: { user: { type: 'api', teamsIds }, acl: { table } } }
+        return request === 'GET Email' ? { status: 200, body: { total: -2, list: [] } } : undefined
+      }
+      const { crm, inside, email } = await atSandbox({ answers: team }, teamsIds ? owned : {})
+      await crm.trace(email())
+      await crm.tell(email(), { status: 'delivered' })
+      expect(inside.records('Email')).toEqual([])
+      expect(inside.records('Note').length).toBeGreaterThan(0)
+    },
+  )
 
   it('is under what it is about, before the person', async () => {
     const { crm, inside, email } = await atSandbox()

@@ -82,6 +82,18 @@ describe('a key that EspoCRM refuses', () => {
     expect(api.requests).toHaveLength(15)
   })
 
+  it('whose address is banned already, as EspoCRM 8.4 and later do it without a word, waits for a minute', async () => {
+    const answer: { reply: Reply } = { reply: { status: 403 } }
+    const { api, ask, refused, pass, reports } = await behind(answer)
+    expect(await refused()).toMatchObject({ certainty: 'retryable', retryAfterMs: 65_000, onlyThis: false })
+    expect(await refused()).toMatchObject({ retryAfterMs: 65_000 })
+    expect(api.requests).toHaveLength(1)
+    expect(reports[0]).toContain('does not say why')
+    answer.reply = no(404)
+    pass(65_001)
+    expect(await ask()).toBeUndefined()
+  })
+
   it('whose address is banned already is not shown again', async () => {
     const reply = no(403, 'Max failed login attempts exceeded for IP address 10.0.0.1.')
     const { api, refused } = await behind({ reply })

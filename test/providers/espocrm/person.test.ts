@@ -21,6 +21,19 @@ async function withPeople(people: readonly Kept[], between: Between = {}) {
 const askedFor = ({ requests }: Pick<AtSandbox, 'requests'>) =>
   requests.map(({ path }) => new URL(path, 'http://crm').pathname.slice('/api/v1/'.length))
 
+describe('a 403 that does not say why', () => {
+  it.each([
+    { status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Forbidden</h1>' },
+    { status: 403 },
+    { status: 403, body: '{"message":"blocked"}' },
+  ])('never says that nobody has this number: %o', async (reply) => {
+    const blocked: Between['answers'] = (request) => (request === 'GET Contact' ? reply : undefined)
+    const { crm, reports } = await withPeople([{ entity: 'contact', phone }], { answers: blocked })
+    expect(await failure(crm.personBy({ phone }))).toMatchObject({ certainty: 'retryable', onlyThis: false })
+    expect(reports.join()).not.toContain('may not be searched')
+  })
+})
+
 describe('whose a phone number is', () => {
   it.each(['+33612345678', '+33 6 12-34.56.78', '(33) 612345678'])(
     'is a lead that has it among its numbers, spelt %s',

@@ -55,6 +55,16 @@ describe('a write that EspoCRM does not take', () => {
     expect(error.message).toBe(`espocrm: POST Note: ${reason} (${remedy})`)
   })
 
+  it.each<[Reply]>([
+    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Forbidden</h1>' }],
+    [{ status: 403, body: '{"error":"blocked by policy"}' }],
+    [{ status: 403 }],
+  ])('may be taken later where a 403 does not say why, and others do not wait for it: %#', async (reply) => {
+    const error = await written(reply)
+    expect(error).toMatchObject({ certainty: 'retryable', providerCode: '403', onlyThis: true })
+    expect(error.message).toContain('what stands before EspoCRM')
+  })
+
   it('may be taken when the key is right', async () => {
     expect(await written({ status: 401 })).toMatchObject({
       certainty: 'retryable',
@@ -113,6 +123,14 @@ describe('a look-up that fails', () => {
     [no(403, 'No read access.')],
   ])('leaves things as they were: %#', async (reply) => {
     expect(await lookedUp(reply)).toMatchObject({ certainty: 'retryable' })
+  })
+
+  it.each<[Reply]>([
+    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<h1>Forbidden</h1>' }],
+    [{ status: 403, body: '<html>Just a moment</html>' }],
+    [{ status: 403 }],
+  ])('with a 403 that does not say why cannot be asked now, whoever else asks: %#', async (reply) => {
+    expect(await lookedUp(reply)).toMatchObject({ certainty: 'retryable', onlyThis: false })
   })
 
   it('that cannot be asked so is not repeated', async () => {

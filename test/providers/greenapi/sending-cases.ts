@@ -49,7 +49,7 @@ export const cases: SendingCases<Reply> = {
       certainty: 'retryable',
       providerCode: 'not_authorized',
     },
-    { what: 'an instance that is gone', answer: no(400, 'Instance is deleted'), certainty: 'permanent' },
+    { what: 'an instance that is gone', answer: no(400, 'Instance is deleted'), certainty: 'retryable' },
     { what: 'another instance', answer: { status: 403 }, certainty: 'retryable' },
     { what: 'a used up quota', answer: { status: 466, body: {} }, certainty: 'retryable' },
     { what: 'a 400 of another shape', answer: no(400, { text: 'no' }), certainty: 'permanent' },

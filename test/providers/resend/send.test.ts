@@ -104,8 +104,9 @@ describe('resend: an email that is not accepted', () => {
     [429, 'daily_quota_exceeded', { 'retry-after': '2' }, 3_600_000],
     [429, 'monthly_quota_exceeded', {}, 3_600_000],
     [409, 'concurrent_idempotent_requests', {}, 5_000],
-    [401, 'restricted_api_key', {}, 300_000],
-    [403, 'invalid_api_key', {}, 300_000],
+    [401, 'restricted_api_key', {}, 900_000],
+    [403, 'invalid_api_key', {}, 900_000],
+    [403, 'validation_error', {}, 900_000],
   ])('may be tried again after %i %s', async (status, name, headers, retryAfterMs) => {
     const error = await failure({ status, headers, body: { name } })
     expect(error).toMatchObject({ certainty: 'retryable', providerCode: name, retryAfterMs })

@@ -41,7 +41,7 @@ export const cases: SendingCases<Reply> = {
     ...(
       [
         [400, 'validation_error', 'permanent'],
-        [403, 'validation_error', 'permanent'],
+        [403, 'validation_error', 'retryable'],
         [403, 'invalid_api_key', 'retryable'],
         [409, 'invalid_idempotent_request', 'unknown'],
         [409, 'concurrent_idempotent_requests', 'retryable'],

@@ -4,7 +4,7 @@ import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
 import { accepted, apiKey, failure, message, now, send, thrown } from './sending.ts'
 
 describe('sendgrid: an email that is not accepted', () => {
-  it.each([400, 403, 404, 405, 413])('is refused for good by %i', async (status) => {
+  it.each([400, 404, 405, 413])('is refused for good by %i', async (status) => {
     const error = await failure({ status, body: { errors: [{ message: 'no', field: 'from', help: null }] } })
     expect(error).toMatchObject({ certainty: 'permanent', providerCode: String(status), bounced: false })
     expect(error.message).toBe('sendgrid: no (from)')
@@ -17,7 +17,11 @@ describe('sendgrid: an email that is not accepted', () => {
   })
 
   it('waits for a person where our key is refused', async () => {
-    expect(await failure({ status: 401 })).toMatchObject({ certainty: 'retryable', retryAfterMs: 300_000 })
+    expect(await failure({ status: 401 })).toMatchObject({
+      certainty: 'retryable',
+      retryAfterMs: 900_000,
+      stopsProvider: true,
+    })
   })
 
   it.each([500, 502, 503, 504])('may have been accepted where the answer was %i', async (status) => {

@@ -35,7 +35,12 @@ export const cases: SendingCases<Reply> = {
     ...failuresOverHttp(no),
     { what: 'HTTP 400', answer: no(400, 'Bad Request'), certainty: 'permanent', providerCode: '400' },
     { what: 'an error of another shape', answer: no(400, { text: 'no' }, 7), certainty: 'permanent' },
-    { what: 'a sender that is not verified', answer: no(403, 'The from address'), certainty: 'permanent' },
+    {
+      what: 'a sender that is not verified',
+      answer: no(403, 'The from address', 'from'),
+      certainty: 'retryable',
+    },
+    { what: 'a key without the right', answer: no(403, 'access forbidden'), certainty: 'retryable' },
     { what: 'a page of nginx', answer: { status: 413, body: '<html>' }, certainty: 'permanent' },
   ],
   quoting: (words) => ({

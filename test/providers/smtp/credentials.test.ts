@@ -32,7 +32,7 @@ describe('smtp: credentials', () => {
       return command === 'STARTTLS' ? '502 not here' : undefined
     })
     const error = await thrown(send(server.port, message, { credentials }))
-    expect(error).toMatchObject({ certainty: 'permanent', providerCode: '502' })
+    expect(error).toMatchObject({ certainty: 'retryable', providerCode: '502', stopsProvider: true })
     expect(server.commands.join()).not.toMatch(/AUTH|MAIL/)
   })
 

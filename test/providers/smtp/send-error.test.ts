@@ -8,8 +8,9 @@ import { failure, mailerOf, message, now, send, thrown } from './sending.ts'
 
 describe('smtp: an email that is not accepted', () => {
   it.each<[string, string, string, object]>([
-    ['MAIL FROM', '550 5.7.1 no such sender', 'permanent', { providerCode: '550 5.7.1', bounced: false }],
-    ['MAIL FROM', '550 5.1.8 bad sender domain', 'permanent', { bounced: false }],
+    ['MAIL FROM', '550 5.7.1 no such sender', 'retryable', { providerCode: '550 5.7.1', bounced: false }],
+    ['MAIL FROM', '550 5.1.8 bad sender domain', 'retryable', { ofSender: true, bounced: false }],
+    ['MAIL FROM', '552 5.3.4 message too big', 'permanent', { stopsProvider: false }],
     ['MAIL FROM', '451 4.3.0 later', 'retryable', { providerCode: '451 4.3.0' }],
     [
       'RCPT TO',
@@ -27,7 +28,7 @@ describe('smtp: an email that is not accepted', () => {
     ['.', '451 4.3.0 later', 'retryable', {}],
     ['.', '421 4.3.2 closing', 'retryable', {}],
     ['greeting', '421 too many', 'retryable', {}],
-    ['greeting', '554 not you', 'permanent', {}],
+    ['greeting', '554 not you', 'retryable', { stopsProvider: true, ofSender: false }],
   ])('%s answered with "%s" is %s', async (at, reply, certainty, more) => {
     expect(await failure((command) => (command === at ? reply : undefined))).toMatchObject({
       certainty,

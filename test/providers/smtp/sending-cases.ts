@@ -35,7 +35,10 @@ export function environment(at: string): Environment {
 }
 
 const replies = [
-  ['MAIL FROM', '550 5.7.1 not you', 'permanent', '550 5.7.1'],
+  ['MAIL FROM', '550 5.7.1 not you', 'retryable', '550 5.7.1'],
+  ['MAIL FROM', '552 5.3.4 too big', 'permanent', '552 5.3.4'],
+  ['greeting', '554 5.7.1 not you', 'retryable', '554 5.7.1'],
+  ['RCPT TO', '550 5.1.0 <max@comms.example>: Sender address rejected', 'retryable', '550 5.1.0'],
   ['MAIL FROM', '451 4.3.0 later', 'retryable', '451 4.3.0'],
   ['RCPT TO', '550 5.1.1 nobody', 'permanent', '550 5.1.1'],
   ['RCPT TO', '450 4.2.1 greylisted', 'retryable', '450 4.2.1'],
@@ -65,8 +68,7 @@ export const cases: SendingCases<Script> = {
   ),
   quoting: (words) => ({
     refused: [
-      answering('MAIL FROM', `550 5.7.1 ${words}`),
-      answering('RCPT TO', `550 5.1.1 ${words}`),
+      answering('RCPT TO', `552 5.2.2 ${words}`),
       answering('DATA', `554 5.7.1 ${words}`),
       answering('.', `554-5.7.1 It was refused.\r\n554 5.7.1 ${words}`),
       // The copies were accepted.

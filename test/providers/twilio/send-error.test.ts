@@ -30,7 +30,7 @@ describe('a failed send', () => {
     [400, 21617, 'permanent'],
     [403, 20003, 'retryable'],
     [401, 20003, 'retryable'],
-    [404, 20404, 'permanent'],
+    [404, 20404, 'retryable'],
     [400, 20999, 'permanent'],
     [429, 20429, 'retryable'],
     [429, 21611, 'retryable'],

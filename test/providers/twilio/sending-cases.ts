@@ -10,7 +10,7 @@ const authToken = 'f3b1a07c5e2d4896b1c0d9e8f7a6b5c4'
 const sid = 'SM00000000000000000000000000000001'
 
 /** https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions */
-function no(status: number, message: string, code = 29_999): Reply {
+function no(status: number, message: string, code: number | string = 29_999): Reply {
   return json(status, { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status })
 }
 
@@ -82,6 +82,12 @@ export function casesOn(channel: Exclude<Channel, 'email'>): SendingCases<Reply>
           [400, 21_211, 'permanent'],
           [400, 21_610, 'permanent'],
           [400, 20_999, 'permanent'],
+          [400, 21_606, 'retryable'],
+          [400, 63_007, 'retryable'],
+          [400, 63_051, 'retryable'],
+          [404, 20_404, 'retryable'],
+          [403, 21_608, 'retryable'],
+          [403, 21_610, 'permanent'],
           [400, 21_611, 'retryable'],
           [429, 21_611, 'retryable'],
           [503, 21_211, 'unknown'],
@@ -92,6 +98,18 @@ export function casesOn(channel: Exclude<Channel, 'email'>): SendingCases<Reply>
         certainty,
         providerCode: String(code),
       })),
+      {
+        what: 'a code as text',
+        answer: no(400, 'no', '21610'),
+        certainty: 'permanent',
+        providerCode: '21610',
+      },
+      {
+        what: '201 and failed for our sender',
+        answer: created({ status: 'failed', error_code: '63007' }),
+        certainty: 'retryable',
+        providerCode: '63007',
+      },
       {
         what: '201 and failed',
         answer: created({ status: 'failed', error_code: 63_016 }),

@@ -40,7 +40,7 @@ test('after more than ten wrong keys the address is banned, with the right key t
   for (let count = 0; count < 10; count++) expect((await wrong()).status).toBe(401)
   expect((await call('GET', 'Lead')).status).toBe(200)
   expect((await wrong()).status).toBe(401)
-  const ban = { status: 403, reason: expect.stringMatching(/^Max failed login attempts exceeded for IP/) }
+  const ban = { status: 403, reason: null }
   expect(await wrong()).toMatchObject(ban)
   expect(await call('GET', 'Lead')).toMatchObject(ban)
   clock.now = new Date(clock.now.getTime() + 59_999)

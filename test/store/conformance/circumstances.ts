@@ -38,6 +38,39 @@ export function circumstanceSuite(current: () => TestStore): void {
     })
   })
 
+  const dead = (seconds: number) =>
+    event({
+      type: 'failed',
+      code: '63024',
+      bounceClass: 'hard',
+      consent: 'withdrawn',
+      recipient: customer,
+      occurredAt: at(seconds),
+      receivedAt: at(seconds),
+    })
+  const wrote = (seconds: number, consent?: Consent) =>
+    event({
+      type: 'received',
+      consent,
+      occurredAt: at(seconds),
+      receivedAt: at(seconds),
+      inbound: { sender: customer, recipient: '+33700000000', text: 'Bonjour' },
+    })
+
+  it.each([
+    ['writes later', [dead(1), wrote(2)], false],
+    ['wrote before', [wrote(1), dead(2)], true],
+    ['writes later, after a STOP', [wrote(0, 'withdrawn'), dead(1), wrote(2)], true],
+    ['is dead again', [dead(1), wrote(2), dead(3)], true],
+    ['writes START', [dead(1), wrote(2, 'given')], false],
+  ])('a dead address whose person %s, in whatever order it is told', async (_what, told, expected) => {
+    for (const events of ordersOf(told)) {
+      await emptied(current())
+      for (const one of events) await record(current().store, [one])
+      expect((await circumstances())?.suppressed !== undefined).toBe(expected)
+    }
+  })
+
   it('those of an email’s copies are known who are not to be written to, whenever it is begun', async () => {
     const { store } = current()
     const [gone, left] = ['gone@example.com', 'left@example.com']
@@ -216,4 +249,9 @@ export function circumstanceSuite(current: () => TestStore): void {
     await record(store, [said('withdrawn', 20)])
     expect((await store.getMessage(messageId, undefined, false))?.message.status).toBe('queued')
   })
+}
+
+function ordersOf<One>(all: readonly One[]): One[][] {
+  if (all.length < 2) return [[...all]]
+  return all.flatMap((first, at) => ordersOf(all.toSpliced(at, 1)).map((others) => [first, ...others]))
 }

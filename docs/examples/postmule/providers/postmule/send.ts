@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callProvider, credentialsRetryMs, type ProviderResponse, retryAfterMs } from '#src/contract/http.ts'
+import { callProvider, type ProviderResponse, refusesUs, retryAfterMs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
@@ -51,7 +51,7 @@ function refused({ status, headers, json }: ProviderResponse, hidden: Hidden, no
   const aboutOurKey = status === 401 || status === 403
   return new ProviderError('postmule', certaintyOf(status), ours`postmule: ${reason}`, {
     providerCode: String(status),
-    retryAfterMs: aboutOurKey ? credentialsRetryMs : retryAfterMs(headers.get('retry-after'), now),
+    ...(aboutOurKey ? refusesUs('account') : { retryAfterMs: retryAfterMs(headers.get('retry-after'), now) }),
   })
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callProvider, credentialsRetryMs, type ProviderResponse } from '#src/contract/http.ts'
+import { callProvider, type ProviderResponse, refusesUs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
@@ -42,7 +42,9 @@ function refused({ status, json }: ProviderResponse, hidden: Hidden): ProviderEr
   const reason = publicReason(said?.description ?? '', hidden) || ours`answered HTTP ${status}`
   return new ProviderError('telegram', certaintyOf(status), ours`telegram: ${reason}`, {
     providerCode: String(status),
-    retryAfterMs: aboutOurToken(status) ? credentialsRetryMs : seconds ? seconds * 1_000 : undefined,
+    ...(aboutOurToken(status)
+      ? refusesUs('account')
+      : { retryAfterMs: seconds ? seconds * 1_000 : undefined }),
   })
 }
 
