@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { callProvider, type ProviderResponse, refusesUs, retryAfterMs } from '#src/contract/http.ts'
+import {
+  callProvider,
+  fromElsewhere,
+  type ProviderResponse,
+  refusesUs,
+  retryAfterMs,
+} from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
@@ -45,17 +51,21 @@ export function postmuleSend(options: { apiKey: string; apiUrl: string; from: st
   }
 }
 
-function refused({ status, headers, json }: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
+function refused(response: ProviderResponse, hidden: Hidden, now: Date): ProviderError {
+  const { status, headers, json } = response
   const said = errorBody.safeParse(json).data?.error ?? ''
   const reason = publicReason(said, hidden) || ours`answered HTTP ${status}`
-  const aboutOurKey = status === 401 || status === 403
-  return new ProviderError('postmule', certaintyOf(status), ours`postmule: ${reason}`, {
+  const aboutOurKey = !fromElsewhere(response) && (status === 401 || status === 403)
+  return new ProviderError('postmule', certaintyOf(response), ours`postmule: ${reason}`, {
     providerCode: String(status),
     ...(aboutOurKey ? refusesUs('account') : { retryAfterMs: retryAfterMs(headers.get('retry-after'), now) }),
   })
 }
 
-function certaintyOf(status: number): Certainty {
-  if (status < 400 || status >= 500 || status === 408) return 'unknown'
+function certaintyOf(response: ProviderResponse): Certainty {
+  // A proxy's page, a timeout on the way: not its own answer.
+  const elsewhere = fromElsewhere(response)
+  if (elsewhere) return elsewhere
+  const { status } = response
   return status === 429 || status === 401 || status === 403 ? 'retryable' : 'permanent'
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { callProvider, type ProviderResponse, refusesUs } from '#src/contract/http.ts'
+import { callProvider, fromElsewhere, type ProviderResponse, refusesUs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { type Hidden, hiddenOf } from '#src/model/hidden.ts'
@@ -36,24 +36,27 @@ export function telegramSend({ token, apiUrl }: { token: string; apiUrl: string 
   }
 }
 
-function refused({ status, json }: ProviderResponse, hidden: Hidden): ProviderError {
+function refused(response: ProviderResponse, hidden: Hidden): ProviderError {
+  const { status, json } = response
   const said = errorBody.safeParse(json).data
   const seconds = said?.parameters?.retry_after
   const reason = publicReason(said?.description ?? '', hidden) || ours`answered HTTP ${status}`
-  return new ProviderError('telegram', certaintyOf(status), ours`telegram: ${reason}`, {
+  return new ProviderError('telegram', certaintyOf(response), ours`telegram: ${reason}`, {
     providerCode: String(status),
-    ...(aboutOurToken(status)
+    ...(aboutOurToken(response)
       ? refusesUs('account')
       : { retryAfterMs: seconds ? seconds * 1_000 : undefined }),
   })
 }
 
-function certaintyOf(status: number): Certainty {
-  if (status < 400 || status >= 500 || status === 408) return 'unknown'
-  return status === 429 || aboutOurToken(status) ? 'retryable' : 'permanent'
+function certaintyOf(response: ProviderResponse): Certainty {
+  // A proxy's page, a timeout on the way: not its own answer.
+  const elsewhere = fromElsewhere(response)
+  if (elsewhere) return elsewhere
+  return response.status === 429 || aboutOurToken(response) ? 'retryable' : 'permanent'
 }
 
 /** 404: the token has not even the form of one. */
-function aboutOurToken(status: number): boolean {
-  return status === 401 || status === 404
+function aboutOurToken(response: ProviderResponse): boolean {
+  return !fromElsewhere(response) && (response.status === 401 || response.status === 404)
 }

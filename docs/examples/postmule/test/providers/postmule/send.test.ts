@@ -35,7 +35,7 @@ it('postmule: an email is one request, with our id', async () => {
 })
 
 it.each<[string, Reply, number]>([
-  ['a wrong key, until a person has looked', { status: 401 }, 300_000],
+  ['a wrong key, until a person has looked', { status: 401 }, 900_000],
   ['too many, as long as they say', { status: 429, headers: { 'retry-after': '2' } }, 2_000],
 ])('postmule: waits after %s', async (_what, reply, retryAfterMs) => {
   const api = await localApi(() => reply)

@@ -13,7 +13,7 @@ const message = {
 const tooMany = { ok: false, description: 'Too Many Requests', parameters: { retry_after: 2 } }
 
 it.each<[string, Reply, number]>([
-  ['a wrong token, until a person has looked', { status: 401 }, 300_000],
+  ['a wrong token, until a person has looked', { status: 401 }, 900_000],
   ['too many, as long as they say', { status: 429, body: tooMany }, 2_000],
 ])('telegram: waits after %s', async (_what, reply, retryAfterMs) => {
   const api = await localApi(() => reply)
