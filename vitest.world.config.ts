@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config'
 import { Progress } from './test/support/progress.ts'
 import house, { slow } from './vitest.config.ts'
 
-const drills = ['test/world/chaos/**/*.test.ts', 'test/world/tutorials.test.ts']
+const drills = ['test/world/chaos/{crashes,week}.test.ts', 'test/world/tutorials.test.ts']
 
 /**
- * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). The drills mostly
- * wait: two at a time. What else stands in test/world comes last, one file at a time, since some of it measures.
+ * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). Two of the drills and the
+ * tutorials mostly wait: two at a time. What else stands in test/world comes last, one file at a time, since some of it measures.
  */
 export default defineConfig({
   test: {

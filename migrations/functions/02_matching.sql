@@ -78,14 +78,15 @@ begin
     join messages m on m.id = p.message_id
     where e.id = p.id and e.message_id is null
     returning
-      e.message_id, e.consent, e.bounce_class, e.provider, e.event_id, e.alias, e.recipient, m.recipient as person, e.occurred_at
+      e.message_id, e.consent, e.bounce_class, e.provider, e.event_id, e.alias, e.recipient, m.recipient as person, e.code, e.occurred_at
   )
   select
     array_agg(distinct a.message_id),
     jsonb_agg(jsonb_build_object(
       'message_id', a.message_id, 'fact', 'consent', 'consent', a.consent, 'bounce_class', a.bounce_class,
       'recipient', a.recipient
-    )) filter (where a.consent is not null),
+    -- One group again is not all that was withdrawn.
+    )) filter (where a.consent is not null and not (a.consent = 'given' and coalesce(a.code, '') like 'group %')),
     jsonb_agg(jsonb_build_object(
       'provider', a.provider, 'alias', a.alias, 'address', a.person, 'learnt_at', a.occurred_at
     )) filter (where a.alias is not null),
@@ -95,9 +96,11 @@ begin
   into adopters, consents, learnt, said
   from adopted a;
   perform learn_names(learnt);
-  if consents is not null then
+  if said is not null then
     -- Of whom it was said is known only now.
     perform keep_consents(said);
+  end if;
+  if consents is not null then
     perform enqueue_following(consents, follows);
   end if;
   return adopters;

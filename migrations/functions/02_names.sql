@@ -24,7 +24,12 @@ as $$
   union
   select a.address
   from public.contact_aliases a
-  where a.provider = told_by and a.alias in (person, called)
+  where (a.provider = told_by or told_by = 'person') and a.alias in (person, called)
+  union
+  -- What somebody of the team enters is meant for the person, whichever name they took.
+  select a.alias
+  from public.contact_aliases a
+  where told_by = 'person' and a.address = person
 $$;
 
 -- Called by record_events, before its events, and by rewrite_events. What people wrote (`events`: as record_events takes them), of
@@ -134,58 +139,6 @@ begin
     left join earlier e on e.number = t.number
   );
 end
-$$;
-
--- Called by create_inbound_messages and learn_names. Whose message is answered by what a person wrote `at` that moment: the one
--- replied to, else the latest to them from where it came to, unless they had been talking to another tenant there. No row:
--- nobody's.
-create or replace function whose_answer(
-  on_channel text,
-  told_by text,
-  person text,
-  to_us text,
-  in_reply_to text,
-  at timestamptz,
-  skew_seconds integer
-) returns table (tenant_id text, lead_id text)
-language sql stable
-rows 1
-as $$
-  select
-    case when before.to_asked is false then before.tenant_id else asked.tenant_id end,
-    case when before.to_asked is false then before.lead_id else asked.lead_id end
-  from (
-    select m.tenant_id, m.lead_id, coalesce(m.provider_message_id = in_reply_to, false) as quoted
-    from (
-      -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
-      (select * from messages r where r.provider_message_id = in_reply_to)
-      union all
-      (select * from messages l where l.recipient = person order by l.created_at desc)
-    ) m
-    where m.recipient = person and m.direction = 'outbound' and m.channel = on_channel
-      -- Only what really went out asks for an answer.
-      and m.attempts > 0 and m.phase <> 'dead'
-      and (m.sender = to_us or (m.provider = told_by and (m.sender is null or m.provider_message_id = in_reply_to)))
-      -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
-      and m.created_at <= at + make_interval(secs => skew_seconds)
-    limit 1
-  ) asked
-  -- A tenant to whom this person never wrote does not take over, by writing last, what is said to another.
-  left join lateral (
-    select
-      bool_or(said.tenant_id = asked.tenant_id) as to_asked,
-      (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
-      (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
-    from (
-      -- The last few, to whomever: so it costs the same however much a person has written.
-      select n.tenant_id, n.lead_id, n.recipient, n.created_at
-      from messages n
-      where n.sender = person and n.direction = 'inbound' and n.created_at < at
-      order by n.created_at desc
-      limit 9
-    ) said
-    where said.recipient = to_us and said.tenant_id is not null
-  ) before on asked.tenant_id is not null and not asked.quoted
 $$;
 
 -- Called by keep_names and adopt_events (`learnt`: [{provider, alias, address, learnt_at}], or null). Promises that what this

@@ -2,6 +2,58 @@
 -- transaction, that each event is kept once with everything that it means. Rows are always taken in one order (events by
 -- key, then messages by id), so that two processes telling of the same messages wait for each other instead of deadlocking.
 
+-- Called by create_inbound_messages and learn_names. Whose message is answered by what a person wrote `at` that moment: the one
+-- replied to, else the latest to them from where it came to, unless they had been talking to another tenant there. No row:
+-- nobody's.
+create or replace function whose_answer(
+  on_channel text,
+  told_by text,
+  person text,
+  to_us text,
+  in_reply_to text,
+  at timestamptz,
+  skew_seconds integer
+) returns table (tenant_id text, lead_id text)
+language sql stable
+rows 1
+as $$
+  select
+    case when before.to_asked is false then before.tenant_id else asked.tenant_id end,
+    case when before.to_asked is false then before.lead_id else asked.lead_id end
+  from (
+    select m.tenant_id, m.lead_id, coalesce(m.provider_message_id = in_reply_to, false) as quoted
+    from (
+      -- The one replied to, else the latest: gone through in this order until one is right, however many went there.
+      (select * from messages r where r.provider_message_id = in_reply_to)
+      union all
+      (select * from messages l where l.recipient = person order by l.created_at desc)
+    ) m
+    where m.recipient = person and m.direction = 'outbound' and m.channel = on_channel
+      -- Only what really went out asks for an answer.
+      and m.attempts > 0 and m.phase <> 'dead'
+      and (m.sender = to_us or (m.provider = told_by and (m.sender is null or m.provider_message_id = in_reply_to)))
+      -- Read again later, it is not an answer to what was written since; two clocks may differ a little.
+      and m.created_at <= at + make_interval(secs => skew_seconds)
+    limit 1
+  ) asked
+  -- A tenant to whom this person never wrote does not take over, by writing last, what is said to another.
+  left join lateral (
+    select
+      bool_or(said.tenant_id = asked.tenant_id) as to_asked,
+      (array_agg(said.tenant_id order by said.created_at desc))[1] as tenant_id,
+      (array_agg(said.lead_id order by said.created_at desc))[1] as lead_id
+    from (
+      -- The last few, to whomever: so it costs the same however much a person has written.
+      select n.tenant_id, n.lead_id, n.recipient, n.created_at
+      from messages n
+      where n.sender = person and n.direction = 'inbound' and n.created_at < at
+      order by n.created_at desc
+      limit 9
+    ) said
+    where said.recipient = to_us and said.tenant_id is not null
+  ) before on asked.tenant_id is not null and not asked.quoted
+$$;
+
 -- Called by record_events, before its events, and by rewrite_events. Promises a row of direction inbound for each message
 -- that a person wrote, once. It is of the tenant that had last written to that person from that address (whose_answer). Answers
 -- the rows that are new.

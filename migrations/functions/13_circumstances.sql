@@ -90,7 +90,11 @@ as $$
       else s.reason
     end,
     message_id = coalesce(excluded.message_id, s.message_id),
-    tenant_id = coalesce(excluded.tenant_id, s.tenant_id),
+    -- What somebody of a tenant enters takes nobody's people away from another.
+    tenant_id = case
+      when excluded.provider = 'person' then coalesce(s.tenant_id, excluded.tenant_id)
+      else coalesce(excluded.tenant_id, s.tenant_id)
+    end,
     updated_at = now();
 
   -- Of those who are in a group again: what was said before they left it, and was not taken back.

@@ -99,8 +99,9 @@ begin
 end
 $$;
 
--- Promises that an address is not written to from now on; one that already is not keeps its reason, since what its person said
--- must not become what somebody else entered. `said`: see say_of_address. Answers what suppression_json tells.
+-- Promises that an address is not written to from now on; where its person already asked for that, the reason stays, since what they
+-- said must not become what somebody else entered. That it is dead is no such reason: it ends by itself. `said`: see
+-- say_of_address. Answers what suppression_json tells; of what was another tenant's, only that it stands.
 create or replace function suppress_address(said jsonb, tenant text) returns jsonb
 language plpgsql
 as $$
@@ -111,11 +112,16 @@ begin
   from suppressions k
   where k.channel = said ->> 'channel' and k.address = said ->> 'address'
   for update;
-  if found.active is not true then
+  if (found.withdrawn_at >= coalesce(found.given_at, '-infinity')) is not true then
     perform say_of_address(said, tenant);
     select * into found
     from suppressions k
     where k.channel = said ->> 'channel' and k.address = said ->> 'address';
+  end if;
+  if tenant is not null and found.tenant_id is distinct from tenant then
+    return jsonb_build_object(
+      'channel', found.channel, 'address', found.address, 'reason', 'withdrawn', 'since', greatest(found.withdrawn_at, found.dead_at)
+    );
   end if;
   return suppression_json(to_jsonb(found));
 end

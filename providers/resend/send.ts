@@ -3,7 +3,7 @@ import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { jsonText } from '#src/model/large-json.ts'
-import { addressOf, domainOf } from '#src/model/mailbox.ts'
+import { addressOf, domainOf, keptAddress } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
 import { copiesTag } from './recipient.ts'
@@ -55,7 +55,7 @@ export function resendSend({
 /** Whom it goes to besides its recipient; who has it already gets it from nobody else. */
 function copiesOf({ cc, bcc, reached = [] }: OutgoingEmail): Record<'cc' | 'bcc', string[] | undefined> {
   const lacking = (copies: string[] | undefined) => {
-    const left = copies?.filter((address) => !reached.includes(address))
+    const left = copies?.filter((address) => !reached.includes(keptAddress(address)))
     return left?.length ? left : undefined
   }
   return { cc: lacking(cc), bcc: lacking(bcc) }

@@ -6,7 +6,7 @@ import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { jsonText } from '#src/model/large-json.ts'
-import { mailboxOf } from '#src/model/mailbox.ts'
+import { keptAddress, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { type Aside, createAside } from './aside.ts'
 import { sendError } from './send-error.ts'
@@ -119,10 +119,10 @@ function mailOf(message: OutgoingEmail, from: MailDataRequired['from']): MailDat
 
 /** SendGrid refuses a message that names one address twice; who has it already gets it from nobody else. */
 function copies(message: OutgoingEmail): { cc: string[]; bcc: string[] } {
-  const seen = new Set([message.to, ...(message.reached ?? [])].map((address) => address.toLowerCase()))
+  const seen = new Set([message.to, ...(message.reached ?? [])].map(keptAddress))
   const fresh = (address: string): boolean => {
-    const known = seen.has(address.toLowerCase())
-    seen.add(address.toLowerCase())
+    const known = seen.has(keptAddress(address))
+    seen.add(keptAddress(address))
     return !known
   }
   return { cc: (message.cc ?? []).filter(fresh), bcc: (message.bcc ?? []).filter(fresh) }

@@ -2,7 +2,7 @@ import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
 import { type OfCopies, ProviderError, withOthers } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
-import { addressOf, domainOf, mailboxOf } from '#src/model/mailbox.ts'
+import { addressOf, domainOf, keptAddress, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import type { SmtpMailer } from './mailer.ts'
@@ -34,7 +34,7 @@ export function smtpSend({
     const refused = refusedAmong(info, said)
     const [main] = info.envelope.to
     const copies: OfCopies = {
-      reached: (info.accepted ?? []).filter((recipient) => recipient !== main),
+      reached: (info.accepted ?? []).filter((recipient) => recipient !== main).map(keptAddress),
       refused: refused.filter(({ recipient }) => recipient !== main),
     }
     const missed = refused.find(({ recipient }) => recipient === main)?.error
@@ -57,7 +57,7 @@ function recipients({ to, cc = [], bcc = [], reached = [] }: OutgoingEmail): str
   const valid = addresses.filter((address) => address !== undefined)
   if (valid.length < addresses.length)
     throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
-  return [...new Set(valid)].filter((address) => !reached.includes(address))
+  return [...new Set(valid)].filter((address) => !reached.includes(keptAddress(address)))
 }
 
 async function deliver(

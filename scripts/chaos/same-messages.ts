@@ -10,7 +10,9 @@ const connections = 64
 const mostRounds = 6
 const kinds = ['deferred', 'delivered', 'open', 'click', 'bounce', 'spamreport'] as const
 const factsSql = `
-  select id, num_nonnulls(deferred_at, delivered_at, opened_at, clicked_at, bounced_at, complained_at) as facts
+  select id, num_nonnulls(
+    deferred_at, delivered_at, opened_at, coalesce(clicked_at, machine_clicked_at), bounced_at, complained_at
+  ) as facts
   from messages`
 const sentAnswer = z.object({ messageId: z.string(), entityId: z.string() })
 type Sent = z.infer<typeof sentAnswer> & { to: string }

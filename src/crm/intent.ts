@@ -69,11 +69,13 @@ function answerIn(said: ReturnType<typeof saidIn>): Intent {
   return answer && !said.some(takesBack) ? { kind: answer.kind, by: 'text' } : { kind: 'ambiguous' }
 }
 
-/** "Je ne peux pas annuler", "I can't cancel": the contrary of what each half says. */
+/** "Je ne peux pas annuler", "I can't decline": the contrary of what each half says. */
 function takesBack(
   { meaning, words }: { meaning: Said; words: readonly string[] },
   at: number,
   said: ReturnType<typeof saidIn>,
 ): boolean {
-  return meaning === 'callOff' && words.length === 1 && said[at - 1]?.meaning === 'absence'
+  const one = words.length === 1 ? (words[0] ?? '') : ''
+  const takenBack = meaning === 'callOff' || (meaning === 'absence' && /^(?:refus|declin)/.test(one))
+  return takenBack && one !== '' && said[at - 1]?.meaning === 'absence'
 }

@@ -90,6 +90,8 @@ export const traces = new RegExp(
     'lais+e[rz]? moi (?:tranquil+e|en paix)|la paix',
     '(?:do not|don ?t|never) (?:text|mes+age|contact|msg|write|email|mail|send|bother)',
     '(?:remove|delete) (?:me|my)|leave me alone|wrong number|no more (?:texts?|mes+ages?|sms)',
+    '(?:m|me|nous) ?(?:rap+el|ap+el|telephon)\\w* (?:plus(?! tard)|jamais)|(?:do not|don ?t|never) cal+ (?:me|us)',
+    '(?:oublie[rz]?|forget) (?:mon|my) (?:numero|num|number)|lache[rz]? moi',
     '(?:mauvais|faux|pas le bon) (?:numero|num)|erreur de (?:numero|num)',
   ].join('|')})(?= |$)`,
 )

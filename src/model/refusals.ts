@@ -19,9 +19,23 @@ const stopSigns: ReadonlySet<string> = new Set(['🛑', '⛔'])
 /** Whether a person asks not to be written to; undefined: no word of it. */
 export function refusalIn(text: string): Refusal | undefined {
   const own = ownWords(text)
-  const said = read(own)
-  if (said !== 'among more') return said
-  return read(withoutNameBelow(own)) ?? said
+  const first = read(own)
+  const said = first === 'among more' ? (read(withoutNameBelow(own)) ?? first) : first
+  return said === 'plain' && isDoubtful(own) ? 'among more' : said
+}
+
+const startsWithStop = /^(?:s+t+o+p+|ar+et)/
+const politeQuestion =
+  /(?:^| )(?:pouvez|pourriez|peux|peut|merci|veuil+ez|svp|s il vous plait|can|could|would|will|please)(?: |$)/
+/** Not now, and not for ever; more of them, and not no more. */
+const notNow = /(?:^| )(?:pas|don ?t|do not)(?: .*)? (?:maintenant|now|today|aujourd hui|ce soir)(?: |$)/
+const wantsMore = /^(?:je |j )?(?:voudrais|souhaiterais|aimerais)(?: bien)?(?: recevoir)? plus /
+
+/** A sentence that refuses by its words, and may mean something else: "Plus de rappels ?", "Don't text me now". */
+function isDoubtful(own: string): boolean {
+  const words = wordsOf(own).join(' ')
+  const asks = own.includes('?') && !startsWithStop.test(words) && !politeQuestion.test(words)
+  return asks || notNow.test(words) || wantsMore.test(words)
 }
 
 /** A message read from its start: refusals, reasons for them, courtesies; whatever else there is is more. */

@@ -236,3 +236,40 @@ test('an address that nobody spoke of is 404, and one of WhatsApp’s own names 
   const { body } = await enter({ channel: 'whatsapp', address: '123456789012345@lid', reason: 'r' })
   expect(body.suppression.address).toBe('123456789012345@lid')
 })
+
+test('what is entered for a number or for one of the names of its person holds for all of them, and so does a release', async () => {
+  const to = person(byTwilio, 'ok')
+  const name = `FR.${to.slice(4)}1`
+  await world.database.query(
+    `insert into contact_aliases (provider, alias, address, learnt_at) values ('twilio', $1, $2, now())`,
+    [name, to],
+  )
+  expect((await enter({ channel: 'whatsapp', address: name, reason: 'asked by telephone' })).status).toBe(201)
+  expect((await send(world, byTwilio, to)).status).toBe(422)
+  expect((await release({ channel: 'whatsapp', address: to, reason: 'wants it again' })).status).toBe(200)
+  expect((await send(world, byTwilio, to)).status).toBe(200)
+  expect((await send(world, byTwilio, name)).status).toBe(200)
+})
+
+test('a wish that is entered for a dead address outlives its death', async () => {
+  const { to } = await bounced()
+  expect((await enter({ channel: 'email', address: to, reason: 'asked by telephone' })).status).toBe(201)
+  await world.database.query(`update suppressions set alive_at = now() where address = $1`, [to])
+  expect((await send(world, bySendgrid, to)).status).toBe(422)
+})
+
+test('whom another tenant has suppressed stays that tenant’s, and nothing of why is told', async () => {
+  const { to } = await bounced()
+  await told(to, 'complained')
+  const { status, body } = await enter(
+    { channel: 'email', address: to, reason: 'r' },
+    await bearer(world, 't2', true),
+  )
+  expect({ status, suppression: body.suppression }).toEqual({
+    status: 201,
+    suppression: { channel: 'email', address: to, reason: 'withdrawn', since: expect.any(String) },
+  })
+  const own = await bearer(world, 't1', true)
+  const query = `channel=email&address=${encodeURIComponent(to)}`
+  expect((await list(query, own)).body.suppressions).toHaveLength(1)
+})

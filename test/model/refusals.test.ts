@@ -76,3 +76,26 @@ test('is looked for in little time, whatever is written', () => {
     for (const length of [990, 70_000]) refusalIn(part.repeat(length / part.length))
   expect(performance.now() - begun).toBeLessThan(2_000)
 })
+
+test.each([
+  'Plus de rappels ?',
+  'No more reminders?',
+  "Don't text me now",
+  'Ne me dérangez pas maintenant',
+  'Je voudrais plus d’offres',
+  'Ne m’appelez plus',
+  "Don't call me again",
+  'Oubliez mon numéro',
+])('«%s» may mean something else: a person reads it', (text) => {
+  expect(refusalIn(text)).toBe('among more')
+})
+
+test.each([
+  'Stop ?',
+  'Pouvez-vous arrêter les SMS ?',
+  'Merci de ne plus m’envoyer de SMS ?',
+  'Ne m’envoyez plus de messages maintenant',
+  'Stop maintenant',
+])('«%s» is one all the same', (text) => {
+  expect(refusalIn(text)).toBe('plain')
+})
