@@ -143,7 +143,7 @@ begin
     and num_nonnulls(k.withdrawn_at, k.dead_at) > 0
   for update;
   if found.address is null then
-    return '{"outcome": "missing"}';
+    return '{"outcome": "missing"}'::jsonb;
   end if;
   if found.active then
     select bool_or(e.bounce_class is distinct from 'hard' and e.source <> 'person') into asked_for
