@@ -6,14 +6,15 @@ if (Number(process.versions.node.split('.')[0]) < 24)
     `Node ${process.versions.node} runs this; the tests need 24 or newer (start them with: npm test)`,
   )
 
-/** Tests that start whole processes or servers, or wait for real: `npm run test:world` runs them, two files at a time. */
+/** Tests that start whole processes or servers, fill tables, or wait for real: `npm run test:world` runs them, two files at a time. */
 export const slow = [
   'test/scripts/**/*.test.ts',
   'test/doors/{bodies,refusing-database}.test.ts',
   'test/runtime/private-folder.test.ts',
-  'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,unknown,worker}.test.ts',
+  'test/providers/greenapi/phone-away.test.ts',
+  'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,our-fault,unknown,worker}.test.ts',
   'test/server/{boot,stop}.test.ts',
-  'test/store/{concurrency,concurrently,embedded,lock-holder,old-instance,unheard}.test.ts',
+  'test/store/{concurrency,concurrently,counts,embedded,lock-holder,old-instance,plans,reads,rereading,unheard}.test.ts',
   'test/trials/first-start.test.ts',
 ]
 
