@@ -119,8 +119,8 @@ as $$
     and date_trunc('second', s.withdrawn_at) <= before.occurred_at
 $$;
 
--- Called by record_events and rewrite_events, with what people wrote (`written`: the ids of their messages). Promises that whoever writes is there: an
--- address that was called dead before is not any more. What was said of consent stays.
+-- Called by record_events and rewrite_events, with what people wrote (`written`: the ids of their messages). Promises that
+-- whoever writes is there: an address that was called dead before is not any more. What was said of consent stays.
 create or replace function keep_signs_of_life(written uuid[]) returns void
 language sql
 as $$

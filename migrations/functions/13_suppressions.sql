@@ -2,7 +2,7 @@
 -- ends is an event like what providers tell (source `person`), so that it is kept with who did it, and that nothing is erased.
 
 -- Called for each suppression that is shown. The event that withdrew consent last: told of the address itself, or written by
--- its person. None is known of what was entered by hand, or is known under another name alone.
+-- its person. None is known of what was entered by SQL, or is known under another name alone.
 create or replace function withdrawal_of(on_channel text, of_address text, by_message uuid) returns setof message_events
 language sql stable
 rows 1
@@ -26,8 +26,8 @@ as $$
   limit 1
 $$;
 
--- Called by the functions below. A suppression (`of`: its row) as it is shown: why (what a person said, else the event's word and its provider's
--- code), and the event that caused it, with who did where that was a person.
+-- Called by the functions below. A suppression (`of`: its row) as it is shown: why (what a person said, else the event's word and
+-- its provider's code), and the event that caused it, with who did where that was a person.
 create or replace function suppression_json(of jsonb) returns jsonb
 language sql stable
 as $$

@@ -1,5 +1,6 @@
 import { refusesUs } from '#src/contract/http.ts'
 import { ProviderError } from '#src/model/errors.ts'
+import { keptAddress } from '#src/model/mailbox.ts'
 import { codeWord, ours } from '#src/model/public-reason.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import type { Log } from '#src/runtime/log.ts'
@@ -38,7 +39,7 @@ export function createDoubt({ ingest, log }: { ingest: Pick<Ingest, 'record'>; l
     async of(error: ProviderError, tried: Tried): Promise<ProviderError> {
       const { provider, message } = tried
       if (!error.bounced) return error
-      const called = { messageId: message.id, address: message.to.toLowerCase() }
+      const called = { messageId: message.id, address: keptAddress(message.to) }
       const doubted = runs.note(`${provider.name} ${senderWord(provider, message)}`, called)
       if (!doubted) return error
       if (doubted.believed.length > 0) await takeBack(tried, doubted.believed)

@@ -1,4 +1,5 @@
 import type { OfCopies } from '#src/model/errors.ts'
+import { keptAddress } from '#src/model/mailbox.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
 import type { Circumstances } from '#src/store/circumstances.ts'
@@ -19,7 +20,7 @@ export function withoutSuppressed(
   const { suppressedCopies: suppressed = [] } = circumstances ?? {}
   if (message.channel !== 'email' || suppressed.length === 0) return { message, warnings: [] }
   const wanted = (addresses: string[] | undefined) => {
-    const left = addresses?.filter((address) => !suppressed.includes(address.toLowerCase()))
+    const left = addresses?.filter((address) => !suppressed.includes(keptAddress(address)))
     return left?.length ? left : undefined
   }
   return {

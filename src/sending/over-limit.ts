@@ -1,5 +1,7 @@
 import { AppError, type Issue } from '#src/model/errors.ts'
+import { keptAddress } from '#src/model/mailbox.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
+import { personNumber } from '#src/model/number-plans.ts'
 import type { Limited } from '#src/store/circumstances.ts'
 
 /** Why nothing was kept: an hour's messages are used up, or these fields name people who have had as many as a day allows. */
@@ -24,5 +26,7 @@ function fieldsOf(message: OutgoingMessage, addresses: readonly string[]): strin
     ...cc.map((address, index): [string, string] => [`cc.${index}`, address]),
     ...bcc.map((address, index): [string, string] => [`bcc.${index}`, address]),
   ]
-  return named.filter(([, address]) => addresses.includes(address.toLowerCase())).map(([path]) => path)
+  return named
+    .filter(([, address]) => addresses.includes(personNumber(keptAddress(address))))
+    .map(([path]) => path)
 }

@@ -1,6 +1,9 @@
 import type { SendRequest } from '#src/model/send-request.ts'
 
-/** What a message is for, as far as it says how long it may wait and who goes first: a reminder is about an appointment, by whatever channel. */
+/**
+ * What a message is for, as far as it says how long it may wait and who goes first: a reminder is about an appointment, by
+ * whatever channel.
+ */
 export type Purpose = 'reminder' | 'text' | 'email'
 
 /** How long a message of each purpose may wait from when it is due, where its caller does not say (`expiresAt`). */

@@ -23,6 +23,13 @@ test('a third message to one recipient, or a seventh in an hour, is 429 and is n
   expect(world.sandbox.received()).toHaveLength(7)
 })
 
+test('a person whose number has several writings is named as the one who has had as many', async () => {
+  const headers = { Authorization: `Bearer ${await world.token('t9')}` }
+  const send = () => world.call('POST', '/api/sms/send', { to: '+5491123456789', body: 'Hola' }, headers)
+  for (const _time of [1, 2]) expect((await send()).status).toBe(200)
+  expect(await send()).toMatchObject(overLimit('SEND_LIMIT_RECIPIENT_DAY', ['to']))
+})
+
 test('each cc and bcc counts as a message to that person; a field that is over the limit is named', async () => {
   const email = await emailsOf('t3')
   const boss = 'boss@example.com'
