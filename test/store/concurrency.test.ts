@@ -22,6 +22,7 @@ import {
 } from '#support/facts.ts'
 import { emptied } from '#support/stores.ts'
 
+const connections = 32
 let opened: TestDatabase
 let sessions: pg.Client[] = []
 beforeAll(async () => {
@@ -132,7 +133,7 @@ it('twenty identical requests at once reserve one message', async () => {
 })
 
 it('trial 25: two instances with many connections telling of the same messages: no error surfaces, every fact lands', async () => {
-  const instances = [widely(), widely()]
+  const instances = await twoInstances()
   const ids = await Promise.all(Array.from({ length: 20 }, () => reserve(opened.store)))
   const types = ['sent', 'delivered', 'read', 'clicked', 'failed'] as const
   const batches = types.flatMap((type, round) =>
@@ -177,7 +178,7 @@ it('trial 25: two instances with many connections telling of the same messages: 
 })
 
 it('two instances telling of what people wrote and of what was written to them do not deadlock', async () => {
-  const instances = [widely(), widely()]
+  const instances = await twoInstances()
   const people = Array.from({ length: 6 }, (_, index) => `+3360000010${index}`)
   const person = (index: number) => people[index % people.length] ?? ''
   const ids = await Promise.all(
@@ -198,7 +199,7 @@ it('two instances telling of what people wrote and of what was written to them d
 })
 
 it('two instances reserving for the same tenants in another order, under a limit, do not deadlock', async () => {
-  const instances = [widely(), widely()]
+  const instances = await twoInstances()
   const options = { ...reserving, limits: { hour: 10_000, recipientDay: undefined } }
   const tenants = ['a', 'b', 'c', 'd', 'e', 'f']
   const turns = Array.from({ length: 24 }, (_, turn) => {
@@ -212,7 +213,7 @@ it('two instances reserving for the same tenants in another order, under a limit
 })
 
 it('replays, webhooks and sends that tell of the same messages at once do not deadlock, and nothing of it is lost', async () => {
-  const instances = [widely(), widely()]
+  const instances = await twoInstances()
   const replays = createStore(repeatCollisions(createPostgresDatabase(opened.url, { connections: 8 })))
   const ids = await Promise.all(Array.from({ length: 16 }, () => reserve(opened.store)))
   // Each was misread: one lies parked, one is about its message, and one is taken for a failure.
@@ -287,7 +288,7 @@ it('a replay leaves a parked event with the message that has adopted it meanwhil
 })
 
 it('answers, cancels, receipts and claims of the same escalations at once do not deadlock, and leave nothing that waits', async () => {
-  const instances = [widely(), widely()]
+  const instances = await twoInstances()
   const groups: { ids: [string, string]; to: string }[] = []
   for (let index = 0; index < 12; index++) {
     const to = `+3360000${1_000 + index}`
@@ -353,9 +354,23 @@ async function waitingTwice(to: string, parentId: string): Promise<[string, stri
   return [id, second]
 }
 
+/**
+ * Each of their connections has told once, for which a fresh one plans some 80 ms: on two cores those that wait for one of 64 would
+ * otherwise give up after their five seconds.
+ */
+async function twoInstances(): Promise<Store[]> {
+  const instances = [widely(), widely()]
+  const first = Array.from({ length: 2 * connections }, (_, turn) =>
+    record(storeFor(instances, turn), [event({ providerMessageId: `first-${turn}` })]),
+  )
+  await Promise.all(first)
+  await emptied(opened)
+  return instances
+}
+
 /** An instance with many connections, which would show a deadlock instead of repeating the call. */
 function widely(): Store {
-  return createStore(createPostgresDatabase(opened.url, { connections: 32 }))
+  return createStore(createPostgresDatabase(opened.url, { connections }))
 }
 
 function storeFor(instances: Store[], index: number): Store {
