@@ -11,6 +11,7 @@ import { report, writeInto } from './report.ts'
 import type { Bench, Measured, Row } from './row.ts'
 import { auditByPg, auditBySupabase } from './rows/audit.ts'
 import { ceilings } from './rows/ceilings.ts'
+import { commitRows } from './rows/commits.ts'
 import { growthRow } from './rows/growth.ts'
 import { memory } from './rows/memory.ts'
 import { pgRow, sendgridRows } from './rows/pg.ts'
@@ -21,7 +22,7 @@ import { supabaseRow } from './rows/supabase.ts'
 import { full, quick, type Sizes } from './sizes.ts'
 
 const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repetitions 3] [--write] [--profile <folder>]
-  groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory
+  groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory, commits
   --write puts the tables into docs/benchmarks.md; --profile makes V8 profile the servers under test`
 
 /**
@@ -68,8 +69,9 @@ async function repeated(rows: Row[], bench: Bench): Promise<Measured[][]> {
       if (row.once && repetition > 0) continue
       for (const measured of await row.run(bench, repetition)) {
         told.push(measured)
-        const { row: name, perSecond, p99Ms, rssMb = 0 } = measured
-        const figures = `${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms, ${Math.round(rssMb)} MB`
+        const { row: name, perSecond, p99Ms, rssMb = 0, cpuUs } = measured
+        const last = cpuUs === undefined ? `${Math.round(rssMb)} MB` : `${Math.round(cpuUs)} µs of the database`
+        const figures = `${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms, ${last}`
         process.stderr.write(`${repetition + 1}  ${name}: ${figures}\n`)
       }
     }
@@ -93,6 +95,7 @@ function allRows(sizes: Sizes): Row[] {
     steadyOursRow,
     ...sizes.growth.map(growthRow),
     memory,
+    ...commitRows(sizes.commits.keys()),
   ]
 }
 

@@ -8,7 +8,9 @@ export interface Measured {
   perSecond: number
   p50Ms: number
   p99Ms: number
-  rssMb?: number
+  rssMb?: number | undefined
+  /** What the database's process worked for an event, in microseconds; undefined where it cannot be read. */
+  cpuUs?: number | undefined
 }
 
 /** What every row works with. */

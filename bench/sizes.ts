@@ -10,6 +10,8 @@ export interface Sizes {
   oursSupabase: number
   /** Events, for each size of batch. */
   sendgrid: ReadonlyMap<number, number>
+  /** Events, for each size of commit. */
+  commits: ReadonlyMap<number, number>
   sending: number
   steadyRate: number
   steadySeconds: number
@@ -36,6 +38,11 @@ export const full: Sizes = {
     [100, 60_000],
     [500, 150_000],
   ]),
+  commits: new Map([
+    [1, 6_000],
+    [30, 30_000],
+    [500, 60_000],
+  ]),
   sending: 3_000,
   steadyRate: 500,
   steadySeconds: 20,
@@ -59,6 +66,11 @@ export const quick: Sizes = {
     [10, 9_000],
     [100, 24_000],
     [500, 60_000],
+  ]),
+  commits: new Map([
+    [1, 2_000],
+    [30, 12_000],
+    [500, 30_000],
   ]),
   sending: 600,
   steadyRate: 500,

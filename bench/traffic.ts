@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js'
 import { credentials } from '#sandbox/credentials.ts'
+import type { MessageEvent } from '#src/model/event.ts'
 
 /** Where Twilio is told that we are: what it signs. Nothing listens there; the sandbox calls nobody but this machine. */
 export const publicUrl = 'https://comms.localhost'
@@ -37,6 +38,7 @@ const sendgridKey = createPrivateKey({
   type: 'pkcs8',
 })
 const twilioStatuses = ['sending', 'sent', 'delivered'] as const
+const twilioTypes = ['queued', 'sent', 'delivered'] as const
 const sendgridKinds = ['processed', 'delivered', 'open'] as const
 
 export function twilioEventId(event: number): string {
@@ -47,21 +49,31 @@ export function sendgridEventId(event: number): string {
   return digest(`sendgrid:${event}`)
 }
 
+/** The same status as the server reads it. */
+export function twilioEvent(event: number): MessageEvent {
+  const message = Math.floor(event / eventsAMessage)
+  const status = event % eventsAMessage
+  const now = new Date()
+  return {
+    provider: 'twilio',
+    eventId: twilioEventId(event),
+    type: twilioTypes[status] ?? 'sent',
+    providerType: twilioStatuses[status] ?? 'sent',
+    channel: 'sms',
+    messageId: messageId(message),
+    providerMessageId: sid(message),
+    recipient: phone(message),
+    source: 'webhook',
+    occurredAt: now,
+    receivedAt: now,
+    raw: { ...twilioForm(event), m: messageId(message) },
+  }
+}
+
 /** A status callback of an SMS, signed by Twilio's own SDK. */
 export function twilioWebhook(event: number): Prepared {
-  const message = Math.floor(event / eventsAMessage)
-  const status = twilioStatuses[event % eventsAMessage] ?? 'sent'
-  const path = `/webhooks/twilio-sms?m=${messageId(message)}`
-  const parameters = {
-    ApiVersion: '2010-04-01',
-    AccountSid: credentials.twilio.accountSid,
-    SmsSid: sid(message),
-    SmsStatus: status,
-    MessageSid: sid(message),
-    MessageStatus: status,
-    To: phone(message),
-    From: credentials.twilio.smsFrom,
-  }
+  const path = `/webhooks/twilio-sms?m=${messageId(Math.floor(event / eventsAMessage))}`
+  const parameters = twilioForm(event)
   return {
     method: 'POST',
     path,
@@ -75,6 +87,21 @@ export function twilioWebhook(event: number): Prepared {
       ),
     },
     body: new URLSearchParams(parameters).toString(),
+  }
+}
+
+function twilioForm(event: number) {
+  const message = Math.floor(event / eventsAMessage)
+  const status = twilioStatuses[event % eventsAMessage] ?? 'sent'
+  return {
+    ApiVersion: '2010-04-01',
+    AccountSid: credentials.twilio.accountSid,
+    SmsSid: sid(message),
+    SmsStatus: status,
+    MessageSid: sid(message),
+    MessageStatus: status,
+    To: phone(message),
+    From: credentials.twilio.smsFrom,
   }
 }
 
