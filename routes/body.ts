@@ -37,12 +37,16 @@ export function jsonBody(mostBytes = ordinaryBytes): RequestHandler {
 }
 
 /** The body's own bytes, as they were signed: never inflated, never decoded. */
-export function rawBody(mostBytes: number, room: Room): RequestHandler {
-  const intake = { mostBytes, arrivesWithinMs: webhookArrivesWithinMs, room, full: tooManyWebhooks }
-  return async (request, response, next) => {
-    request.body = await readBody(request, response, intake)
-    next()
-  }
+export function rawBody(
+  request: Request,
+  response: Response,
+  limits: { mostBytes: number; room: Room },
+): Promise<Buffer> {
+  return readBody(request, response, {
+    ...limits,
+    arrivesWithinMs: webhookArrivesWithinMs,
+    full: tooManyWebhooks,
+  })
 }
 
 /** Throws AppError 413 where a request that `jsonBody` read has more than the API takes where no email is asked for. */

@@ -1,25 +1,38 @@
-import type { Request, Router } from 'express'
+import type { Request, RequestHandler } from 'express'
+import type { Providers } from '#src/carriers/providers.ts'
 import type { Provider, ProviderEntry, WebhookRequest } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Receive } from '#src/receiving/receive.ts'
 import type { Room } from '#src/runtime/room.ts'
 import { rawBody } from './body.ts'
-import { exactRouter } from './router.ts'
 
 const mostBytes = 5 * 1024 * 1024
 
+interface Tools {
+  receive: Receive
+  room: Room
+  publicUrl: string
+  now: () => Date
+}
+
 /**
- * One provider's doors: its own paths, all meaning the same. A provider that is off, or whose proof is not configured,
- * has no door (404), never an open one.
+ * Every provider's doors: its own paths, all meaning the same. A provider that is off, or whose proof is not configured,
+ * has no door (404), never an open one. Found by the path as it stands: a router would try each provider's in turn.
  */
-export function webhookRoutes(
-  entry: ProviderEntry,
-  provider: Provider | undefined,
-  tools: { receive: Receive; room: Room; publicUrl: string; now: () => Date },
-): Router {
-  const router = exactRouter()
-  if (entry.paths.length === 0) return router
-  router.all([...entry.paths], rawBody(mostBytes, tools.room), async (request, response) => {
+export function webhookRoutes({ entries, on }: Providers, tools: Tools): RequestHandler {
+  const doors = new Map(
+    entries.flatMap((entry) =>
+      entry.paths.map((path) => [path, webhookDoor(entry, on.get(entry.name), tools)]),
+    ),
+  )
+  return (request, response, next) => (doors.get(request.path) ?? elsewhere)(request, response, next)
+}
+
+const elsewhere: RequestHandler = (_request, _response, next) => next()
+
+function webhookDoor(entry: ProviderEntry, provider: Provider | undefined, tools: Tools): RequestHandler {
+  return async (request, response) => {
+    request.body = await rawBody(request, response, { mostBytes, room: tools.room })
     if (!provider?.webhook)
       throw new AppError(
         'provider_not_configured',
@@ -36,8 +49,7 @@ export function webhookRoutes(
     response.status(answer.status)
     if (answer.body === undefined) response.end()
     else response.type(answer.type ?? 'text/plain').send(answer.body)
-  })
-  return router
+  }
 }
 
 function webhookRequest(
@@ -56,13 +68,18 @@ function webhookRequest(
   return {
     method: request.method,
     urls: [received, ...others].map((path) => `${publicUrl}${path}${search}`),
-    headers: Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : value,
-      ]),
-    ),
+    headers: headersOf(request),
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     receivedAt,
   }
+}
+
+/** Each in one text. */
+function headersOf({ headers }: Request): WebhookRequest['headers'] {
+  const joined: Record<string, string | undefined> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    joined[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return joined
 }

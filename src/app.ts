@@ -68,10 +68,7 @@ export function createApp(tools: {
   // What a signature covers is the public URL: without one, providers can only be on this machine.
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   const room = createRoom(mostWebhookBytes)
-  for (const entry of providers.entries)
-    app.use(
-      webhookRoutes(entry, providers.on.get(entry.name), { receive: tools.receive, room, publicUrl, now }),
-    )
+  app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))

@@ -10,6 +10,12 @@ export function isForm(request: WebhookRequest): boolean {
   return request.body.length === 0 || /^application\/x-www-form-urlencoded\b/i.test(type)
 }
 
+/** The values of one parameter, in their order. */
+export function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
+}
+
 /** An urlencoded text as an object; never throws. fromEntries defines each name, so `__proto__` is only a name. */
 export function formOf(text: string): Form {
   const form = new Map<string, string | string[]>()

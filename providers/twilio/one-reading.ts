@@ -1,5 +1,5 @@
 import { NotProven } from '#src/model/errors.ts'
-import type { Form } from './form.ts'
+import { type Form, valuesOf } from './form.ts'
 
 /**
  * The parameters that decide what a form is about. What Twilio signs is names and values without a separator
@@ -26,7 +26,7 @@ const written =
  */
 export function refuseAnotherDivision(form: Form, accountSid: string | undefined): void {
   for (const [name, values] of Object.entries(form))
-    for (const value of [values].flat()) {
+    for (const value of valuesOf(values)) {
       const shape = shapes.get(name)
       if (shape ? !shape.test(value) : hidesDecisive(name, value))
         throw new NotProven('twilio: a form that Twilio does not send (a captured one, divided anew?)')

@@ -78,8 +78,9 @@ function signedText(parameters: Form): string {
 
 /** Name and value, once for each different value in their order (twilio-node#722). */
 function spelled(name: string, parameters: Form): string {
-  const values = [parameters[name] ?? ''].flat()
-  return [...new Set(values)]
+  const value = parameters[name] ?? ''
+  if (typeof value === 'string') return name + value
+  return [...new Set(value)]
     .sort()
     .map((value) => name + value)
     .join('')

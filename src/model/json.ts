@@ -8,17 +8,12 @@ export const deepest = 100
 
 /**
  * Whether a JSON value is nested deeper than anything honest: beyond some thousands of levels JSON.stringify and jsonb
- * give up. Looked at without recursion, so that a hostile depth cannot end in a stack overflow of ours.
+ * give up. It goes no deeper itself, so that a hostile depth cannot end in a stack overflow of ours.
  */
-export function tooDeep(value: unknown): boolean {
-  let level: unknown[] = [value]
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest) return true
-    level = level.flatMap((entry) =>
-      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
-    )
-  }
-  return false
+export function tooDeep(value: unknown, depth = 0): boolean {
+  if (depth > deepest) return true
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some((entry) => tooDeep(entry, depth + 1))
 }
 
 /** What JSON would make of a value, without a copy of its texts, which may be large. */

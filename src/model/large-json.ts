@@ -89,9 +89,17 @@ function escaped(bytes: Buffer, at: number): boolean {
 
 /** As JSON.stringify, which takes as long as the parser for what is attached. */
 export function jsonText(value: unknown): string {
+  if (!hasLong(value)) return JSON.stringify(value)
   const marks = createMarks()
   const text = JSON.stringify(marks.marked(value))
   return marks.count() === 0 ? text : marks.written(text)
+}
+
+/** Nearly nothing has any: so it is asked first, and at little cost. */
+function hasLong(value: unknown): boolean {
+  if (typeof value === 'string') return value.length > longCharacters
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(hasLong)
 }
 
 function createMarks() {
