@@ -46,12 +46,13 @@ export function createLog(options: {
   let file = opened()
   const logger = winston.createLogger({
     level: options.level,
-    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
+    // Not winston's own JSON, which looks for circles and sorts: what comes here is a copy without any (redacted).
+    format: winston.format.printf((line) => JSON.stringify(line)),
     transports: [new winston.transports.Stream({ stream }), ...(file ? [file] : [])],
   })
   const write = (level: string, fact: string, fields: Fields = {}) => {
     const line = redacted({ runId: options.runId, ...context.getStore(), ...fields })
-    logger.log({ ...line, level, message: fact })
+    logger.log({ ...line, level, message: fact, timestamp: new Date().toISOString() })
   }
   return {
     debug: (fact, fields) => write('debug', fact, fields),
@@ -137,7 +138,7 @@ function maskedValue(value: unknown, name: string, depth: number): unknown {
   if (value instanceof Error) return describedError(value, depth)
   if (Array.isArray(value)) return value.map((entry) => maskedValue(entry, name, depth + 1))
   if (typeof value === 'object' && value !== null) return redacted({ ...value }, depth + 1)
-  return value
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 /** Our own ids and times are made of digits too, and people search the log for them. */

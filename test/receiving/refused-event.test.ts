@@ -11,6 +11,8 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 test('an event that the database refuses is quarantined, counted as that, and warned of', async () => {
+  // The first call of a connection plans: on a busy machine it would outlast a commit's limit, and be told again from the disk.
+  await post(world.url, fromTwilio(twilioInbound('+33612345685', 'Allô'), { baseUrl: world.url }))
   const form = twilioInbound('+33612345685', 'Bonjour')
   await world.database.query(
     `alter table message_events add constraint none_such check (provider_message_id <> '${form.MessageSid}')`,
@@ -29,7 +31,11 @@ test('an event that the database refuses is quarantined, counted as that, and wa
   expect(logged(world, 'event_refused')).toMatchObject([
     { level: 'warn', provider: 'twilio', eventId: `${form.MessageSid}:received`, sqlstate: '23514' },
   ])
-  expect(logged(world, 'webhook_recorded')).toMatchObject([{ provider: 'twilio', events: 0, quarantined: 1 }])
+  expect(logged(world, 'webhook_recorded').at(-1)).toMatchObject({
+    provider: 'twilio',
+    events: 0,
+    quarantined: 1,
+  })
   expect(world.logLines.join('')).not.toContain('Bonjour')
 })
 
