@@ -7,6 +7,8 @@ import type { Database, StoreError } from './database.ts'
 import type { MigrationConnection } from './migration-connection.ts'
 
 const connectTimeoutMs = 5_000
+/** A fresh connection plans each function for its first call, which takes the database some 100 ms: what comes at intervals finds one. */
+const idleConnectionMs = 180_000
 
 /**
  * PostgreSQL by a pool of connections. Works behind a transaction pooler (PgBouncer, Supavisor): no named statements, no
@@ -20,6 +22,7 @@ export function createPostgresDatabase(
     connectionString: databaseUrl,
     max: options.connections ?? 10,
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleConnectionMs,
     query_timeout: options.timeoutMs ?? databaseAnswersMs,
     keepAlive: true,
   })
