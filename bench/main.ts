@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { runCommand } from '../scripts/command.ts'
+import { distributionsPostgres } from '../scripts/postgres/distribution.ts'
 import { hostPostgres } from '../scripts/postgres/hosted.ts'
 import { query } from '../scripts/postgres/query.ts'
 import { bars } from './bars.ts'
@@ -13,6 +14,7 @@ import { auditByPg, auditBySupabase } from './rows/audit.ts'
 import { ceilings } from './rows/ceilings.ts'
 import { commitRows } from './rows/commits.ts'
 import { growthRow } from './rows/growth.ts'
+import { idleRow } from './rows/idle.ts'
 import { memory } from './rows/memory.ts'
 import { pgRow, sendgridRows } from './rows/pg.ts'
 import { pgliteRow } from './rows/pglite.ts'
@@ -22,7 +24,7 @@ import { supabaseRow } from './rows/supabase.ts'
 import { full, quick, type Sizes } from './sizes.ts'
 
 const usage = `usage: npm run bench [-- --quick] [--rows ceiling,pg,…] [--repetitions 3] [--write] [--profile <folder>]
-  groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory, commits
+  groups of rows: ceiling, audit, pg, pglite, supabase, sendgrid, sending, steady, growth, memory, commits, idle
   --write puts the tables into docs/benchmarks.md; --profile makes V8 profile the servers under test`
 
 /**
@@ -40,7 +42,7 @@ async function bench(wanted: ReturnType<typeof options>): Promise<void> {
     throw new ConfigurationError('bench: ps does not tell what a process holds (install procps)', { cause })
   })
   const rows = allRows(sizes).filter(({ group }) => !groups || groups.includes(group))
-  const postgres = process.env.DATABASE_URL ? undefined : await hostPostgres(honest)
+  const postgres = process.env.DATABASE_URL ? undefined : await hostPostgres(honest, distributionsPostgres)
   const databaseUrl = process.env.DATABASE_URL ?? postgres?.url ?? ''
   await query(databaseUrl, 'select 1')
   const sandbox = await startHost('hosts/sandbox.ts')
@@ -70,7 +72,8 @@ async function repeated(rows: Row[], bench: Bench): Promise<Measured[][]> {
       for (const measured of await row.run(bench, repetition)) {
         told.push(measured)
         const { row: name, perSecond, p99Ms, rssMb = 0, cpuUs } = measured
-        const last = cpuUs === undefined ? `${Math.round(rssMb)} MB` : `${Math.round(cpuUs)} µs of the database`
+        const last =
+          cpuUs === undefined ? `${Math.round(rssMb)} MB` : `${Math.round(cpuUs)} µs of the database`
         const figures = `${Math.round(perSecond)}/s, p99 ${p99Ms.toFixed(1)} ms, ${last}`
         process.stderr.write(`${repetition + 1}  ${name}: ${figures}\n`)
       }
@@ -96,6 +99,7 @@ function allRows(sizes: Sizes): Row[] {
     ...sizes.growth.map(growthRow),
     memory,
     ...commitRows(sizes.commits.keys()),
+    idleRow,
   ]
 }
 

@@ -11,8 +11,8 @@ export function report(machine: string, repetitions: Measured[][], bars: Bar[]):
     machine,
     `- medians of ${repetitions.length} interleaved repetitions (least–most); ratios within one repetition`,
     '',
-    '| row | per second | p50 ms | p99 ms | memory of the server, MB |',
-    '|---|---|---|---|---|',
+    '| row | per second | p50 ms | p99 ms | memory of the server, MB | the database’s work, µs |',
+    '|---|---|---|---|---|---|',
     ...rowNames(repetitions).map((name) => rowLine(name, repetitions)),
     '',
     '| what | wanted | measured | |',
@@ -36,6 +36,7 @@ function rowNames(repetitions: Measured[][]): string[] {
 function rowLine(name: string, repetitions: Measured[][]): string {
   const of = repetitions.flat().filter(({ row }) => row === name)
   const memory = of.flatMap(({ rssMb }) => rssMb ?? [])
+  const work = of.flatMap(({ cpuUs }) => cpuUs ?? [])
   return `| ${[
     name,
     spread(
@@ -51,6 +52,7 @@ function rowLine(name: string, repetitions: Measured[][]): string {
       1,
     ),
     memory.length > 0 ? spread(memory, 0) : '',
+    work.length > 0 ? spread(work, 0) : '',
   ].join(' | ')} |`
 }
 

@@ -9,7 +9,7 @@ export interface Measured {
   p50Ms: number
   p99Ms: number
   rssMb?: number | undefined
-  /** What the database's process worked for an event, in microseconds; undefined where it cannot be read. */
+  /** What the database's processes worked for an event (idle: for a second), in microseconds; undefined where it cannot be read. */
   cpuUs?: number | undefined
 }
 

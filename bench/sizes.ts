@@ -17,6 +17,8 @@ export interface Sizes {
   steadySeconds: number
   /** Events in the tables. */
   growth: readonly number[]
+  idleMessages: number
+  idleSeconds: number
   growthEvents: number
   growthPages: number
   /** Events taken by one process before its memory is read. */
@@ -47,6 +49,8 @@ export const full: Sizes = {
   steadyRate: 500,
   steadySeconds: 20,
   growth: [0, 1_000_000, 5_000_000],
+  idleMessages: 1_000_000,
+  idleSeconds: 60,
   growthEvents: 30_000,
   growthPages: 2_000,
   memory: [50_000, 500_000],
@@ -76,6 +80,8 @@ export const quick: Sizes = {
   steadyRate: 500,
   steadySeconds: 5,
   growth: [0, 100_000],
+  idleMessages: 30_000,
+  idleSeconds: 15,
   growthEvents: 6_000,
   growthPages: 400,
   memory: [6_000, 60_000],

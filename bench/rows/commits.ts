@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import pg from 'pg'
 import type { MessageEvent } from '#src/model/event.ts'
 import { jobsOf } from '#src/model/job.ts'
@@ -7,6 +6,7 @@ import { matching } from '#src/store/calls/events.ts'
 import { batchRows } from '#src/store/rows.ts'
 import { type BenchDatabase, makeDatabase } from '../database.ts'
 import { figures } from '../figures.ts'
+import { processorUs } from '../processor.ts'
 import type { Measured, Row } from '../row.ts'
 import { seedMessages } from '../seed.ts'
 import { messagesOf, type Stretch, twilioEvent, warmedUp } from '../traffic.ts'
@@ -71,12 +71,13 @@ async function measured(
   const client = new pg.Client({ connectionString: database.url })
   await client.connect()
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  const pid = rows[0]?.pid ?? 0
   let [cpuUs, latencies, startedAt]: [number | undefined, number[], number] = [0, [], 0]
   for (const { first, count } of stretches) {
     const commits = Array.from({ length: count / size }, (_, commit) =>
       statement(Array.from({ length: size }, (_, at) => twilioEvent(first + commit * size + at))),
     )
-    const before = processorUs(rows[0]?.pid)
+    const before = processorUs(pid)
     latencies = []
     startedAt = performance.now()
     for (const commit of commits) {
@@ -84,22 +85,11 @@ async function measured(
       await client.query(commit)
       latencies.push(performance.now() - begun)
     }
-    const after = processorUs(rows[0]?.pid)
+    const after = processorUs(pid)
     cpuUs = before === undefined || after === undefined ? undefined : (after - before) / count
   }
   const seconds = (performance.now() - startedAt) / 1_000
   await client.end()
   const { p50Ms, p99Ms } = figures({ requests: 0, acknowledged: 0, seconds, latencies })
   return { row, perSecond: (stretches.at(-1)?.count ?? 0) / seconds, p50Ms, p99Ms, cpuUs }
-}
-
-/** What a process of this machine has worked since its start; undefined where it is elsewhere, or no Linux. */
-function processorUs(pid = 0): number | undefined {
-  try {
-    // After the name, in parentheses, its 12th and 13th field: hundredths of a second in its own code and in the kernel's.
-    const told = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return (Number(told[11]) + Number(told[12])) * 10_000
-  } catch {
-    return undefined
-  }
 }

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openedAt, type TestDatabase } from '#support/database.ts'
 import { makeDatabase } from '#support/make-database.ts'
+import { distributionsPostgres, versionOf } from '../../scripts/postgres/distribution.ts'
 import { type HostedPostgres, hostPostgres } from '../../scripts/postgres/hosted.ts'
-import { distributionsPostgres, versionOf } from './distribution.ts'
 import { describeWith } from './needs.ts'
 
 const version = versionOf(distributionsPostgres ?? '')

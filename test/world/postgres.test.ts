@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openedAt } from '#support/database.ts'
 import { makeDatabase } from '#support/make-database.ts'
+import { distributionsPostgres, versionOf } from '../../scripts/postgres/distribution.ts'
 import { type HostedPostgres, hostPostgres } from '../../scripts/postgres/hosted.ts'
 import { storeConformance } from '../store/conformance/all.ts'
-import { distributionsPostgres, versionOf } from './distribution.ts'
 import { describeWith } from './needs.ts'
 
 describeWith(
