@@ -2,11 +2,14 @@ import { defineConfig } from 'vitest/config'
 import { Progress } from './test/support/progress.ts'
 import house, { slow } from './vitest.config.ts'
 
-const drills = ['test/world/chaos/{crashes,week}.test.ts', 'test/world/tutorials.test.ts']
+const measured = [
+  'test/world/{loop-delay,webhook-memory,bad-input-memory}.test.ts',
+  'test/world/chaos/{crowds,moments}.test.ts',
+]
 
 /**
- * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). Two of the drills and the
- * tutorials mostly wait: two at a time. What else stands in test/world comes last, one file at a time, since some of it measures.
+ * What starts processes, needs programs that npm does not install, or minutes of load (`npm run test:world`). What measures times
+ * or memory comes last, one file at a time; the others two at a time.
  */
 export default defineConfig({
   test: {
@@ -16,9 +19,9 @@ export default defineConfig({
       {
         test: {
           ...house.test,
-          name: 'drills',
-          include: drills,
-          exclude: [],
+          name: 'world',
+          include: ['test/world/**/*.test.ts'],
+          exclude: measured,
           testTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
@@ -26,9 +29,9 @@ export default defineConfig({
       {
         test: {
           ...house.test,
-          name: 'world',
-          include: ['test/world/**/*.test.ts'],
-          exclude: drills,
+          name: 'measured',
+          include: measured,
+          exclude: [],
           maxWorkers: 1,
           testTimeout: 120_000,
           sequence: { groupOrder: 2 },
