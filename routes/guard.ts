@@ -1,6 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Access } from '#src/api/access.ts'
-import { accessOf, olderTokensUntil } from '#src/api/token.ts'
+import { createAccessOf, olderTokensUntil } from '#src/api/token.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Log } from '#src/runtime/log.ts'
 
@@ -9,6 +9,7 @@ const olderTokenToldMs = 60 * 60_000
 
 /** Lets in a caller with a valid token, before anything of the body is read. */
 export function guard(jwtSecrets: readonly string[], log: Log): RequestHandler {
+  const accessOf = createAccessOf(jwtSecrets)
   let toldAt = Number.NEGATIVE_INFINITY
   const tellOlder = () => {
     if (performance.now() - toldAt < olderTokenToldMs) return
@@ -27,7 +28,7 @@ export function guard(jwtSecrets: readonly string[], log: Log): RequestHandler {
         'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
       )
     response.locals.door = 'api'
-    const { older, ...access } = await accessOf(token, jwtSecrets)
+    const { older, until: _until, ...access } = await accessOf(token)
     response.locals.access = access
     if (older) tellOlder()
     next()

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { errors, jwtVerify, SignJWT } from 'jose'
@@ -38,8 +38,32 @@ const olderClaims = z.object({
 
 const key = (secret: string) => new TextEncoder().encode(secret)
 
-/** `older`: the token is of a form that is let in until `olderTokensUntil`. */
-export type Bearer = Access & { older: boolean }
+/** `older`: the token is of a form that is let in until `olderTokensUntil`; `until`: when it opens nothing any more. */
+export type Bearer = Access & { older: boolean; until: Date }
+
+/** More than a company has in use. */
+const mostRemembered = 100
+
+/**
+ * accessOf, which proves a token once and remembers it until its end: whoever sends much sends the same one. By its hash, so that
+ * the time of a look-up says nothing of those that are remembered.
+ */
+export function createAccessOf(
+  jwtSecrets: readonly string[],
+  now: () => Date = () => new Date(),
+): (token: string) => Promise<Bearer> {
+  const proven = new Map<string, Bearer>()
+  return async (token) => {
+    const name = hash('sha256', token)
+    const known = proven.get(name)
+    if (known && now() < known.until) return known
+    const bearer = await accessOf(token, jwtSecrets, now)
+    const [oldest] = proven.keys()
+    if (proven.size >= mostRemembered && oldest !== undefined) proven.delete(oldest)
+    proven.set(name, bearer)
+    return bearer
+  }
+}
 
 /**
  * The caller that a bearer token lets in. HS256 only, signed with any of the secrets (rotation), with an end that has not
@@ -59,8 +83,9 @@ export async function accessOf(
         currentDate: now(),
       })
       const older = payload.aud === undefined && now() < olderTokensUntil
-      const { scope, tenantId, sub } = (older ? olderClaims : claims).parse(payload)
-      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false, bearer: sub, older }
+      const { scope, tenantId, sub, exp } = (older ? olderClaims : claims).parse(payload)
+      const until = new Date(older ? Math.min(exp * 1_000, olderTokensUntil.getTime()) : exp * 1_000)
+      return { tenantId, ops: scope?.split(' ').includes('ops') ?? false, bearer: sub, older, until }
     } catch (error) {
       expired ||= error instanceof errors.JWTExpired
     }

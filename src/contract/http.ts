@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Certainty, ProviderError } from '#src/model/errors.ts'
 import { codeWord, ours } from '#src/model/public-reason.ts'
 
@@ -118,12 +117,10 @@ export async function answeredWithin<Answer>(
   answering: Promise<Answer>,
   timeoutMs: number,
 ): Promise<Answer> {
-  const enough = new AbortController()
-  const late = pause(timeoutMs, undefined, { signal: enough.signal }).then(() => {
-    throw networkError(provider, new DOMException('', 'TimeoutError'))
-  })
-  late.catch(() => {})
-  return Promise.race([answering, late]).finally(() => enough.abort())
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const tooLate = () => reject(networkError(provider, new DOMException('', 'TimeoutError')))
+  const timer = setTimeout(tooLate, timeoutMs)
+  return Promise.race([answering, late]).finally(() => clearTimeout(timer))
 }
 
 /** A network failure of any HTTP client as a ProviderError; keeps the error's code and nothing else of it. */

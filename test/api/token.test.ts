@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { accessOf, keptSecret, olderTokensUntil, signToken } from '#src/api/token.ts'
+import { accessOf, createAccessOf, keptSecret, olderTokensUntil, signToken } from '#src/api/token.ts'
 
 const secret = 'current-secret-0123456789-abcdefghij'
 const old = 'old-secret-0123456789-abcdefghijklmn'
@@ -26,11 +26,13 @@ test('a token opens what it names, and no more', async () => {
     tenantId: 't1',
     ops: false,
     older: false,
+    until: expect.any(Date),
   })
   expect(await accessOf(await signToken(secret, { ops: true, expires: '30d' }), [secret])).toEqual({
     tenantId: undefined,
     ops: true,
     older: false,
+    until: expect.any(Date),
   })
 })
 
@@ -49,7 +51,7 @@ test('a token put together by the book is as good as ours', async () => {
     { aud, tenantId: 't1', scope: 'read ops', exp: later() },
     secret,
   )
-  expect(await accessOf(byHand, [secret])).toEqual({ tenantId: 't1', ops: true, older: false })
+  expect(await accessOf(byHand, [secret])).toMatchObject({ tenantId: 't1', ops: true, older: false })
 })
 
 test('an expired token is refused, and told so', async () => {
@@ -141,8 +143,16 @@ test('a token of before, without an audience, opens until the date that the code
   const before = () => new Date(olderTokensUntil.getTime() - 1)
   const ofTenant = token({ alg: 'HS256' }, { tenantId: 't1', exp }, secret)
   const ofAll = token({ alg: 'HS256' }, { scope: 'ops', exp }, secret)
-  expect(await accessOf(ofTenant, [secret], before)).toEqual({ tenantId: 't1', ops: false, older: true })
-  expect(await accessOf(ofAll, [secret], before)).toEqual({ tenantId: undefined, ops: true, older: true })
+  expect(await accessOf(ofTenant, [secret], before)).toMatchObject({
+    tenantId: 't1',
+    ops: false,
+    older: true,
+  })
+  expect(await accessOf(ofAll, [secret], before)).toMatchObject({
+    tenantId: undefined,
+    ops: true,
+    older: true,
+  })
   for (const older of [ofTenant, ofAll])
     await expect(accessOf(older, [secret], () => olderTokensUntil)).rejects.toMatchObject(refused)
 })
@@ -162,4 +172,28 @@ test('the kept secret is made once and readable by its owner only', async () => 
   expect(keptSecret(dataDir)).toBe(made)
   expect((await stat(join(dataDir, 'jwt-secret'))).mode & 0o077).toBe(0)
   await rm(folder, { recursive: true })
+})
+
+test('a token that was proven opens until its end and not after, one of an older form until those are refused', async () => {
+  let now = new Date()
+  const remembering = createAccessOf([secret], () => now)
+  const ordinary = await signToken(secret, { tenantId: 't1', expires: '1h' })
+  const older = token({ alg: 'HS256' }, { tenantId: 't1', exp: olderTokensUntil.getTime() }, secret)
+  for (const one of [ordinary, older, ordinary, older])
+    expect(await remembering(one)).toMatchObject({ tenantId: 't1' })
+  now = new Date(now.getTime() + 3_601_000)
+  await expect(remembering(ordinary)).rejects.toMatchObject(refused)
+  expect(await remembering(older)).toMatchObject({ older: true })
+  now = olderTokensUntil
+  await expect(remembering(older)).rejects.toMatchObject(refused)
+})
+
+test('a token is taken for no other, however many were proven before', async () => {
+  const remembering = createAccessOf([secret])
+  const forged = token({ alg: 'HS256' }, { aud, tenantId: 't0', exp: later() }, old)
+  for (let number = 0; number < 150; number++) {
+    const own = token({ alg: 'HS256' }, { aud, tenantId: `t${number}`, exp: later() }, secret)
+    for (const _twice of [1, 2]) expect(await remembering(own)).toMatchObject({ tenantId: `t${number}` })
+    await expect(remembering(forged)).rejects.toMatchObject(refused)
+  }
 })
