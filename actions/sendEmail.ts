@@ -24,7 +24,7 @@ const fields = z.strictObject({
   replyTo: mailbox.optional(),
   cc: z.array(emailAddress).max(50).optional(),
   bcc: z.array(emailAddress).max(50).optional(),
-  attachments: z.array(attachment).max(50).optional(),
+  attachments: z.array(attachment).max(100).optional(),
   tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
   // One-click unsubscribe is not built yet: asking for it must not be dropped silently.
   unsubscribe: z.literal(false, 'is not available yet').optional(),

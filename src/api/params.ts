@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { isBase64 } from '#src/model/attached.ts'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
-import { isBase64, jsonText } from '#src/model/large-json.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import { keptAddress, namesSeveral, sendableAddress, sendableMailbox } from '#src/model/mailbox.ts'
 import type { Channel } from '#src/model/message.ts'
 import { personNumber } from '#src/model/number-plans.ts'
@@ -76,12 +77,15 @@ export function text(longest: number) {
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 
-/** Bytes in base64, in one line or, as mail programs and PHP's chunk_split write it, in many. */
-export const base64 = z
-  .string()
-  .min(1, 'must not be empty')
-  .transform((value) => (/[ \t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, '') : value))
-  .refine((value) => value !== '' && isBase64(value), 'must be base64')
+/** Bytes in base64, in one line or, as mail programs and PHP's chunk_split write it, in many; long ones have been looked at. */
+export const base64 = z.union([
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .transform((value) => (/[ \t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, '') : value))
+    .refine((value) => value !== '' && isBase64(value), 'must be base64'),
+])
 
 /** A media type with its parameters (RFC 2045 §5.1), such as `text/calendar; method=REQUEST`. */
 export const mediaType = line(200).regex(

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 /** A JSON value, as the database takes and gives it; a property that is undefined is not written. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
 
+/** The same as we write it: what is attached may be the bytes of its text (`Attached`). */
+export type Written = Json | Uint8Array | Written[] | { [key: string]: Written | undefined }
+
 /** Nothing honest is nested deeper. */
 export const deepest = 100
 
@@ -15,15 +18,18 @@ export function tooDeep(value: unknown): boolean {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > deepest) return true
     level = level.flatMap((entry) =>
-      typeof entry === 'object' && entry !== null ? Object.values(entry) : [],
+      typeof entry === 'object' && entry !== null && !(entry instanceof Uint8Array)
+        ? Object.values(entry)
+        : [],
     )
   }
   return false
 }
 
 /** What JSON would make of a value, without a copy of its texts, which may be large. */
-export function asJson(value: unknown): Json {
+export function asJson(value: unknown): Written {
   if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(asJson)
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(

@@ -108,8 +108,8 @@ function bytesOf(message: OutgoingMessage): number {
   const around = 1_000
   if (message.channel !== 'email') return around + Buffer.byteLength(message.body)
   const { html = '', text = '', attachments = [] } = message
-  const texts = [html, text, ...attachments.map(({ content }) => content)]
-  return texts.reduce((sum, one) => sum + Buffer.byteLength(one), around)
+  const attached = attachments.reduce((sum, { content }) => sum + content.length, 0)
+  return around + Buffer.byteLength(html) + Buffer.byteLength(text) + attached
 }
 
 function refuseUnreserved(reservation: Reservation, message: OutgoingMessage): void {

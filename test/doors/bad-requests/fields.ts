@@ -117,7 +117,7 @@ export function fields(): BadRequest[] {
     ),
     wrong('sendEmail', 'attachments', [file, { ...file, contentType: 'pdf' }], 'attachments.1.contentType'),
     wrong('sendEmail', 'attachments', [{ ...file, path: '/etc/passwd' }], 'attachments.0.path'),
-    wrong('sendEmail', 'attachments', Array(51).fill(file)),
+    wrong('sendEmail', 'attachments', Array(101).fill(file)),
     invalid(
       'sendSMS that expires before it is sent',
       action('sendSMS', { ...goodSms, sendAt: inHours(2), expiresAt: inHours(1) }),
