@@ -92,6 +92,7 @@ export function createDeliver(options: {
       number: 1,
       fallback: insteadOf ? undefined : fallback,
       insteadOf,
+      paced: !fallback && !insteadOf,
       circumstances: reservation.circumstances,
       expiresAt: endOf(reservation.expires_in_seconds, now()),
       expiresByDefault: request.expiresAt === undefined,
