@@ -8,7 +8,7 @@ import type { ActionTools } from './tools.ts'
 const content = text(2_000_000)
 
 const attachment = z.strictObject({
-  filename: line(255).refine((name) => !/[/\\]/.test(name), 'must be a file name, not a path'),
+  filename: line(255).refine((name) => !/[/\\]|^\.\.?$/.test(name), 'must be a file name, not a path'),
   content: base64,
   contentType: mediaType.optional(),
 })

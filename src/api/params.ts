@@ -56,6 +56,8 @@ function issues(issue: z.core.$ZodIssue): Issue[] {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not get into a header.
 const control = /[\u0000-\u001f\u007f\u2028\u2029]/
+// `facture\u202efdp.exe` is shown as factureexe.pdf; no language is written with them.
+const override = /[\u202d\u202e]/
 
 /** One line of text for a header or an id: no control characters, so nothing can be injected. */
 export function line(longest: number) {
@@ -64,6 +66,7 @@ export function line(longest: number) {
     .min(1, 'must not be empty')
     .max(longest, `must have at most ${longest} characters`)
     .refine((value) => !control.test(value), 'must not contain line breaks or control characters')
+    .refine((value) => !override.test(value), 'must not turn its characters round (U+202D, U+202E)')
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 

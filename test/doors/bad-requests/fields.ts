@@ -112,7 +112,7 @@ export function fields(): BadRequest[] {
     ...['', 'no base64!', 'SGk', 'SGk\n', '\n', 'SG\u00a0k=', '_-8='].map((content) =>
       wrong('sendEmail', 'attachments', [{ ...file, content }], 'attachments.0.content'),
     ),
-    ...['', '../a.pdf', 'C:\\a.pdf', 'x'.repeat(256)].map((filename) =>
+    ...['', '..', '.', '../a.pdf', 'C:\\a.pdf', 'facture\u202efdp.exe', 'x'.repeat(256)].map((filename) =>
       wrong('sendEmail', 'attachments', [{ ...file, filename }], 'attachments.0.filename'),
     ),
     wrong('sendEmail', 'attachments', [file, { ...file, contentType: 'pdf' }], 'attachments.1.contentType'),
