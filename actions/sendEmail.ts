@@ -8,7 +8,7 @@ import type { ActionTools } from './tools.ts'
 const content = text(2_000_000)
 
 const attachment = z.strictObject({
-  filename: line(255).refine((name) => !/[/\\]/.test(name), 'must be a file name, not a path'),
+  filename: line(255).refine((name) => !/[/\\]|^\.\.?$/.test(name), 'must be a file name, not a path'),
   content: base64,
   contentType: mediaType.optional(),
 })
@@ -24,7 +24,7 @@ const fields = z.strictObject({
   replyTo: mailbox.optional(),
   cc: z.array(emailAddress).max(50).optional(),
   bcc: z.array(emailAddress).max(50).optional(),
-  attachments: z.array(attachment).max(50).optional(),
+  attachments: z.array(attachment).max(100).optional(),
   tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
   // One-click unsubscribe is not built yet: asking for it must not be dropped silently.
   unsubscribe: z.literal(false, 'is not available yet').optional(),

@@ -30,7 +30,7 @@ export function jsonBody(mostBytes = ordinaryBytes): RequestHandler {
       const intake = { mostBytes, arrivesWithinMs: bodyArrivesWithinMs, room, full: tooManyBodies, watch }
       const bytes = await readBody(request, response, intake)
       response.locals.bodyBytes = bytes.length
-      request.body = objectIn(bytes)
+      request.body = await objectIn(bytes)
     }
     next()
   }
@@ -80,11 +80,14 @@ function refusingShape(): (bytes: Buffer) => void {
   }
 }
 
-function objectIn(bytes: Buffer): object {
+async function objectIn(bytes: Buffer): Promise<object> {
   if (bytes.length === 0) return {}
-  const { rest, filled } = takenApart(bytes)
-  if (rest.length > mostText) throw tooLarge(`${mostText} characters besides attachments`)
-  const value = filled(parsedJson(rest))
+  const { rest, filled } = await takenApart(bytes)
+  // Not made a text of before it can be one: no character has more bytes.
+  const text = rest.length > 3 * mostText ? undefined : rest.toString('utf8')
+  if (text === undefined || text.length > mostText)
+    throw tooLarge(`${mostText} characters besides attachments`)
+  const value = filled(parsedJson(text))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused('must be an object')
   return value
 }

@@ -38,6 +38,9 @@ import type { Store } from './store/store.ts'
 import { createCounting } from './upkeep/counting.ts'
 import { createPurging } from './upkeep/purging.ts'
 
+/** So much of the spool is brought in within the time that a stop has. */
+const mostBytesAtStop = 1_000_000
+
 export interface House {
   app: RequestListener
   /** Begins the work that no request asks for. */
@@ -153,6 +156,13 @@ export function createHouse(foundation: {
     repeated('counting', countEveryMs, createCounting({ store }).round),
     repeated('purging', purgeEveryMs, createPurging({ store, log, clock }).round),
   ]
+  /** What was told while the database was slow is on the disk, and the next process may have another one. */
+  async function lastDrain(): Promise<void> {
+    const { word, bytes } = ingest.state()
+    if (word === 'away' || bytes === 0 || bytes > mostBytesAtStop) return
+    await ingest.drain().catch((error) => log.warn('spool_not_drained', { error }))
+  }
+
   return {
     app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
     start() {
@@ -164,6 +174,7 @@ export function createHouse(foundation: {
       await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
       await attempts.ended()
       await drains.stop()
+      await lastDrain()
       for (const provider of providers.on.values()) await provider.close?.()
     },
   }

@@ -44,6 +44,7 @@ const testedBy: Record<string, string> = {
   'src/carriers/failed-over.ts': 'sending/fail-over',
   'src/carriers/providers.ts': 'server/config',
   'src/carriers/ways.ts': 'sending/fail-over',
+  'src/contract/json-body.ts': 'doors/bodies',
   'src/contract/provider.ts': 'providers/sendgrid/event',
   'src/contract/variables.ts': 'server/config',
   'src/contract/weak-secrets.ts': 'server/config',

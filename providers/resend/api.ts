@@ -5,7 +5,10 @@ export interface ResendApi {
   /** What no error may tell. */
   readonly apiKey: string
   /** One call: a path, and for a POST its body and further headers. */
-  ask(path: string, post?: { body: string; headers: Record<string, string> }): Promise<ProviderResponse>
+  ask(
+    path: string,
+    post?: { body: string | Blob; headers: Record<string, string> },
+  ): Promise<ProviderResponse>
 }
 
 /**

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { jsonBody } from '#src/contract/json-body.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
-import { jsonText } from '#src/model/large-json.ts'
 import { addressOf, domainOf, keptAddress } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
@@ -34,7 +34,7 @@ export function resendSend({
     if (!sender) throw new ProviderError('resend', 'permanent', 'resend: the sender is not an email address')
     const warnings = domains.warnings(domainOf(sender), message.tracking)
     const response = await api.ask('/emails', {
-      body: bodyOf(message, message.from ?? from),
+      body: await bodyOf(message, message.from ?? from),
       headers: { 'content-type': 'application/json', 'idempotency-key': message.id },
     })
     if (response.status >= 300) throw sendError(response, hiddenOf(message, [api.apiKey]), now())
@@ -70,8 +70,8 @@ function hasCopies(message: OutgoingEmail): boolean {
  * The same bytes on every attempt: with another body the same key is an error. Tracking is not in it, because Resend
  * knows it only per domain.
  */
-function bodyOf(message: OutgoingEmail, from: string): string {
-  return jsonText({
+function bodyOf(message: OutgoingEmail, from: string): Promise<string | Blob> {
+  return jsonBody({
     from,
     to: [message.to],
     ...copiesOf(message),

@@ -1,14 +1,13 @@
 import { Client } from '@sendgrid/client'
-import { type MailDataRequired, MailService } from '@sendgrid/mail'
+import { MailService } from '@sendgrid/mail'
 import { z } from 'zod'
 import { answeredWithin, mostAnswerBytes, networkError } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
-import { jsonText } from '#src/model/large-json.ts'
 import { keptAddress, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
-import { type Aside, createAside } from './aside.ts'
+import { type Aside, createAside, type Mail } from './aside.ts'
 import { sendError } from './send-error.ts'
 
 const timeoutMs = 15_000
@@ -71,7 +70,7 @@ function sendgridClient(options: SendgridOptions, aside: Aside): Client {
     // A redirect would carry the key elsewhere.
     maxRedirects: 0,
     maxContentLength: mostAnswerBytes,
-    transformRequest: (body: unknown) => jsonText(aside.whole(body)),
+    transformRequest: aside.whole,
     // Every status resolves: the SDK's own error builds a RegExp of the working directory (`/srv/c++` throws) and
     // carries the whole request.
     validateStatus: () => true,
@@ -88,7 +87,7 @@ function taken(mailbox: string): { email: string; name?: string } {
 }
 
 /** A fresh object for each send: the SDK writes into its argument, and sends top-level `headers` as HTTP headers. */
-function mailOf(message: OutgoingEmail, from: MailDataRequired['from']): MailDataRequired {
+function mailOf(message: OutgoingEmail, from: Mail['from']): Mail {
   const { cc, bcc } = copies(message)
   const [text, html] = [message.text ?? '', message.html ?? '']
   return {
@@ -133,7 +132,7 @@ export function bareType(contentType: string): string {
   return contentType.replace(/\s*;[\s\S]*$/, '')
 }
 
-function attachments(message: OutgoingEmail): NonNullable<MailDataRequired['attachments']> {
+function attachments(message: OutgoingEmail): NonNullable<Mail['attachments']> {
   return (message.attachments ?? []).map(({ filename, content, contentType }) => ({
     filename,
     content,

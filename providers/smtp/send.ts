@@ -5,8 +5,8 @@ import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, keptAddress, mailboxOf } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
+import { bytesInPieces, textInPieces } from './in-pieces.ts'
 import type { SmtpMailer } from './mailer.ts'
-import { bytesInPieces, textInPieces } from './pieces.ts'
 import { breaksTrust, refusedAmong, type Said, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { isBase64 } from '#src/model/attached.ts'
 import { AppError, type Issue } from '#src/model/errors.ts'
 import { tooDeep } from '#src/model/json.ts'
-import { isBase64, jsonText } from '#src/model/large-json.ts'
+import { jsonText } from '#src/model/large-json.ts'
 import { keptAddress, namesSeveral, sendableAddress, sendableMailbox } from '#src/model/mailbox.ts'
 import type { Channel } from '#src/model/message.ts'
 import { personNumber } from '#src/model/number-plans.ts'
@@ -55,6 +56,8 @@ function issues(issue: z.core.$ZodIssue): Issue[] {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what must not get into a header.
 const control = /[\u0000-\u001f\u007f\u2028\u2029]/
+// `facture\u202efdp.exe` is shown as factureexe.pdf; no language is written with them.
+const override = /[\u202d\u202e]/
 
 /** One line of text for a header or an id: no control characters, so nothing can be injected. */
 export function line(longest: number) {
@@ -63,6 +66,7 @@ export function line(longest: number) {
     .min(1, 'must not be empty')
     .max(longest, `must have at most ${longest} characters`)
     .refine((value) => !control.test(value), 'must not contain line breaks or control characters')
+    .refine((value) => !override.test(value), 'must not turn its characters round (U+202D, U+202E)')
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 
@@ -76,12 +80,15 @@ export function text(longest: number) {
     .refine((value) => value.isWellFormed(), 'must be well-formed Unicode')
 }
 
-/** Bytes in base64, in one line or, as mail programs and PHP's chunk_split write it, in many. */
-export const base64 = z
-  .string()
-  .min(1, 'must not be empty')
-  .transform((value) => (/[ \t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, '') : value))
-  .refine((value) => value !== '' && isBase64(value), 'must be base64')
+/** Bytes in base64, in one line or, as mail programs and PHP's chunk_split write it, in many; long ones have been looked at. */
+export const base64 = z.union([
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .transform((value) => (/[ \t\r\n]/.test(value) ? value.replace(/[ \t\r\n]+/g, '') : value))
+    .refine((value) => value !== '' && isBase64(value), 'must be base64'),
+])
 
 /** A media type with its parameters (RFC 2045 §5.1), such as `text/calendar; method=REQUEST`. */
 export const mediaType = line(200).regex(

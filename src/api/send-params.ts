@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Issue } from '#src/model/errors.ts'
-import { jsonText } from '#src/model/large-json.ts'
+import { jsonParts } from '#src/model/large-json.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
 import { tenantFor } from './access.ts'
 import type { Asking } from './action.ts'
@@ -96,17 +96,13 @@ function idempotencyKey(inBody: string | undefined, inHeader: string | undefined
 function requestHash(action: string, params: unknown): string {
   const content =
     typeof params === 'object' && params !== null ? { ...params, idempotencyKey: undefined } : params
-  return createHash('sha256')
-    .update(canonical({ action, params: content }))
-    .digest('hex')
-}
-
-function canonical(value: unknown): string {
-  return jsonText(sorted(value))
+  const hash = createHash('sha256')
+  for (const part of jsonParts(sorted({ action, params: content }))) hash.update(part)
+  return hash.digest('hex')
 }
 
 function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(sorted)
   const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
   return Object.fromEntries(entries.map(([key, field]) => [key, sorted(field)]))

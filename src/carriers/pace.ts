@@ -18,8 +18,24 @@ interface Slowed {
  */
 export function createPace({ log, clock }: { log: Log; clock: () => number }) {
   const slowed = new Map<string, Slowed>()
+  const underWay = new Map<string, number>()
+  const count = (provider: string) => underWay.get(provider) ?? 0
 
   return {
+    /** For how long a new send waits until it is due with the others; undefined: it may go at once. */
+    waitsMs(provider: string): number | undefined {
+      const slow = slowed.get(provider)
+      if (!slow) return undefined
+      if (clock() < slow.nothingUntil) return slow.nothingUntil - clock()
+      return count(provider) < slow.places ? undefined : slowedForMs
+    },
+
+    /** One send, counted while it is under way. */
+    async counted<Sent>(provider: string, send: () => Promise<Sent>): Promise<Sent> {
+      underWay.set(provider, count(provider) + 1)
+      return send().finally(() => underWay.set(provider, count(provider) - 1))
+    },
+
     places(provider: string): number {
       const { places, nothingUntil } = slowed.get(provider) ?? { places: placesAProvider, nothingUntil: 0 }
       return clock() < nothingUntil ? 0 : places

@@ -73,7 +73,7 @@ export interface ProviderResponse {
 export async function callProvider(
   provider: string,
   url: string,
-  init: { method: string; headers: Record<string, string>; body?: string; timeoutMs?: number },
+  init: { method: string; headers: Record<string, string>; body?: string | Blob; timeoutMs?: number },
 ): Promise<ProviderResponse> {
   try {
     const response = await fetch(url, {

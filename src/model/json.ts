@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 /** A JSON value, as the database takes and gives it; a property that is undefined is not written. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
 
+/** The same as we write it: what is attached may be the bytes of its text (`Attached`). */
+export type Written = Json | Uint8Array | Written[] | { [key: string]: Written | undefined }
+
 /** Nothing honest is nested deeper. */
 export const deepest = 100
 
@@ -12,13 +15,14 @@ export const deepest = 100
  */
 export function tooDeep(value: unknown, depth = 0): boolean {
   if (depth > deepest) return true
-  if (typeof value !== 'object' || value === null) return false
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false
   return Object.values(value).some((entry) => tooDeep(entry, depth + 1))
 }
 
 /** What JSON would make of a value, without a copy of its texts, which may be large. */
-export function asJson(value: unknown): Json {
+export function asJson(value: unknown): Written {
   if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return value
   if (Array.isArray(value)) return value.map(asJson)
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { attached } from './attached.ts'
 
 export const textChannels = ['whatsapp', 'sms'] as const
 export const channels = ['email', ...textChannels] as const
@@ -28,7 +29,7 @@ export type MessageStatus = (typeof messageStatuses)[number]
 const attachment = z.object({
   filename: z.string(),
   /** base64, as the caller gave it: byte-stable over retries. */
-  content: z.string(),
+  content: attached,
   contentType: z.string().optional(),
 })
 

@@ -19,6 +19,8 @@ const requestTimeoutMs = 120_000
 const headersTimeoutMs = 20_000
 /** An answer is taken within this time: what nobody takes is kept in our memory. */
 const takenWithinMs = 60_000
+/** What is not HTTP is told so, and has this long to read it: who never closes would keep the connection for ever. */
+const refusedWithinMs = 5_000
 
 /**
  * How long a stop waits for requests that do not end: as long as a send may take, so that its caller is told. Less than the
@@ -28,11 +30,12 @@ const graceMs = 95_000
 /** How long it waits for a request that has not arrived whole: its client may send it again. */
 const uploadGraceMs = 5_000
 
-/** How long a whole request, its head alone, and whoever takes an answer are waited for. */
+/** How long a whole request, its head alone, whoever takes an answer, and whoever is refused one are waited for. */
 interface Patience {
   requestMs: number
   headersMs: number
   takenMs: number
+  refusedMs: number
 }
 
 export interface Listener {
@@ -63,7 +66,8 @@ export async function listen(
     underWay.add(response)
     response.once('close', () => underWay.delete(response))
   })
-  server.on('clientError', refuse)
+  const { refusedMs = refusedWithinMs } = patience
+  server.on('clientError', (error, socket) => refuse(error, socket, refusedMs))
   server.listen(port, host)
   await once(server, 'listening').catch((error) => {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
@@ -134,7 +138,7 @@ const refusals = new Map([
 ])
 
 /** What is not HTTP never reaches the application: it is answered here in the same form, and let go. */
-function refuse(error: Error & { code?: string }, socket: Duplex): void {
+function refuse(error: Error & { code?: string }, socket: Duplex, refusedMs: number): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
   const [status, code, message] = refusals.get(error.code ?? '') ?? notHttp
   const body = JSON.stringify({ success: false, error: { code, message } })
@@ -146,4 +150,6 @@ function refuse(error: Error & { code?: string }, socket: Duplex): void {
     'Connection: close',
   ]
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+  const cut = setTimeout(() => socket.destroy(), refusedMs)
+  socket.once('close', () => clearTimeout(cut))
 }

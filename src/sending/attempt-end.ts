@@ -27,6 +27,8 @@ export interface Attempt {
   fallback?: Provider | undefined
   /** The provider that this one stands in for, and the code of why. */
   insteadOf?: InsteadOf | undefined
+  /** It waits where its provider has said "too many": nobody takes over, and it is not one of those that were due and counted. */
+  paced?: boolean
   requestId?: string | undefined
 }
 

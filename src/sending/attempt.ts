@@ -115,10 +115,13 @@ async function tryOnce(
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
   const hindrance = hindered(tried(), outside && tools.window === 'enforce', stops.of(provider.name, sender))
   if (hindrance) return hindrance
-  if (!provider.send) return off(tried())
+  const { send } = provider
+  if (!send) return off(tried())
+  const waitsMs = attempt.paced ? pace.waitsMs(provider.name) : undefined
+  if (waitsMs !== undefined) return paced(tried(), waitsMs)
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
-    const receipt = await provider.send(leftOut.message)
+    const receipt = await pace.counted(provider.name, () => send(leftOut.message))
     breaker.note(provider.name, 'taken')
     doubt.taken(tried())
     pace.took(provider.name)
@@ -154,6 +157,13 @@ function refusedSender(tried: Tried, error: ProviderError): AttemptEnd {
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
   const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
   return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
+}
+
+/** As it was told of others a moment ago: asked again, it would say the same of this one. */
+function paced(tried: Tried, retryAfterMs: number): AttemptEnd {
+  const { name } = tried.provider
+  const reason = ours`${codeWord(name)}: takes no more at once (others go first)`
+  return failure(tried, new ProviderError(name, 'retryable', reason, { providerCode: 'paced', retryAfterMs }))
 }
 
 function off(tried: Tried): AttemptEnd {

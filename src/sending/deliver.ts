@@ -92,6 +92,7 @@ export function createDeliver(options: {
       number: 1,
       fallback: insteadOf ? undefined : fallback,
       insteadOf,
+      paced: !fallback && !insteadOf,
       circumstances: reservation.circumstances,
       expiresAt: endOf(reservation.expires_in_seconds, now()),
       expiresByDefault: request.expiresAt === undefined,
@@ -108,8 +109,8 @@ function bytesOf(message: OutgoingMessage): number {
   const around = 1_000
   if (message.channel !== 'email') return around + Buffer.byteLength(message.body)
   const { html = '', text = '', attachments = [] } = message
-  const texts = [html, text, ...attachments.map(({ content }) => content)]
-  return texts.reduce((sum, one) => sum + Buffer.byteLength(one), around)
+  const attached = attachments.reduce((sum, { content }) => sum + content.length, 0)
+  return around + Buffer.byteLength(html) + Buffer.byteLength(text) + attached
 }
 
 function refuseUnreserved(reservation: Reservation, message: OutgoingMessage): void {

@@ -1,7 +1,11 @@
-import type { Json } from '#src/model/json.ts'
-import { jsonText } from '#src/model/large-json.ts'
+import { type Attached, attachedText } from '#src/model/attached.ts'
+import type { Json, Written } from '#src/model/json.ts'
+import { jsonParts } from '#src/model/large-json.ts'
 import { databaseHeardMs } from '#src/patience.ts'
 import { StoreError } from './database.ts'
+
+/** A value as it goes to the database: as it is, as JSON text, or as that in parts, of which some are long. */
+export type InParts = string | number | boolean | null | Attached[]
 
 /**
  * One call of a SQL function with named arguments, its jsonb answer in the column `result`. Objects and arrays become
@@ -9,13 +13,23 @@ import { StoreError } from './database.ts'
  */
 export function sqlCall(
   sqlFunction: string,
-  args: Record<string, Json>,
-): { text: string; values: unknown[] } {
+  args: Record<string, Written>,
+): { text: string; values: InParts[] } {
   const names = Object.keys(args).map((name, index) => `${name} => $${index + 1}`)
   const values = Object.values(args).map((value) =>
-    typeof value === 'object' && value !== null ? jsonText(value) : value,
+    typeof value === 'object' && value !== null ? inParts(value) : value,
   )
   return { text: `select ${sqlFunction}(${names.join(', ')}) as result`, values }
+}
+
+function inParts(value: Written): InParts {
+  const [first = '', ...others] = jsonParts(value)
+  return others.length === 0 && typeof first === 'string' ? first : [first, ...others]
+}
+
+/** The same for a driver that takes each value in one. */
+export function inOne(value: InParts): string | number | boolean | null {
+  return Array.isArray(value) ? value.map((part) => attachedText(part)).join('') : value
 }
 
 /** A failed call as StoreError, named by its function and stripped of what Postgres quotes of the values. */
@@ -26,10 +40,10 @@ export function callFailed(sqlFunction: string, sqlstate: string, message: strin
   return new StoreError(sqlstate, `${sqlFunction}: ${safe}`)
 }
 
-export type Arguments = Record<string, Json | Date | undefined>
+export type Arguments = Record<string, Written | Date | undefined>
 
 /** Arguments as SQL takes them: what is not said is null, a time is ISO 8601. */
-export function sqlArguments(args: Arguments): Record<string, Json> {
+export function sqlArguments(args: Arguments): Record<string, Written> {
   return Object.fromEntries(
     Object.entries(args).map(([name, value]) => [
       name,

@@ -1,4 +1,4 @@
-import type { Json } from '#src/model/json.ts'
+import type { Json, Written } from '#src/model/json.ts'
 
 /**
  * The one contract with the database, whatever carries it (supabase-js, pg, PGlite): a SQL function called with named
@@ -7,7 +7,7 @@ import type { Json } from '#src/model/json.ts'
 export interface Database {
   /** How a person would call it: `PostgreSQL at db.example.com`, `embedded database in ./data`. Never with credentials. */
   readonly name: string
-  call(sqlFunction: string, args: Record<string, Json>): Promise<Json>
+  call(sqlFunction: string, args: Record<string, Written>): Promise<Json>
   close(): Promise<void>
 }
 

@@ -1,9 +1,9 @@
-import { asJson, type Json } from '#src/model/json.ts'
+import { asJson, type Written } from '#src/model/json.ts'
 import { personNumber } from '#src/model/number-plans.ts'
 import type { NewMessage } from './kept.ts'
 
 /** A message as reserve_messages takes it. */
-export function messageRow(newMessage: NewMessage): Json {
+export function messageRow(newMessage: NewMessage): Written {
   const { message } = newMessage
   return {
     id: message.id,
@@ -33,7 +33,7 @@ export function messageRow(newMessage: NewMessage): Json {
   }
 }
 
-function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Json {
+function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Written {
   if ('id' in escalation) return { ...escalation }
   const steps = escalation.steps.map(({ afterSeconds, ...step }) => ({
     ...step,

@@ -5,7 +5,7 @@ import { ConfigurationError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
 import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { closedFolder, privateFolder } from '#src/runtime/private-folder.ts'
-import { callFailed, sqlCall } from './call.ts'
+import { callFailed, type InParts, inOne, sqlCall } from './call.ts'
 import type { Database, StoreError } from './database.ts'
 import type { MigrationConnection } from './migration-connection.ts'
 import { ThreadEnded, threadedPglite } from './threaded.ts'
@@ -49,13 +49,13 @@ export function createPgliteDatabase(pglite: PGlite, name: string): Database {
       if (!pglite.closed) await pglite.close()
     },
     call: calling(async (text, values) => {
-      const { rows } = await pglite.query<{ result: Json }>(text, [...values])
+      const { rows } = await pglite.query<{ result: Json }>(text, values.map(inOne))
       return rows[0]?.result ?? null
     }),
   }
 }
 
-function calling(query: (text: string, values: readonly unknown[]) => Promise<Json>): Database['call'] {
+function calling(query: (text: string, values: readonly InParts[]) => Promise<Json>): Database['call'] {
   return async (sqlFunction, args) => {
     const { text, values } = sqlCall(sqlFunction, args)
     return query(text, values).catch((error) => {

@@ -1,4 +1,6 @@
 import { createClient, type PostgrestError } from '@supabase/supabase-js'
+import { attachedText } from '#src/model/attached.ts'
+import { withOthers } from '#src/model/large-json.ts'
 import { databaseAnswersMs } from '#src/patience.ts'
 import { callFailed } from './call.ts'
 import type { Database, StoreError } from './database.ts'
@@ -19,7 +21,9 @@ export function createSupabaseDatabase(
     close: async () => {},
     async call(sqlFunction, args) {
       const signal = AbortSignal.timeout(timeoutMs)
-      const { data, error, status } = await client.rpc(sqlFunction, args).abortSignal(signal)
+      const { data, error, status } = await client
+        .rpc(sqlFunction, Object(withOthers(args, (content) => attachedText(content))))
+        .abortSignal(signal)
       if (error) throw failure(sqlFunction, error, status, signal.aborted)
       return data
     },

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
+import type { Attached } from '#src/model/attached.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import type { Json } from '#src/model/json.ts'
+import { pieces } from '#src/model/pieces.ts'
+import type { InParts } from './call.ts'
 
 const failure = z.object({ code: z.unknown().optional(), message: z.string(), ours: z.boolean() })
 const opening = z.object({ opened: z.boolean(), failed: failure.optional() })
@@ -11,12 +14,9 @@ const answer = z.object({ id: z.number(), result: z.custom<Json>().optional(), f
 /** Its thread is gone, and nothing but another process opens it again. */
 export class ThreadEnded extends Error {}
 
-/** A longer text is handed over as its bytes. */
-const longCharacters = 64 * 1024
-
 /** PGlite in a thread of its own. What it is asked fails with what it says, and without a code where it is gone, with why. */
 export interface ThreadedPglite {
-  query(text: string, values: readonly unknown[]): Promise<Json>
+  query(text: string, values: readonly InParts[]): Promise<Json>
   close(): Promise<void>
 }
 
@@ -57,14 +57,14 @@ export async function threadedPglite(folder: string): Promise<ThreadedPglite> {
     else waiting?.resolve(result)
   })
   return {
-    query(text, values) {
+    async query(text, values) {
+      const handed: ArrayBuffer[] = []
+      const sent: unknown[] = []
+      for (const value of values) sent.push(Array.isArray(value) ? await copied(value, handed) : value)
+      if (gone) throw gone
       const waiting = Promise.withResolvers<Json>()
-      if (gone) waiting.reject(gone)
-      else {
-        const { sent, handed } = handedOver(values)
-        asked.set(++number, waiting)
-        worker.postMessage({ id: number, text, values: sent }, handed)
-      }
+      asked.set(++number, waiting)
+      worker.postMessage({ id: number, text, values: sent }, handed)
       return waiting.promise
     },
     async close() {
@@ -85,14 +85,14 @@ async function firstWord(worker: Worker): Promise<unknown> {
   return message
 }
 
-function handedOver(values: readonly unknown[]): { sent: unknown[]; handed: ArrayBuffer[] } {
-  const handed: ArrayBuffer[] = []
-  const encoder = new TextEncoder()
-  const sent = values.map((value) => {
-    if (typeof value !== 'string' || value.length < longCharacters) return value
-    const { buffer } = encoder.encode(value)
-    handed.push(buffer)
-    return new Uint8Array(buffer)
-  })
-  return { sent, handed }
+/** A text in the pieces in which it is handed over: to copy 24 MB in one go holds everybody up for 100 ms. */
+async function copied(parts: readonly Attached[], handed: ArrayBuffer[]): Promise<Attached[]> {
+  const sent: Attached[] = []
+  for (const part of parts)
+    for await (const piece of pieces(part)) {
+      const copy = typeof piece === 'string' ? piece : new Uint8Array(piece)
+      if (typeof copy !== 'string') handed.push(copy.buffer)
+      sent.push(copy)
+    }
+  return sent
 }

@@ -60,3 +60,27 @@ test('it gets one place more each time that it has taken as many as it has place
   take(1_000)
   expect(places()).toBe(placesAProvider)
 })
+
+test('a new send waits while the provider is given nothing, and while as many are under way as it has places', async () => {
+  const clock = { time: 0 }
+  const { pace } = paceAt(clock)
+  const [one, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const counted = [one, other].map(({ promise }) => pace.counted('resend', () => promise))
+  expect(pace.waitsMs('resend')).toBeUndefined()
+  for (let halved = 0; halved < 4; halved++) {
+    pace.tooMany('resend', 1_000)
+    expect(pace.waitsMs('resend')).toBe(1_000)
+    clock.time += 1_000
+  }
+  expect([pace.places('resend'), pace.waitsMs('resend'), pace.waitsMs('twilio')]).toEqual([
+    1,
+    1_000,
+    undefined,
+  ])
+  one.reject(new Error('refused'))
+  await expect(counted[0]).rejects.toThrow('refused')
+  expect(pace.waitsMs('resend')).toBe(1_000)
+  other.resolve()
+  await counted[1]
+  expect(pace.waitsMs('resend')).toBeUndefined()
+})

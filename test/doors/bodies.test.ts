@@ -88,6 +88,12 @@ describe('only an email may be large', () => {
     expect((await send(world, bySms, person(bySms, 'ok'), { escalate })).status).toBe(200)
   })
 
+  test('with its attachments, also beside very many quotes', async () => {
+    const body = '<a href="x">"</a>'.repeat(12_000)
+    const answer = await send(world, bySendgrid, person(bySendgrid, 'ok'), { body, attachments: [file] })
+    expect(answer.status).toBe(200)
+  })
+
   test('and no other action', async () => {
     const to = person(bySms, 'ok')
     const answer = await send(world, bySms, to, { metadata: { file: file.content } })

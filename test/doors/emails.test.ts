@@ -272,6 +272,42 @@ describe('a mail of our own mail server', () => {
   })
 })
 
+describe('what is attached', () => {
+  const files = (count: number, bytes: number) =>
+    Array.from({ length: count }, (_, number) => ({
+      filename: `${number}.bin`,
+      content: Buffer.alloc(bytes + number, `${number}é\u0000`).toString('base64'),
+    }))
+
+  test.each([
+    ['60 files of 60 KB', 60, 45_000],
+    ['a large and a small one', 2, 2_000_000],
+    ['100 files of the length from which they are not parsed', 100, 12_240],
+  ])('goes out as it came: %s', async (_what, count, bytes) => {
+    const attachments = files(count, bytes)
+    for (const provider of ['sendgrid', 'resend'] as const) {
+      const { attachments: kept } = await posted(provider, { attachments })
+      const same = attachments.map(({ content }, number) => kept[number]?.content === content)
+      expect(same).toEqual(Array(count).fill(true))
+    }
+    const raw = (await mail({ attachments })).content.replaceAll('\r\n', '')
+    expect(attachments.filter(({ content }) => !raw.includes(content))).toEqual([])
+  })
+
+  test('is compared as it was written: the same key and another file are refused, the same file is a repeat', async () => {
+    const [file, other] = files(2, 100_000)
+    const idempotencyKey = 'a-large-file'
+    const first = await sent({ attachments: [file], idempotencyKey })
+    const inLines = { ...file, content: file?.content.replace(/.{76}/g, '$&\r\n') }
+    expect(await sent({ attachments: [file], idempotencyKey })).toMatchObject({
+      status: 200,
+      body: { messageId: first.body.messageId },
+    })
+    for (const attachments of [[other], [{ ...inLines, filename: 'other' }]])
+      expect((await sent({ attachments, idempotencyKey })).status).toBe(409)
+  })
+})
+
 describe('an invitation', () => {
   const ics = 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n'.repeat(4)
   const content = Buffer.from(ics).toString('base64')

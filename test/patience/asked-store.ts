@@ -1,4 +1,4 @@
-import type { Json } from '#src/model/json.ts'
+import type { Json, Written } from '#src/model/json.ts'
 import type { Database } from '#src/store/database.ts'
 import { createStore, type Store } from '#src/store/store.ts'
 
@@ -6,9 +6,9 @@ import { createStore, type Store } from '#src/store/store.ts'
 export function askedStore(answers: Record<string, Json | (() => Json)> = {}): {
   store: Store
   database: Database
-  asked: (sqlFunction: string) => Record<string, Json>[]
+  asked: (sqlFunction: string) => Record<string, Written>[]
 } {
-  const calls: [string, Record<string, Json>][] = []
+  const calls: [string, Record<string, Written>][] = []
   const nothing: Record<string, Json> = {
     end_expired_attempts: { expired: [] },
     match_parked: { matched: 0 },

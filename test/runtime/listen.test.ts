@@ -4,9 +4,14 @@ import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { listen } from '#src/runtime/listen.ts'
 
-async function connected(handler: RequestListener, patience: object, bytes: string): Promise<Socket> {
+async function connected(
+  handler: RequestListener,
+  patience: object,
+  bytes: string,
+  allowHalfOpen = false,
+): Promise<Socket> {
   const listener = await listen(handler, 0, '127.0.0.1', patience)
-  const socket = connect(Number(new URL(listener.url).port), '127.0.0.1')
+  const socket = connect({ port: Number(new URL(listener.url).port), host: '127.0.0.1', allowHalfOpen })
   onTestFinished(async () => {
     socket.destroy()
     await listener.close()
@@ -33,6 +38,26 @@ test.each([
   expect(String(answer)).toContain('"code":"too_slow"')
   await once(socket, 'close')
 })
+
+test.each([
+  ['no HTTP', 'hello\r\n\r\n'],
+  ['headers that do not end', `GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}`],
+  ['half a head', 'GET / HTTP/1.1\r\n'],
+])(
+  'whoever sends %s does not keep the connection, though they never close it',
+  async (_what, bytes) => {
+    const socket = await connected(hello, { headersMs: 100, refusedMs: 50 }, bytes, true)
+    // Not by `once`, for which the error of the next write is the end.
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 4/)
+    // They go on, and only a connection that is gone refuses it.
+    const more = setInterval(() => socket.write('x'), 20)
+    await closed
+    clearInterval(more)
+  },
+  5_000,
+)
 
 test('an answer that nobody takes is let go', async () => {
   const closed = Promise.withResolvers<boolean>()

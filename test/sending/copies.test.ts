@@ -29,7 +29,7 @@ async function complainer(): Promise<string> {
 }
 
 async function complains(address: string): Promise<void> {
-  const { body } = await send(world, bySendgrid, address)
+  const { body } = await send(world, byResend, address)
   await becomes(world, body.messageId, { status: 'complained' })
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type FakeApi, startFakeApi } from '#support/fake-api.ts'
-import { byResend, bySms, person, schedule, type Way } from '#support/sends.ts'
+import { byResend, bySms, person, schedule, send, shown, type Way } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
 
 const everyMs = 5_000
@@ -43,6 +43,35 @@ test('a provider that says "too many" is given nothing more meanwhile, and other
   await dueAtOnce(bySms, 30)
   await vi.waitFor(() => expect(sms()).toBe(90), { timeout: 4 * everyMs, interval: 10 })
   expect(mails()).toBe(refused)
+})
+
+test('nor are new sends given to it: they wait, and the caller is told until when', async () => {
+  api.replies.set('resend', { status: 429, headers: { 'retry-after': '600' }, body: { name: 'rate_limit' } })
+  const asked = Date.now()
+  const one = () => send(world, byResend, person(byResend, 'ok'))
+  expect(await one()).toMatchObject({ status: 202, body: { status: 'queued' } })
+  expect(mails()).toBe(1)
+  for (const { status, body } of await Promise.all(Array.from({ length: 30 }, one))) {
+    expect({ status, body }).toMatchObject({ status: 202, body: { status: 'queued' } })
+    expect(Date.parse(body.nextAttemptAt) - asked).toBeGreaterThan(590_000)
+    expect((await shown(world, body.messageId)).message).toMatchObject({ errorCode: 'paced' })
+  }
+  expect(mails()).toBe(1)
+  expect((await send(world, bySms, person(bySms, 'ok'))).status).toBe(200)
+})
+
+test('after that so many at once as it has places, whoever asks', async () => {
+  api.replies.set('resend', { status: 429, headers: { 'retry-after': '0' }, body: { name: 'rate_limit' } })
+  for (let halved = 0; halved < 3; halved++) await send(world, byResend, person(byResend, 'ok'))
+  const refused = mails()
+  api.replies.delete('resend')
+  api.slowMs = 3_000
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, () => send(world, byResend, person(byResend, 'ok'))),
+  )
+  expect(mails() - refused).toBe(2)
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(2)
+  expect(answers.filter(({ body }) => body.status === 'queued')).toHaveLength(28)
 })
 
 test.each([

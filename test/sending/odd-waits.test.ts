@@ -39,6 +39,8 @@ const providers = [
 const answers = new Map<string, Reply>()
 const closers: (() => void)[] = []
 let world: World
+/** Whatever a provider asked for has passed when it is asked again. */
+let passedMs = 0
 
 beforeAll(async () => {
   const environments = await Promise.all(
@@ -48,7 +50,11 @@ beforeAll(async () => {
       return environment(api.at)
     }),
   )
-  world = await startWorld({ environment: Object.assign({}, ...environments), workerEveryMs: 3_600_000 })
+  world = await startWorld({
+    environment: Object.assign({}, ...environments),
+    workerEveryMs: 3_600_000,
+    now: () => new Date(Date.now() + passedMs),
+  })
 })
 afterAll(async () => {
   await world.stop()
@@ -59,7 +65,8 @@ describe.each(providers)('a wait that $name asks for', ({ name, channel }) => {
   test.each(sayings)('is an hour at most, and never a mistake of ours: %s', async (saying) => {
     const headers = { 'retry-after': saying, 'x-ratelimit-reset': saying, 'ratelimit-reset': saying }
     answers.set(name, { status: 429, headers, body: {} })
-    const before = Date.now()
+    passedMs += 2 * hourMs
+    const before = Date.now() + passedMs
     const { status, body } = await sent(name, channel)
     expect({ status, body }).toMatchObject({ status: 202, body: { success: true, status: 'queued' } })
     const waitMs = Date.parse(body.nextAttemptAt) - before

@@ -31,10 +31,16 @@ const ways = [
 const closers: (() => void)[] = []
 let world: World
 let people = 0
+/** Whatever a provider asked for has passed when it is asked again. */
+let passedMs = 0
 
 beforeAll(async () => {
   const environments = await Promise.all(ways.map((way) => way.listen()))
-  world = await startWorld({ environment: Object.assign({}, ...environments) })
+  world = await startWorld({
+    environment: Object.assign({}, ...environments),
+    workerEveryMs: 3_600_000,
+    now: () => new Date(Date.now() + passedMs),
+  })
 })
 afterAll(async () => {
   await world.stop()
@@ -53,6 +59,7 @@ describe.each(ways)('what $provider quotes', ({ provider, channel, quote }) => {
   ] as const)('is in no line, row or answer where a message is %s', async (kind, status) => {
     const messageIds = new Set<string>()
     for (const quoted of quote(kind)) {
+      passedMs += 2 * 3_600_000
       const answer = await sent(provider, channel)
       expect({ quoted, ...answer }).toMatchObject({ status })
       // The preview is for the person who asked: it shows the subject and the address.

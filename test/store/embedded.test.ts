@@ -6,12 +6,17 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { attached, attachedText } from '#src/model/attached.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
+import { jsonParts } from '#src/model/large-json.ts'
 import { holderOf, lockFolder } from '#src/runtime/lock.ts'
 import { schemaMismatch } from '#src/store/migrate.ts'
 import { openDatabase } from '#src/store/open.ts'
 import { createStore } from '#src/store/store.ts'
 import { ThreadEnded, threadedPglite } from '#src/store/threaded.ts'
+
+const payloadOf = z.object({ a: z.string(), attachments: z.array(z.object({ content: attached })) })
 
 const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-data-'))
 const children: ChildProcess[] = []
@@ -82,5 +87,21 @@ it('a thread that has ended says so, and why, to all who wait and all who come',
     { status: 'rejected', reason: ended },
   ])
   await expect(database.query('select 1', [])).rejects.toBeInstanceOf(ThreadEnded)
+  await database.close()
+}, 180_000)
+
+it('what is attached goes to the thread in parts and comes back as its bytes', async () => {
+  const database = await threadedPglite(mkdtempSync(join(dataDir, 'thread-')))
+  const content = Buffer.alloc(600_001, 'abcd').toString('base64')
+  const payload = {
+    a: 'é👍'.repeat(200_000),
+    attachments: [{ content: new Uint8Array(Buffer.from(content)) }],
+  }
+  const parts = jsonParts(payload)
+  const answer = payloadOf.parse(await database.query('select $1::jsonb as result', [parts]))
+  expect(answer.a === payload.a).toBe(true)
+  expect(answer.attachments.map((one) => attachedText(one.content) === content)).toEqual([true])
+  expect(answer.attachments[0]?.content).toBeInstanceOf(Uint8Array)
+  expect(payload.attachments[0]?.content.byteLength).toBe(content.length)
   await database.close()
 }, 180_000)

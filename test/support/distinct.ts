@@ -22,6 +22,8 @@ export function distinct(schema: z.core.$ZodType, given: Record<string, unknown>
   if (schema instanceof z.ZodNumber) return path.length
   if (schema instanceof z.ZodDate) return new Date(Date.UTC(2100, 0, 1) + path.length)
   if (schema instanceof z.ZodString) return `<${path}>`
+  // What is attached: as text, like all else.
+  if (schema instanceof z.ZodUnion && schema.options[0]) return distinct(schema.options[0], given, path)
   // z.json()
   if (schema instanceof z.ZodLazy) return { [`${path} of any kind`]: [true, null, 1] }
   throw new Error(`test: ${path} is of a kind that cannot be set yet (${schema._zod.def.type})`)

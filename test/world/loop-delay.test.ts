@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { ask, type Question } from '../doors/ask.ts'
 import { action, goodEmail, goodSms, json, type Known, usedKey } from '../doors/bad-requests/bad-request.ts'
@@ -9,6 +12,8 @@ import { type Measured, startMeasured } from './measured.ts'
 
 /** Nothing that a stranger or a token can send holds everybody else up for longer. */
 const mostMs = 50
+/** To free and to copy 24 MB takes as long on a slow machine, though it is done in pieces. */
+const mostAttachedMs = 100
 /** On a busy machine the loop is held up by others too: what is slow by itself is slow each time. */
 const tries = 6
 
@@ -26,12 +31,16 @@ beforeAll(async () => {
 afterAll(() => measured.stop())
 
 /** The shortest that the loop was held up by this, of some tries; one that is within the bound is enough. */
-async function heldUp(doing: () => Promise<unknown>): Promise<number> {
+async function heldUp(
+  doing: () => Promise<unknown>,
+  { heldUpMs } = measured,
+  most = mostMs,
+): Promise<number> {
   let least = Number.POSITIVE_INFINITY
-  for (let number = 0; number < tries && least > mostMs + idleMs; number++) {
-    await measured.heldUpMs()
+  for (let number = 0; number < tries && least > most + idleMs; number++) {
+    await heldUpMs()
     await doing()
-    least = Math.min(least, await measured.heldUpMs())
+    least = Math.min(least, await heldUpMs())
   }
   return least
 }
@@ -39,17 +48,19 @@ async function heldUp(doing: () => Promise<unknown>): Promise<number> {
 /** Those that hold the loop up for longer than they may, and for how long. */
 async function tooSlow(
   questions: readonly { name: string; doing: () => Promise<unknown> }[],
+  server = measured,
+  most = mostMs,
 ): Promise<string[]> {
   const slow: string[] = []
   for (const { name, doing } of questions) {
-    const ms = await heldUp(doing)
-    if (ms > mostMs + idleMs) slow.push(`${name}: ${Math.round(ms)} ms (idle: ${Math.round(idleMs)} ms)`)
+    const ms = await heldUp(doing, server, most)
+    if (ms > most + idleMs) slow.push(`${name}: ${Math.round(ms)} ms (idle: ${Math.round(idleMs)} ms)`)
   }
   return slow
 }
 
-async function good(question: Question): Promise<string> {
-  const told = await ask(measured.url, question)
+async function good(question: Question, { url } = measured): Promise<string> {
+  const told = await ask(url, question)
   expect(told.status).toBe(200)
   return z.object({ messageId: z.string() }).parse(JSON.parse(told.text)).messageId
 }
@@ -117,3 +128,23 @@ test.each(['smtp', 'sendgrid', 'resend'])(
     expect(await tooSlow(asked)).toEqual([])
   },
 )
+
+test('no email does with 24 MB attached, which the embedded database keeps', {
+  timeout: 600_000,
+}, async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'max-comms-loop-'))
+  const embedded = await startMeasured({ DATABASE_URL: '', DATA_DIR: dataDir })
+  onTestFinished(async () => {
+    await embedded.stop()
+    rmSync(dataDir, { recursive: true })
+  })
+  const content = Buffer.alloc(18_000_000, 'a1b2').toString('base64')
+  const asked = ['smtp', 'sendgrid', 'resend'].map((provider) => ({
+    name: provider,
+    doing: () => {
+      const params = { ...goodEmail, provider, attachments: [{ filename: 'a', content }] }
+      return good({ ...action('sendEmail', params), headers: json }, embedded)
+    },
+  }))
+  expect(await tooSlow(asked, embedded, mostAttachedMs)).toEqual([])
+})

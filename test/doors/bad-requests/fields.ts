@@ -112,12 +112,12 @@ export function fields(): BadRequest[] {
     ...['', 'no base64!', 'SGk', 'SGk\n', '\n', 'SG\u00a0k=', '_-8='].map((content) =>
       wrong('sendEmail', 'attachments', [{ ...file, content }], 'attachments.0.content'),
     ),
-    ...['', '../a.pdf', 'C:\\a.pdf', 'x'.repeat(256)].map((filename) =>
+    ...['', '..', '.', '../a.pdf', 'C:\\a.pdf', 'facture\u202efdp.exe', 'x'.repeat(256)].map((filename) =>
       wrong('sendEmail', 'attachments', [{ ...file, filename }], 'attachments.0.filename'),
     ),
     wrong('sendEmail', 'attachments', [file, { ...file, contentType: 'pdf' }], 'attachments.1.contentType'),
     wrong('sendEmail', 'attachments', [{ ...file, path: '/etc/passwd' }], 'attachments.0.path'),
-    wrong('sendEmail', 'attachments', Array(51).fill(file)),
+    wrong('sendEmail', 'attachments', Array(101).fill(file)),
     invalid(
       'sendSMS that expires before it is sent',
       action('sendSMS', { ...goodSms, sendAt: inHours(2), expiresAt: inHours(1) }),

@@ -39,16 +39,22 @@ export function sizes(): BadRequest[] {
       () => action('sendEmail', { ...goodEmail, body: ' '.repeat(2_000_001) }),
       'body',
     ),
-    invalid('a 10 MB action', () => action('x'.repeat(tenMegabytes), {}), 'action'),
-    invalid(
-      '11 MB of text',
-      () => action('sendEmail', { ...goodEmail, body: 'x'.repeat(1.1 * tenMegabytes) }),
-      'body',
+    refused('a 10 MB action', 413, 'too_large', () => action('x'.repeat(tenMegabytes), {})),
+    refused('11 MB of text', 413, 'too_large', () =>
+      action('sendEmail', { ...goodEmail, body: 'x'.repeat(1.1 * tenMegabytes) }),
+    ),
+    refused('10 MB of metadata', 413, 'too_large', () =>
+      action('sendEmail', { ...goodEmail, metadata: { a: 'x'.repeat(tenMegabytes) } }),
     ),
     invalid(
-      '10 MB of unknown metadata',
-      () => action('sendEmail', { ...goodEmail, metadata: { a: 'x'.repeat(tenMegabytes) } }),
+      '10 MB of metadata that is called content',
+      () => action('sendEmail', { ...goodEmail, metadata: { content: 'x'.repeat(tenMegabytes) } }),
       'metadata',
+    ),
+    invalid(
+      '10 MB of a field that is called content',
+      () => action('sendEmail', { ...goodEmail, content: 'x'.repeat(tenMegabytes) }),
+      'content',
     ),
     refused('a 10 MB SMS', 413, 'too_large', () =>
       action('sendSMS', { ...goodSms, body: 'x'.repeat(tenMegabytes) }),

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { z } from 'zod'
-import type { Json } from '#src/model/json.ts'
-import { callFailed, sqlCall } from '#src/store/call.ts'
+import type { Json, Written } from '#src/model/json.ts'
+import { callFailed, inOne, sqlCall } from '#src/store/call.ts'
 import type { Database } from '#src/store/database.ts'
 
 /** What one call of a SQL function has read. */
@@ -43,7 +43,7 @@ export async function measuredDatabase(
       // What is explained answers with its plan: its own answer is put aside.
       const measured = `explain (analyze, buffers, format json) insert into answers ${text}`
       try {
-        const { rows: plans } = await client.query(measured, values)
+        const { rows: plans } = await client.query(measured, values.map(inOne))
         const [
           {
             'QUERY PLAN': [{ Plan: plan, 'Execution Time': ms }],
@@ -72,6 +72,6 @@ function valuesOf(json: Json): Json[] {
     : []
 }
 
-function longest(values: readonly Json[]): number {
+function longest(values: readonly Written[]): number {
   return Math.max(0, ...values.map((value) => (Array.isArray(value) ? value.length : 0)))
 }
