@@ -9,6 +9,7 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 /** Tests that start whole processes or servers, fill tables, or wait for real: `npm run test:world` runs them, two files at a time. */
 export const slow = [
   'test/scripts/**/*.test.ts',
+  'test/crm/behind-a-proxy.test.ts',
   'test/doors/{bodies,refusing-database}.test.ts',
   'test/runtime/private-folder.test.ts',
   'test/providers/greenapi/phone-away.test.ts',

@@ -19,39 +19,44 @@ as $$
   ], null)
 $$;
 
--- What we say ourselves of a click that no person makes.
+-- What we say ourselves of an open or a click that no person makes.
 create or replace function click_verdicts() returns text[]
 language sql immutable
 as $$ select array['within seconds of the delivery', 'several links at once'] $$;
 
--- Called by stamp_facts. Promises that a click in an email which no person makes says that a machine did, with its reason,
--- whatever order it was told in: a gateway follows every link before it lets a mail in, or as soon as it did, by the agent of
--- a browser (mautic/mautic#16263, resend/resend-node#901).
-create or replace function judge_clicks(ids uuid[]) returns void
+-- Called by stamp_facts. Promises that an open or a click in an email which no person makes says that a machine did, with its
+-- reason, whatever order it was told in, and that others do not say so: a gateway loads every image and follows every link before
+-- it lets a mail in, or as soon as it did, by the agent of a browser (mautic/mautic#16263, resend/resend-node#901). A person may
+-- open a mail five seconds after it arrived (record_events, 08_receiving.sql, knows that too), but has not read it before ten.
+create or replace function judge_reads(ids uuid[]) returns void
 language sql
 as $$
   update message_events c
-  set machine = true, reason = judged.verdict
+  set machine = judged.verdict is not null, reason = judged.verdict
   from (
-    select e.id, case when early.is then v.verdicts[1] else v.verdicts[2] end as verdict
-    from message_events e
-    cross join (select click_verdicts() as verdicts) v
-    cross join lateral (
-      select coalesce(e.occurred_at < min(d.occurred_at) + interval '10 seconds', false) as is
-      from message_events d
-      where d.message_id = e.message_id and d.type = 'delivered'
-        and (d.recipient is null or e.recipient is null or lower(d.recipient) = lower(e.recipient))
-    ) early
-    where e.message_id = any (ids) and e.type = 'clicked' and e.channel = 'email' and not e.machine
-      and (early.is or (
+    select e.id, e.machine, e.reason, case
+      when e.occurred_at < first.delivered_at + case e.type when 'opened' then interval '5 seconds' else interval '10 seconds' end
+        then v.verdicts[1]
+      when e.type = 'clicked' and (
         -- Two in one second, or three in two: a person may follow one link and then another.
         select bool_or(date_trunc('second', o.occurred_at) = date_trunc('second', e.occurred_at)) or count(distinct o.url) > 1
         from message_events o
         where o.message_id = e.message_id and o.type = 'clicked' and o.url <> e.url
           and o.occurred_at between e.occurred_at - interval '2 seconds' and e.occurred_at + interval '2 seconds'
-      ))
+      ) then v.verdicts[2]
+    end as verdict
+    from message_events e
+    cross join (select click_verdicts() as verdicts) v
+    cross join lateral (
+      select min(d.occurred_at) as delivered_at
+      from message_events d
+      where d.message_id = e.message_id and d.type = 'delivered'
+        and (d.recipient is null or e.recipient is null or lower(d.recipient) = lower(e.recipient))
+    ) first
+    where e.message_id = any (ids) and e.type in ('opened', 'clicked') and e.channel = 'email'
+      and (not e.machine or e.reason = any (v.verdicts))
   ) judged
-  where c.id = judged.id
+  where c.id = judged.id and (judged.machine <> (judged.verdict is not null) or judged.machine and judged.reason <> judged.verdict)
 $$;
 
 -- Called by stamp_messages and rewrite_events, by the one who holds the messages. Promises that a message says what all its
@@ -68,7 +73,7 @@ as $$
 declare
   firsts jsonb;
 begin
-  perform judge_clicks(ids);
+  perform judge_reads(ids);
   with told as (
     select
       e.*,

@@ -243,8 +243,9 @@ begin
         and m.failed_at is null
         and m.rejected_at is null
         and m.escalation_id is null
-        -- Whether a person clicked, and whether it bounced, depends on whether it was delivered, and when.
-        and (s.delivered_at is null or coalesce(m.clicked_at, m.machine_clicked_at, m.bounced_at) is null)
+        -- Whether a person opened it or clicked, and whether it bounced, depends on whether it was delivered, and when.
+        and (s.delivered_at is null or coalesce(m.opened_at, m.machine_opened_at, m.clicked_at, m.machine_clicked_at, m.bounced_at) is null)
+        and coalesce(s.opened_at >= least(m.delivered_at, s.delivered_at) + interval '5 seconds', true)
         and s.provider = m.provider and s.provider_too = m.provider
         and coalesce(s.provider_message_id, m.provider_message_id) = m.provider_message_id
         and coalesce(s.provider_message_id_too, m.provider_message_id) = m.provider_message_id

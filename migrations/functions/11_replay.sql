@@ -63,8 +63,8 @@ as $$
     'id', 'provider', 'event_id', 'source', 'received_at', 'request_id', 'raw', 'raw_text', 'tenant_id', 'lead_id', 'guessed',
     'again'
   ] || case
-    -- What we judged ourselves (judge_clicks) nobody told.
-    when e.type = 'clicked' and e.reason = any (click_verdicts()) then jsonb_build_object('machine', false, 'reason', null)
+    -- What we judged ourselves (judge_reads) nobody told.
+    when e.type in ('opened', 'clicked') and e.reason = any (click_verdicts()) then jsonb_build_object('machine', false, 'reason', null)
     else '{}'
   end
 $$;

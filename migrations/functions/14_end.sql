@@ -21,7 +21,7 @@ begin
       'address_of', 'addressed', 'adopt_events', 'adopt_repeated', 'all_urgencies', 'arrived_since', 'begin_escalation', 'click_verdicts', 'copies_of', 'counted_until', 'counts_between',
       'create_inbound_messages', 'end_attempts', 'end_unheard', 'ended_in_group', 'enqueue_following', 'enqueue_jobs',
       'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
-      'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'judge_clicks', 'keep_consents', 'keep_names',
+      'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'judge_reads', 'keep_consents', 'keep_names',
       'keep_provider_states', 'keep_reserved', 'keep_signs_of_life', 'keep_stopped', 'lane_of', 'learn_names', 'limit_reached', 'listed_messages', 'match_event',
       'message_json', 'message_to_ask', 'names_of', 'people_named', 'reading_json', 'readings_of', 'recall_consents',
       'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',

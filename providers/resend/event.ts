@@ -53,6 +53,7 @@ const reported = z.object({
   data: z
     .object({
       email_id: text,
+      from: text,
       to: texts,
       cc: texts,
       bcc: texts,
@@ -91,7 +92,7 @@ export function readingOf(raw: unknown): EventReading {
     occurredAt: created_at ? new Date(created_at) : undefined,
     messageId: typeof messageId === 'string' ? messageId : undefined,
     providerMessageId: data?.email_id || undefined,
-    ...(data && { recipient: recipientOf(data, toldBy(data)), ...details(type, data) }),
+    ...(data && { ...recipientOf(data, toldBy(data)), ...details(type, data) }),
   }
 }
 

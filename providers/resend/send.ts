@@ -6,7 +6,7 @@ import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, keptAddress } from '#src/model/mailbox.ts'
 import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import type { ResendApi } from './api.ts'
-import { copiesTag } from './recipient.ts'
+import { believed, copiesTag } from './recipient.ts'
 import { sendError } from './send-error.ts'
 import type { TrackedDomains } from './tracked-domains.ts'
 
@@ -61,9 +61,11 @@ function copiesOf({ cc, bcc, reached = [] }: OutgoingEmail): Record<'cc' | 'bcc'
   return { cc: lacking(cc), bcc: lacking(bcc) }
 }
 
-function hasCopies(message: OutgoingEmail): boolean {
-  const { cc, bcc } = copiesOf(message)
-  return cc !== undefined || bcc !== undefined
+/** Told again with each event, which does not say whom of several it is about. */
+function copiesTagOf(message: OutgoingEmail, from: string): { name: string; value: string }[] {
+  const { cc = [], bcc = [] } = copiesOf(message)
+  if (cc.length + bcc.length === 0) return []
+  return [{ name: copiesTag, value: believed({ to: message.to, cc, bcc }, from) }]
 }
 
 /**
@@ -84,10 +86,6 @@ function bodyOf(message: OutgoingEmail, from: string): Promise<string | Blob> {
       content,
       content_type: contentType,
     })),
-    tags: [
-      { name: 'app_msg', value: message.id },
-      // Told again with each event, which does not say whom of several it is about.
-      ...(hasCopies(message) ? [{ name: copiesTag, value: '1' }] : []),
-    ],
+    tags: [{ name: 'app_msg', value: message.id }, ...copiesTagOf(message, from)],
   })
 }

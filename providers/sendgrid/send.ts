@@ -1,7 +1,7 @@
 import { Client } from '@sendgrid/client'
 import { MailService } from '@sendgrid/mail'
 import { z } from 'zod'
-import { answeredWithin, mostAnswerBytes, networkError } from '#src/contract/http.ts'
+import { answeredWithin, endedAfter, mostAnswerBytes, networkError } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
@@ -63,14 +63,19 @@ function sendgridClient(options: SendgridOptions, aside: Aside): Client {
   const client = new Client()
   // A default header and not setApiKey, which resets the base URL and prints to the console.
   client.setDefaultHeader('Authorization', `Bearer ${options.apiKey}`)
+  const { timeoutMs: waitMs = timeoutMs } = options
   const request = {
     url: '',
     baseUrl: options.apiUrl,
-    timeout: options.timeoutMs ?? timeoutMs,
+    timeout: waitMs,
     // A redirect would carry the key elsewhere.
     maxRedirects: 0,
     maxContentLength: mostAnswerBytes,
-    transformRequest: aside.whole,
+    // Called with the request itself, before it goes out: the SDK takes a signal from nobody.
+    transformRequest(this: { signal?: AbortSignal }, body: unknown) {
+      this.signal = endedAfter(2 * waitMs)
+      return aside.whole(body)
+    },
     // Every status resolves: the SDK's own error builds a RegExp of the working directory (`/srv/c++` throws) and
     // carries the whole request.
     validateStatus: () => true,

@@ -87,7 +87,11 @@ function replied(failure: Failure, said: Said): ProviderError {
     namesSender: names(text, said.sender) && !names(text, said.recipient),
   })
   const reason = ours`smtp: ${publicReason(text, said.hidden) || (code ?? 0)}`
-  const remedy = remedyOf(about, failure.code === 'EAUTH')
+  const remedy = remedyOf(
+    about,
+    failure.code === 'EAUTH',
+    command === 'STARTTLS' || /\bSTARTTLS\b/i.test(text),
+  )
   return new ProviderError('smtp', follows[about].certainty, remedy ? ours`${reason} (${remedy})` : reason, {
     ...follows[about],
     providerCode: status ? `${code} ${status}` : String(code),
@@ -112,8 +116,9 @@ const follows: Readonly<Record<About, { certainty: Certainty } & ProviderErrorOp
   quota: { certainty: 'retryable', ...refusesUs('quota') },
 }
 
-function remedyOf(about: About, login: boolean) {
+function remedyOf(about: About, login: boolean, encryption: boolean) {
   if (login) return 'check SMTP_USER and SMTP_PASSWORD'
+  if (about === 'us' && encryption) return 'check SMTP_PORT, or see SMTP_TLS'
   if (about === 'sender') return 'check SMTP_FROM or EMAIL_FROM, and what its domain’s DNS says'
   return about === 'us' ? 'check SMTP_HOST, SMTP_PORT, SMTP_USER and SMTP_PASSWORD' : undefined
 }

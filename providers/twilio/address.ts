@@ -28,11 +28,13 @@ export function addressIn(value: string | undefined): string | undefined {
 
 /**
  * The person whom `end` of the form names. One who hides the number has a user id there instead; while the number is still
- * told, ExternalUserId (and WaId) stand beside it: that is when we learn whose id it is (dimagi/open-chat-studio#3322).
+ * told, ExternalUserId (and WaId) stand beside it: that is when we learn whose id it is (dimagi/open-chat-studio#3322). The id
+ * of several accounts of one company (ParentExternalUserId) is learnt where it stands alone: an event learns one name.
  */
 export function personIn(end: 'From' | 'To', fields: Fields): Pick<EventReading, 'recipient' | 'alias'> {
   const named = addressIn(fields.get(end))
-  const id = [named, addressIn(fields.get('ExternalUserId'))].find((one) => one && isUserId(one))
+  const others = ['ExternalUserId', 'ParentExternalUserId'].map((name) => addressIn(fields.get(name)))
+  const id = [named, ...others].find((one) => one && isUserId(one))
   if (id === undefined) return { recipient: named }
   const waId = fields.get('WaId') ?? ''
   const number = named === id ? (/^\d{6,15}$/.test(waId) ? `+${waId}` : undefined) : named

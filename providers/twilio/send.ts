@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { answeredWithin, jsonIn, refusesUs } from '#src/contract/http.ts'
+import { answeredWithin, endedAfter, jsonIn, refusesUs } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
@@ -67,6 +67,7 @@ export async function twilioSend(
   })
   client.api.baseUrl = apiUrl
   const http = client.httpClient
+  http.axios.interceptors.request.use((config) => ({ ...config, signal: endedAfter(2 * timeoutMs) }))
   const request = http.request.bind(http)
   http.request = async (options) => {
     const response = await request(options)

@@ -110,7 +110,7 @@ class AnswerTooLong extends Error {
 
 /**
  * What an SDK does, bounded as callProvider is: its own timeout begins anew with each byte that comes. Throws ProviderError
- * of unknown outcome where it takes longer.
+ * of unknown outcome where it takes longer. It cannot end what the SDK has begun: its request takes `endedAfter` for that.
  */
 export async function answeredWithin<Answer>(
   provider: string,
@@ -121,6 +121,11 @@ export async function answeredWithin<Answer>(
   const tooLate = () => reject(networkError(provider, new DOMException('', 'TimeoutError')))
   const timer = setTimeout(tooLate, timeoutMs)
   return Promise.race([answering, late]).finally(() => clearTimeout(timer))
+}
+
+/** What ends an SDK's request, so that no socket stays: just after answeredWithin has said that it is late. */
+export function endedAfter(timeoutMs: number): AbortSignal {
+  return AbortSignal.timeout(timeoutMs + 100)
 }
 
 /** A network failure of any HTTP client as a ProviderError; keeps the error's code and nothing else of it. */

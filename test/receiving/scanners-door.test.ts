@@ -46,7 +46,7 @@ const click = (after: number, url = 'https://example.fr/rdv', useragent?: string
   url,
   useragent,
 })
-const open = (after: number, useragent: string) => ({
+const open = (after: number, useragent?: string) => ({
   event: 'open',
   after,
   useragent,
@@ -76,6 +76,17 @@ describe('of a machine, whatever order it is told in', () => {
       what: 'a link by a gateway’s name, later',
       events: [click(600, undefined, 'Barracuda Sentinel (EE)')],
       why: 'Barracuda',
+    },
+    { what: 'an open in the second of the delivery', events: [open(0)], why: 'delivery' },
+    {
+      what: 'an open before the mail was let in, by a browser’s agent',
+      events: [open(-30, browser)],
+      why: 'delivery',
+    },
+    {
+      what: 'an open four seconds after, and each link with it',
+      events: [open(4, browser), click(4), click(5, 'https://example.fr/b')],
+      why: 'delivery',
     },
     { what: 'an open by an image proxy', events: [open(600, proxy)], why: 'ggpht.com' },
   ]
@@ -111,6 +122,44 @@ test.each([
 ])('a click of a person counts: $events', async ({ events }) => {
   const { message } = await told(events, true)
   expect(message.status).toBe('clicked')
+})
+
+test.each([
+  [delivered, open(5, browser)],
+  [open(600), delivered],
+  [delivered, open(0), open(90)],
+  [open(90), open(1), delivered],
+  // Delivered when it is told again, later than it was.
+  [{ ...delivered, after: 8 }, open(9), { ...delivered, after: 1 }],
+  [open(9), { ...delivered, after: 1 }, { ...delivered, after: 8 }],
+])('an open of a person counts (%#)', async (...events) => {
+  const { message } = await told(events, true)
+  expect(message.status).toBe('opened')
+  expect((await told(events.toReversed(), true)).message.status).toBe('opened')
+})
+
+test.each([
+  { order: 'after its delivery', turn: (all: object[]) => all },
+  { order: 'before it', turn: (all: object[]) => all.toReversed() },
+])('an open of a machine that is told $order is counted for machines', async ({ turn }) => {
+  const counted = async () => (await world.call('GET', '/api/stats')).body
+  const before = await counted()
+  const to = silentAddress()
+  const { body } = await world.action('sendEmail', { to, subject: 'x', body: 'x', provider: 'sendgrid' })
+  const at = { timestamp: begun, app_msg: body.messageId }
+  for (const event of turn([
+    { ...delivered, ...at },
+    { event: 'open', ...at },
+  ]))
+    await post(world.url, fromSendgrid([sendgridEvent({ entityId: body.entityId, to }, { ...event })]))
+  expect((await timeline(world, body.messageId)).message).toMatchObject({
+    status: 'delivered',
+    openedAt: null,
+  })
+  expect(await counted()).toMatchObject({
+    opened: before.opened,
+    openedByMachines: before.openedByMachines + 1,
+  })
 })
 
 test('the same goes for Resend, and a replay finds nothing to change', async () => {

@@ -141,7 +141,11 @@ test('a quarantined item becomes an event once it can be read, under its own id 
 test('a whole body in quarantine is read again where its bytes are all that it takes', async () => {
   const message = await sent(world, 'sendgrid')
   await post(world.url, fromSendgrid('[{"event":'))
-  const batch = [sendgridEvent(message, { event: 'delivered' }), sendgridEvent(message, { event: 'open' })]
+  const minuteAgo = Math.floor(Date.now() / 1_000) - 60
+  const batch = [
+    sendgridEvent(message, { event: 'delivered', timestamp: minuteAgo }),
+    sendgridEvent(message, { event: 'open' }),
+  ]
   await timeline(world, message.messageId)
   const [kept] = await quarantined()
   expect(kept).toMatchObject({ provider: 'sendgrid', eventId: null })

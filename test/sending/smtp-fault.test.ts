@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { logged } from '#support/sends.ts'
+import { becomes, comes, logged } from '#support/sends.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { certificate, mailServer } from '../providers/smtp/mail-server.ts'
 import { type Script, scriptedServer } from '../providers/smtp/scripted-server.ts'
@@ -157,6 +157,34 @@ describe('a recipient of whom it says that nobody is there', () => {
     expect(await Promise.all(everybody.map(suppressed))).toEqual([true, false, false])
   })
 })
+
+// usesend/useSend#407; postalserver/postal#144; knadh/listmonk#992.
+test.each([
+  ['all it does', 'all', '421 4.3.2 System not accepting network messages'],
+  ['MAIL FROM', 'MAIL FROM', '451 4.3.0 Temporary server error'],
+  ['RCPT TO', 'RCPT TO', '450 4.2.0 Greylisted'],
+  ['the end of the mail', '.', '452 4.3.1 Insufficient system storage'],
+  ['all it does, since it is away', 'all', 'drop'],
+])(
+  'a mail server that is out of service at %s keeps a mail waiting, however often it is tried',
+  async (...row) => {
+    const [, at, reply] = row
+    script = (command) => (at === 'all' || command === at ? reply : undefined)
+    const to = somebody()
+    const { status, body } = await mail(to)
+    expect({ status, body }).toMatchObject({ status: 202, body: { status: 'queued' } })
+    for (let tries = 2; tries <= 10; tries += 1) {
+      await comes(world, body.messageId)
+      await becomes(world, body.messageId, { attempts: tries, status: 'queued' })
+    }
+    const lives = "select expires_at > created_at + interval '1 day' as longer from messages where id = $1"
+    expect(await world.database.query(lives, [body.messageId])).toEqual([{ longer: true }])
+    script = () => undefined
+    await comes(world, body.messageId)
+    await becomes(world, body.messageId, { attempts: 11, status: 'sent' })
+    expect(await suppressed(to)).toBe(false)
+  },
+)
 
 test('twenty mails and a wrong password: one login, one line, and then it is left alone', async () => {
   let logins = 0

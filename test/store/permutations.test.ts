@@ -33,6 +33,9 @@ const events: MessageEvent[] = [
   told('e14', { type: 'bounced', messageId, recipient: 'cc@example.com', code: '999', occurredAt: at(1) }),
   told('e15', { type: 'unknown', messageId, occurredAt: at(1) }),
   told('e16', { type: 'complained', providerMessageId, occurredAt: at(30) }),
+  told('e18', { type: 'opened', messageId, occurredAt: at(5) }),
+  told('e19', { type: 'clicked', messageId, occurredAt: at(12), url: 'https://example.com' }),
+  told('e20', { type: 'delivered', messageId, source: 'poll', occurredAt: at(0) }),
   told('e17', { type: 'failed', providerMessageId, code: 'cleared', source: 'poll', occurredAt: at(18) }),
 ]
 

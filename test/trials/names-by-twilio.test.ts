@@ -146,6 +146,14 @@ describe('a WhatsApp user id', () => {
     expect(await send(id)).toMatchObject(suppressed)
   })
 
+  test('of several accounts of one company is that person too', async () => {
+    const id = newId()
+    await inbound('whatsapp:+33612345690', 'Salut', { ParentExternalUserId: `whatsapp:${id}` })
+    expect(await send('+33612345690')).toMatchObject({ status: 200 })
+    expect(await inbound(`whatsapp:${id}`, 'STOP')).toMatchObject({ sender: '+33612345690', tenant_id: 't1' })
+    expect(await send('+33612345690')).toMatchObject(suppressed)
+  })
+
   test('that a status of our message tells is that person', async () => {
     const id = newId()
     await inbound('whatsapp:+33612347185', 'Salut')

@@ -9,6 +9,8 @@ export interface Need {
   found: string | undefined
   /** What Debian calls the package that has it. */
   debian: string
+  /** Why it does not run for this user, though it is installed: no error even where it is required. */
+  unfit?: string | undefined
 }
 
 /** Where a program lies: on PATH, or where Debian puts what root runs, which is not on the PATH of others. */
@@ -22,12 +24,14 @@ export function onPath(program: string): string | undefined {
  * WORLD=required, which .ci/run sets where it has installed the programs, that is an error.
  */
 export function describeWith(
-  { program, found, debian }: Need,
+  { program, found, debian, unfit }: Need,
   title: string,
   tests: (found: string) => void,
 ): void {
   const reason = `${program}: is not installed (apt-get install ${debian})`
-  if (found !== undefined) describe(title, () => tests(found))
+  if (found !== undefined && unfit !== undefined)
+    describe.skip(`${title}; ${program}: ${unfit}`, () => tests(found))
+  else if (found !== undefined) describe(title, () => tests(found))
   else if (process.env.WORLD === 'required') throw new Error(reason)
   else describe.skip(`${title}; ${reason}`, () => tests(program))
 }

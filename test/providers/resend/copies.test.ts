@@ -108,12 +108,70 @@ describe('what Resend tells of a mail with copies', () => {
     const data = {
       email_id: body.entityId,
       to: [to],
-      cc: ['x@example.com'],
+      cc: [copy()],
       bounce: bounce(`<${to.toUpperCase()}>`),
     }
     await post(world.url, fromResend({ type: 'email.bounced', created_at: new Date().toISOString(), data }))
     expect((await shown(world, body.messageId)).message.status).toBe('bounced')
     expect(await suppressed(to)).toBe(true)
+  })
+
+  const stranger = 'stranger@elsewhere.example'
+  const ours = 'collegue@example.com'
+  const userUnknown = (address: string) => `smtp; 550 5.1.1 <${address}>: User unknown`
+  const silenced = ({ events }: { events: Record<string, unknown>[] }) =>
+    last({ events })?.consent === 'withdrawn'
+
+  test.each<[string, object, boolean]>([
+    ['where a copy is of another domain', { cc: [stranger] }, false],
+    ['where a hidden copy is', { cc: [ours], bcc: [stranger] }, false],
+    ['where all copies are ours', { cc: [ours] }, true],
+    ['where they are ours or of its own domain', { cc: [ours, copy()], bcc: [copy()] }, true],
+  ])('is about the recipient whom they name, who is silenced %s: %o, %s', async (_where, copies, dead) => {
+    const to = copy()
+    const { body } = await send(world, byResend, to, copies)
+    const { from, tags } = JSON.parse(api.calls('resend').at(-1)?.body ?? '')
+    const data = {
+      email_id: body.entityId,
+      from,
+      to: [to],
+      tags: byName(tags),
+      bounce: bounce(userUnknown(to)),
+    }
+    await post(world.url, fromResend({ type: 'email.bounced', created_at: new Date().toISOString(), data }))
+    const found = await shown(world, body.messageId)
+    expect(found.message).toMatchObject({ status: 'bounced', bounceClass: 'hard' })
+    expect(last(found)).toMatchObject({ type: 'bounced', recipient: to })
+    expect(silenced(found)).toBe(dead)
+    expect(await suppressed(to)).toBe(dead)
+  })
+
+  test('silences no colleague on a stranger’s word', async () => {
+    const found = await told(
+      { cc: [ours] },
+      { type: 'email.bounced', data: { bounce: bounce(userUnknown(ours)), cc: [ours] } },
+    )
+    expect(found.message.status).toBe('sent')
+    expect(last(found)).toMatchObject({ type: 'bounced', recipient: ours })
+    expect([await suppressed(found.to), await suppressed(ours)]).toEqual([false, false])
+  })
+
+  test('believes those whom it lists, where our tag is lost', async () => {
+    const lost = { tags: undefined, cc: [stranger] }
+    const of = (to: string) => ({ type: 'email.bounced', data: { ...lost, bounce: bounce(userUnknown(to)) } })
+    const found = await told({ cc: [stranger] }, of(stranger))
+    expect(last(found)).toMatchObject({ recipient: stranger, bounceClass: 'hard' })
+    expect([await suppressed(found.to), await suppressed(stranger)]).toEqual([false, false])
+  })
+
+  test.each(['x', '@', 'a@'])('reads two million of %j at once', async (piece) => {
+    const started = performance.now()
+    const found = await told(
+      { cc: [copy()] },
+      { type: 'email.bounced', data: { bounce: bounce(piece.repeat(2_000_000 / piece.length)) } },
+    )
+    expect(last(found)).toMatchObject({ type: 'bounced', recipient: null })
+    expect(performance.now() - started).toBeLessThan(20_000)
   })
 
   test('is announced to whoever sends one, and to nobody else', async () => {

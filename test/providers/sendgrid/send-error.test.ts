@@ -1,5 +1,6 @@
+import { createServer } from 'node:http'
 import { inspect } from 'node:util'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { localApi, nobodyListens, type Reply } from '#support/local-api.ts'
 import { accepted, apiKey, failure, message, now, send, thrown } from './sending.ts'
 
@@ -37,6 +38,23 @@ describe('sendgrid: an email that is not accepted', () => {
 
   it('may have been accepted where the answer never came to an end', async () => {
     expect(await failure('endless', 50)).toMatchObject({ certainty: 'unknown', providerCode: 'timeout' })
+  })
+
+  it('ends the connection of an answer that never came to an end', async () => {
+    const closed = Promise.withResolvers<void>()
+    const server = createServer((_request, response) => {
+      const more = setInterval(() => response.write(' '), 5)
+      response.once('close', () => {
+        clearInterval(more)
+        closed.resolve()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void server.close())
+    const address = server.address()
+    const port = typeof address === 'object' && address ? address.port : 0
+    await thrown(send(`http://127.0.0.1:${port}`, message, 50))
+    await expect(closed.promise).resolves.toBeUndefined()
   })
 
   it('may have been accepted where the connection was reset after the request', async () => {

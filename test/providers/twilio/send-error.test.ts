@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { SendSettings } from '#providers/twilio/send.ts'
 import type { ProviderError } from '#src/model/errors.ts'
 import { type Api, created, json, twilioApi, twilioError } from './api.ts'
@@ -104,16 +104,21 @@ describe('a failed send', () => {
     })
   })
 
-  it('is unknown where no answer comes in time', async () => {
+  it('is unknown where no answer comes in time, and its connection ends', async () => {
+    let closed = 0
     const endless = (response: ServerResponse) => {
       response.writeHead(201)
       const more = setInterval(() => response.write(' '), 5)
-      response.once('close', () => clearInterval(more))
+      response.once('close', () => {
+        clearInterval(more)
+        closed += 1
+      })
     }
     expect(await failed(endless, { timeoutMs: 50 })).toMatchObject({
       certainty: 'unknown',
       providerCode: 'timeout',
     })
+    await vi.waitFor(() => expect(closed).toBe(1))
     expect(await failed(() => {}, { timeoutMs: 50 })).toMatchObject({
       certainty: 'unknown',
       providerCode: 'ECONNABORTED',
