@@ -27,6 +27,7 @@ export const reasons: readonly RegExp[] = sentences([
   `enough(?: is enough)?|this is (?:spam+|haras+ment|il+egal)|(?:i am |i m |im )?(?:fed up|sick)(?:${yours})?|you are haras+ing me`,
   'trop de (?:mes+ages?|sms|pub|pubs|mails?)|too many (?:texts|mes+ages|emails)',
   '(?:je (?:vous |l |le |te )*(?:ai )?)?(?:j ai )?(?:deja )?(?:dit|dis|repete)|i (?:already )?said',
+  'je (?:ne )?suis (?:plus|pas) (?:votre )?(?:client|cliente|patient|patiente)(?: chez vous)?|je n ?ai (?:plus|pas) besoin(?: de (?:vos services|vous))?|i ?(?:am|m) no longer (?:a |your )?(?:client|customer|patient)|comme (?:demande|dit|convenu)|as (?:asked|requested)',
   'non merci|no thanks|no thank (?:you|u)|no thx',
   '(?:(?:ou|sinon|ou sinon) )?(?:je (?:vais )?)?(?:saisi[rst]*|contacte[rs]?|plainte (?:a|aupres de)|previens|averti[rs]*) (?:a )?(?:la )?cnil|(?:conformement au |en vertu du |under (?:the )?|selon le |au titre du )?(?:rgpd|gdpr)',
   'signe|signed|(?:je )?compte sur vous|dans l at+ente|in advance',

@@ -28,7 +28,7 @@ const nth =
 const sayIt =
   '(?:dis|dit|demande|redemande|envoie|envoye|ecris|ecrit|reponds|repond|repondu|mets|mis|tape|signale|repete|dire|demander|repeter|envoyer|ecrire|taper|mettre|repondre)'
 const told = `(?:${[
-  `(?:mais |bon |eh |he |hey |ho |oh |et )*(?:je (?:vous |t |te |l )?|j ?)(?:l )?(?:ai|avais|vien[st]? de) (?:deja |bien |pourtant |encore )*${sayIt}(?: (?:deja|bien|${times} fois))*(?: (?:de|d|que))?`,
+  `(?:mais |bon |eh |he |hey |ho |oh |et )*(?:je (?:vous |t |te |l )?|j ?)(?:l )?(?:ai|avais|vien[st]? de) (?:deja |bien |pourtant |encore )*${sayIt}(?: (?:deja|bien|${times} fois))*(?: (?:de|d|que|a))?`,
   `(?:je (?:vous |te )?(?:le )?)${sayIt}(?: (?:de|d|que|encore|une|fois))*`,
   `(?:je (?:l )?ai )?combien de fois (?:faut il|dois je|je dois|il faut|on doit|vais je|devrais? je|devoir)(?: (?:que|encore|vous|te|le|je))* ${sayIt}(?: (?:de|d|que))?`,
   `ca fait ${times} fois que (?:je|j)(?: (?:vous|te|le))* ?${sayIt}(?: (?:de|d|que))?`,
@@ -55,12 +55,12 @@ export const refusals: readonly RegExp[] = sentences([
   // Ne m'envoyez plus de messages; me contactez plus; envoyez plus de sms; merci de ne plus m'écrire.
   `${politely}(?:ne ?|n ?)?(?:m|me|nous) ?${writing}(?: moi)?(?: ${not})+${tail}`,
   `(?:ne |n )?envoy(?:e[rz]?|ez) plus(?: (?:de|d|aucun|vos|ces))* (?:${sentInFrench}|rien)${tail}`,
-  `${politely}ne (?:plus?|pas|jamais)(?: jamais)? (?:m ?|me |nous )?(?:${writing}|${receive})${tail}`,
+  `${mayBeTold}${politely}ne (?:plus?|pas|jamais)(?: jamais)? (?:m ?|me |nous )?(?:${writing}|${receive})${tail}`,
   // Je ne veux plus recevoir vos SMS; jveux plus de messages; je souhaite ne plus être contacté; I do not wish to.
   `${i}${want} (?:plus?|pas|aucun|rien)(?: (?:jamais|a|du tout))*(?: (?:${receive}|${reached}|que (?:vous|tu|l on) ?(?:m|me) ?${writing}|qu on (?:m|me) ?${writing}))${tail}`,
   `${i}${want} (?:plus?|pas|aucun)(?: (?:de|d|aucun|vos|votre|ces|tous))* ${sentInFrench}${tail}`,
   `${i}${want} (?:plus?|pas) (?:faire partie|figurer|etre)${listed}`,
-  `${politely}ne (?:plus?|pas) (?:jamais )?(?:${reached}|faire partie${listed}|figurer${listed})${tail}`,
+  `${mayBeTold}${politely}ne (?:plus?|pas) (?:jamais )?(?:${reached}|faire partie${listed}|figurer${listed})${tail}`,
   `${i}(?:accepte|autorise|consens|consent) (?:plus?|pas)(?: (?:a|de|l|les|vos|que vous))* ?(?:${receive}|reception|envois?|${writingTo}|${reached}|${noun})${tail}`,
   `je refuse (?:de |d |tous? |toute |vos |les |l |la |ces |le )*(?:${receive}|reception|envois?|${reached}|${sentInFrench})${tail}`,
   `je m ?op+ose (?:a |aux |au |formel+ement )*(?:la |l |le |tout |toute )*(?:${receive}|reception|envois?|utilisation|${writingTo}|${reached}|${sentInFrench})${tail}`,
@@ -72,8 +72,8 @@ export const refusals: readonly RegExp[] = sentences([
   // Je veux me désabonner; désinscrivez-moi de votre liste; désabonnez le 06 …; unsubscribe me.
   `${mayBeTold}${politely}(?:je (?:me |m )?)?(?:me |m |se |s |nous )?(?:etre |be |to be )?${unsubscribe}(?: (?:moi|nous|me|us|please))*(?:${number})?(?: from)?${listed}?${tail}(?:${number})?`,
   // Retirez-moi de votre liste; supprimez mon numéro.
-  `${mayBeTold}${politely}(?:me |m |nous )?(?:retire[rz]?|sup+rime[rz]?|enleve[rz]?|ef+ace[rz]?|raye[rz]?|sorte[rz]|vire[rz]?|sortir)(?: (?:moi|nous)${listed}?| (?:mon|mes|ce|notre|le) (?:numero|num|tel|telephone|portable|contact|coordon+ees|don+e{1,2}s(?: person+el+es)?|adres+e(?: (?:e ?)?mail)?|nom|inscription)(?: de telephone| de portable)?(?:${number})?${listed}?|${listed})`,
-  `${politely}(?:me |m |nous )(?:retirer|sup+rimer|enlever|ef+acer|rayer|sortir|desinscrire)${listed}?`,
+  `${mayBeTold}${politely}(?:me |m |nous )?(?:retire[rz]?|sup+rime[rz]?|enleve[rz]?|ef+ace[rz]?|ra[yd]i?e[rz]?|sorte[rz]|vire[rz]?|sortir)(?: (?:moi|nous)${listed}?| (?:mon|mes|ce|notre|le) (?:numero|num|tel|telephone|portable|contact|coordon+ees|don+e{1,2}s(?: person+el+es)?|adres+e(?: (?:e ?)?mail)?|nom|inscription)(?: de telephone| de portable)?(?:${number})?${listed}?|${listed})`,
+  `${politely}(?:me |m |nous )(?:retirer|sup+rimer|enlever|ef+acer|ra[yd]i?er|sortir|desinscrire)${listed}?`,
   `${mayBeTold}${politely}(?:remove|delete|erase|drop)(?: (?:me|us)${listed}?| (?:my|this|our|the) (?:number|phone|phone number|name|contact|data|details|info|(?:e ?mail )?adres+)(?:${number})?${listed}?)`,
   `${politely}take (?:me|us|(?:my|this|our|the) (?:number|name))(?:${number})? of+${listed}?`,
   `${politely}(?:(?:ensure|make sure|se[e]?) (?:that )?)?(?:to be|i be|i am|i m|my number is|my number be|this number is|get) (?:removed|deleted|taken of+|unsubscribed|opted out)${listed}?`,
@@ -84,7 +84,7 @@ export const refusals: readonly RegExp[] = sentences([
   `i ?(?:would|d|wil+|wish|want|am|would like|d like)? ?(?:prefer |rather |wish |want |like )?(?:to )?(?:not|no longer|never|stop)(?: to)? (?:rec(?:ei|ie)v(?:e|ing)|get(?:ting)?|be (?:contacted|texted|mes+aged)|hear(?:ing)? from)(?: you)?${tail}`,
   `i ?object to (?:receiving|being (?:contacted|texted)|your|these|any)${tail}`,
   `(?:you|u) (?:do not|don ?t|no longer) have (?:my |any )?(?:consent|permission|authori[sz]ation)(?: to ${writingInEnglish}(?: (?:me|us))?)?${tail}`,
-  `no more(?: of+)?(?: (?:your|these|text|sms))* ${sentInEnglish}${tail}`,
+  `no (?:more|further|additional)(?: of+)?(?: (?:your|these|text|sms))* ${sentInEnglish}${tail}`,
   // "I withdraw my consent": mayLeave, since it may be to something else.
   `${politely}(?:je |i )?(?:hereby )?(?:retire|revoque|revoquer|retirer|withdraw|revoke) (?:mon|tout|my|any|al+) (?:consentement|ac+ord|autorisation|consent|permission)(?: (?:to|a|de|pour) (?:${receive}|rec(?:ei|ie)v(?:e|ing)|be contacted|${noun})${tail})?`,
   'leave (?:me|us) alone',
@@ -93,7 +93,7 @@ export const refusals: readonly RegExp[] = sentences([
 
 /** Every refusal has one of these in it; most messages have none, and are not looked through. */
 export const rooted =
-  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|raye|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach/
+  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|ra[yd]i?e|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach/
 
 /** Words by which a message may be a refusal, whatever else it says: a person reads it. */
 export const traces = new RegExp(

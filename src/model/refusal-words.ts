@@ -18,7 +18,7 @@ const advertising = 'pubs?|publicites?|spams?|of+res?|promos?|promotions?|newsle
 const reminding = 'rap+els?|notifications?|notifs?|relances?|alertes?'
 export const sentInFrench = `(?:${shortMessage}|${mail}|${advertising}|${reminding}|sol+icitations?|demarchages?|prospections?)`
 export const sentInEnglish = `(?:${shortMessage}|${mail}|texts?|reminders?|notifications?|spams?|ads?|updates?|alerts?|communications?|newslet+ers?)`
-export const noun = `(?:${sentInFrench}|${sentInEnglish}|textes?|mes+|mailings?|what?s ?ap+|wha?ts?apps?|infos?|informations?|notices?|correspondences?|envois?|contacts?|rien|tout|everything|anything)`
+export const noun = `(?:${sentInFrench}|${sentInEnglish}|textes?|mes+|mailings?|what?s ?ap+|wha?ts?apps?|infos?|informations?|notices?|correspondences?|envoi[es]*|harcelements?|contacts?|rien|tout|everything|anything)`
 /** Whoever names one of these does not mean mail alone. */
 export const notMail = new RegExp(
   `(?:^| )(?:${shortMessage}|texts?|text(?:ing|er|ez)?|what?s ?ap+|wha?ts?apps?|rien|tout|everything|anything|newslet+ers?|mailings?|contact\\w*)(?= |$)`,
@@ -26,7 +26,7 @@ export const notMail = new RegExp(
 export const ofMail = new RegExp(`(?:^| )(?:${mail}|e ?mailing|(?:e ?)?mail(?:er|ez))(?= |$)`)
 
 const around =
-  '(?:d|de|du|des|les|la|le|l|vos|votre|ces|cet|cet+e|ce|(?:ca|cela)(?! suf)|aucuns?|aucune|tous|toutes?|plus|un|une|a|au|aux|avec|me|m|moi|nous|us|your|the|this|that|these|those|any|al+|more|further|future|additional|other|autres?|such|this|my|of+|it|et|ou|ni|and|or|nor|par|by|text|marketing|promotional|automatiques?|automated|publicitaires?|commercia(?:l|le|ux|les)|com+ercia(?:l|le|ux|les)|indesirables?|unsolicited|unwanted|maintenant|now|desormais|dorenavant|definitivement|im+ediatement|im+ediately|jamais|never|again|anymore|ever|please|right away|asap)'
+  '(?:d|de|du|des|les|la|le|l|vos|votre|ces|cet|cet+e|ce|(?:ca|cela)(?! suf)|aucuns?|aucune|tous|toutes?|plus|un|une|a|au|aux|avec|me|m|moi|nous|us|your|ur|the|this|that|these|those|any|al+|more|further|future|additional|other|autres?|such|this|my|of+|it|et|ou|ni|and|or|nor|par|by|text|marketing|promotional|automatiques?|automated|publicitaires?|commercia(?:l|le|ux|les)|com+ercia(?:l|le|ux|les)|indesirables?|unsolicited|unwanted|maintenant|now|desormais|dorenavant|definitivement|im+ediat(?:ement|e)?|im+ediately|jamais|never|again|anymore|ever|please|right away|asap)'
 const where =
   '(?:de votre part|de chez vous|sur (?:ce|mon|cet+e|le) (?:numero|num|tel|telephone|portable|mobile|ligne|adres+e)|a ce numero|(?:to|on|at|from) (?:this|my) (?:number|phone|adress|adres|address)|from (?:you|your list|the list|your company|your (?:company|side|end))|any ?more|a l ?avenir|(?:in|for) the future|from now on|tout de suite|once and for al+|une (?:bon+e )?fois pour toutes)'
 export const tail = `(?: (?:${where}|${noun}|${around}))*`
@@ -60,4 +60,4 @@ const asking =
 export const politely = `(?:(?:${asking}) ?)*(?:de |d |a )?(?:bien vouloir |vouloir )?`
 
 export const listed =
-  '(?:(?: (?:de|du|des|sur|dans|of+|from|out|on))?(?: (?:vos|votre|la|cet+e|le|les|toutes?|the|your|this|al+|any|mailing|marketing))* (?:liste d(?:e dif+usion| ?envois?| ?mailing|e mails?| ?e ?mails?)|(?:mailing|distribution|sms|text|contact|e ?mail) list+e?s?|list+e?s?|fichiers?|bases? de don+e{1,2}s|bases?|repertoires?|mailings?|envois|database|system|records?|files?|contacts?))'
+  '(?:(?: (?:de|du|des|sur|dans|of+|from|out|on))?(?: (?:vos|votre|la|cet+e|le|les|toutes?|the|your|ur|this|al+|any|mailing|marketing))* (?:liste d(?:e dif+usion| ?envois?| ?mailing|e mails?| ?e ?mails?)|(?:mailing|distribution|sms|text|contact|e ?mail) list+e?s?|list+e?s?|fichiers?|bases? de don+e{1,2}s|bases?|repertoires?|mailings?|envois|database|system|records?|files?|contacts?))'

@@ -66,6 +66,9 @@ function readAnyhow(own: string): Read | undefined {
 
 function wordsIn(text: string): string[] {
   return wordsOf(text)
+    .join(' ')
+    .replace(/(?<=^| )s t o p(?= |$)/g, 'stop')
+    .split(' ')
     .map((word) => (stopSigns.has(word) ? 'stop' : word))
     .filter((word) => hasLetters.test(word))
 }

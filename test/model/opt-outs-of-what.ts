@@ -82,6 +82,15 @@ export const notAsked = lines(`
   I can't stop coughing | stop taking the pills? | Laissez moi un message | laissez-moi réfléchir
   lâchez-moi un message | take me off the waiting list | Don't contact my husband
   do not contact my wife again | stop 2 minutes | stop 14h ? | STOP à 15h30 ou 16h ? | J'arrête
+  Je m'arrête à la pharmacie avant | stop, je plaisante | non non pas stop | arrêt cardiaque
+  Je ne bois plus, j'ai arrêté | Arrêtez-vous devant le portail | Stop à 14h ou 15h | le bus s'arrête où ?
+  Je prends le tram arrêt Gare | Un stop suffit ? | Est-ce que je dois arrêter de manger avant ?
+  Dois-je cesser mon traitement ? | cesser de fumer | je cesse le traitement
+  Je souhaite arrêter le traitement | je veux arrêter de fumer
+  on arrête le sport pendant combien de temps ? | Stop ou pas ? | Plus de message depuis hier
+  plus de mail depuis hier | laissez moi le temps | Enlevez-moi ces points de suture ?
+  Comment retirer mon consentement ? | où est l'arrêt ? | I'll stop smoking | Should I stop eating before?
+  don't stop the reminders please | I'm at the stop | Vous avez le mauvais numéro, arrêtez
 `)
 
 export const noWordOfIt = lines(`
@@ -99,4 +108,9 @@ export const noWordOfIt = lines(`
   plus jamais mal au dos merci | take my number 0612345678 | ne contactez plus mon mari
   mon numéro a changé : 0612345678 | c'est ok, rappel noté | Ce n'est pas clair | assez bien merci
   j'en ai assez de ma douleur
+  Pas de message de votre part hier ? | je ne reçois plus rien | J'ai plus de batterie | plus de son
+  Je ne veux pas vous déranger | je ne veux plus vous embêter | désolé de vous déranger
+  ne m'attendez pas | Ne m'oubliez pas | Retirer mes points | cancel my subscription to the gym?
+  remind me again please | don't forget me | leave me a message | quit smoking 2 years ago | wrong date
+  no message received | no texts received
 `)

@@ -75,4 +75,23 @@ export const optOutsSaidOtherwise = lines(`
   plus aucun sms svp | désabonnez-moi de votre newsletter | stop ou je saisis la CNIL
   STOP sinon plainte à la CNIL | stop | arrêtez | retirez-moi de votre liste
   je veux arrêter de recevoir vos sms
+  Merci de cesser vos envois | Veuillez ne plus me solliciter | stop pub sms | STOP SMS SVP MERCI
+  Je ne veux plus être dérangé | Ne me dérangez plus | Je souhaite ne plus recevoir vos SMS
+  Je vous prie de ne plus me contacter sur ce numéro | merci d arreter les envoies de sms
+  arreter de menvoyer vos pub | veuillez me désabonner svp | désabonnement immédiat | Stop immédiatement
+  STOP IMMEDIATEMENT !!! | Arrêtez tout de suite | arretez ça tout de suite | stop it now | Stop this
+  Stop this now please | please stop this | STOP SENDING ME THIS | stop spamming me | quit spamming me
+  i dont want these texts | I don't want your messages | No more texts | no further messages please
+  Take me off this list | take me off ur list | unsubscribe me now | UNSUBSCRIBE ME PLEASE | Opt me out
+  opt-out please | Stop msg | stp stop | stop merci bonne journee | Bonjour, STOP
+  Bonjour je voudrais me désabonner s'il vous plaît merci
+  Bonjour, pouvez-vous s'il vous plaît ne plus m'envoyer de SMS ? Merci
+  Madame, Monsieur, je vous demande de bien vouloir cesser de m'adresser des SMS. Cordialement
+  Je n'ai plus besoin de vos services, merci de ne plus me contacter
+  Je ne suis plus cliente, ne m'envoyez plus de messages | J'ai déjà demandé à ne plus être contacté
+  STOP STOP STOP j'en ai marre de vos messages | arretez de me spammer | arrêtez le spam
+  Stop au harcèlement | C'est du harcèlement ! Arrêtez | Désabonné | Me désabonner de cette liste | stop.
+  Stop! | S T O P | s.t.o.p | STOP SVP 0612345678 | Je réponds STOP | je réponds stop | STOP comme demandé
+  stop alors | Stop à la publicité | STOP PUBLICITE | Halte | ça suffit stop | Plus de notifications
+  Je ne veux plus de notification | Rayez-moi de vos listes | Radiez-moi
 `)
