@@ -62,7 +62,11 @@ function reasonOf(
   return own === 'attempts_exhausted' && words ? withReason(reasons[own], words) : reasons[own]
 }
 
-/** A message about an appointment says when that is: whoever answers later answers to that time. */
+/**
+ * A message about an appointment says when that is: whoever answers later answers to that time. It is asked for once the message
+ * is out, mostly within a second, since a CRM that is away must hold up no send: of an appointment that is moved in between the
+ * new time is taken for the one that was told.
+ */
 async function keepTime(
   { crm, store }: Parameters<typeof inboundWork>[0],
   message: JobMessage,
