@@ -37,6 +37,7 @@ function questionOf(
 ): Question | undefined {
   if (erasure) return 'erasure'
   if (said === 'among more') return 'refusal'
+  if (about.stranger) return 'wrong_number'
   if (!isMailStopped) return 'refusal_of_mail'
   return about.leaving && isAfterReminder ? 'leaving' : undefined
 }

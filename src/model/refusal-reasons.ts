@@ -8,6 +8,11 @@ const angry =
 /** It may answer what the message asked, too. */
 export const declining = /^(?:non merci|no thanks|no thank (?:you|u)|no thx)$/
 
+/** They are not whom we think, which somebody has to put right. */
+export const elsewhere = sentences([
+  '(?:vous (?:avez|faites) |c est |you have |this is )?(?:un |le |the |a )?(?:mauvais|faux|erreur de|wrong) (?:numero|num|number)|(?:vous vous )?tromp\\w* de (?:numero|num|person+e)|ce n ?est pas (?:mon|le bon) (?:numero|num)|(?:this is )?not my number',
+])
+
 /** Why somebody asks not to be written to, or what they threaten; beside a refusal nobody has to answer it. */
 export const reasons: readonly RegExp[] = sentences([
   '(?:je ?)?(?:ne ?|n ?)?suis (?:plus|pas|pas du tout) interes+e[es]?',

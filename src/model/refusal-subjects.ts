@@ -8,6 +8,8 @@ export interface Subject {
   mail: boolean
   /** No word says what: after a reminder the appointment may be meant ("je veux arrêter", "retirez-moi"). */
   leaving: boolean
+  /** It is not the number of whom we mean. */
+  stranger: boolean
 }
 
 const namesWhat = new RegExp(
@@ -32,5 +34,6 @@ export function aboutOf(said: readonly string[]): Subject {
     here: !said.every(ofMailAlone),
     mail: said.some((words) => ofMail.test(words)),
     leaving: said.some((words) => leaves.test(words)) && !said.some((words) => namesWhat.test(words)),
+    stranger: false,
   }
 }

@@ -1,6 +1,6 @@
 import { erasureIn } from './erasures.ts'
 import { isSignature, ownWords } from './own-words.ts'
-import { bareOf, declining, reasons } from './refusal-reasons.ts'
+import { bareOf, declining, elsewhere, reasons } from './refusal-reasons.ts'
 import { refusals, rooted, traces } from './refusal-sentences.ts'
 import { aboutOf, type Subject } from './refusal-subjects.ts'
 import { saidIn } from './sayings.ts'
@@ -37,7 +37,7 @@ export function refusalIn(text: string): Refusal | undefined {
   return { said: isPlain ? 'plain' : 'among more', about: { ...everything, ...said?.about }, erasure: true }
 }
 
-const everything: Subject = { here: true, mail: false, leaving: false }
+const everything: Subject = { here: true, mail: false, leaving: false, stranger: false }
 
 const startsWithStop = /^(?:s+t+o+p+|ar+et)/
 const politeQuestion =
@@ -81,20 +81,23 @@ function read(words: readonly string[]): Read | undefined {
   if (words.length > mostWords) return traces.test(all) ? among : undefined
   const said: string[] = []
   let declines = false
+  let stranger = false
   let more = false
   for (let at = 0; at < words.length; ) {
     const rest = words.slice(at).join(' ')
     const length = longestOf(rest, refusals)
-    const beside = length || longestOf(rest, reasons) || courtesy(words.slice(at))
+    const beside =
+      length || longestOf(rest, reasons) || longestOf(rest, elsewhere) || courtesy(words.slice(at))
     const sentence = words.slice(at, at + beside).join(' ')
     if (length > 0) said.push(sentence)
     declines ||= declining.test(sentence)
+    stranger ||= elsewhere.some((one) => one.test(sentence))
     more ||= beside === 0
     at += beside || 1
   }
   if (said.length > 0 && !more) {
     const about = aboutOf(said)
-    return { said: 'plain', about: { ...about, leaving: about.leaving || declines } }
+    return { said: 'plain', about: { ...about, leaving: about.leaving || declines, stranger } }
   }
   return said.length > 0 || traces.test(all) ? among : undefined
 }

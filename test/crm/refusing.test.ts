@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { optOuts, optOutsAmongMore } from '../model/opt-outs.ts'
-import { erasing, leaving, notAsked, perhapsErasing } from '../model/opt-outs-of-what.ts'
+import { erasing, leaving, notAsked, perhapsErasing, strangers } from '../model/opt-outs-of-what.ts'
 import { optOutsSaidOtherwise } from '../model/opt-outs-said-otherwise.ts'
 import { meetingOf, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
 
@@ -71,6 +71,17 @@ describe('whoever asks not to be written to', () => {
       const [task, ...more] = tasks(world, anna.lead.id)
       expect(task?.name).toContain('effacement de ses données')
       expect(more).toEqual([])
+    },
+  )
+
+  test.each(spread(strangers))(
+    'at a wrong number is not, after «$text», and a person is told',
+    async (way) => {
+      const { anna, after } = await written(way)
+      expect([after.status, after.body.error?.code]).toEqual([422, 'suppressed'])
+      expect(tasks(world, anna.lead.id).map(({ name }) => name)).toEqual([
+        expect.stringContaining('mauvais numéro'),
+      ])
     },
   )
 

@@ -90,7 +90,7 @@ export const notAsked = lines(`
   on arrête le sport pendant combien de temps ? | Stop ou pas ? | Plus de message depuis hier
   plus de mail depuis hier | laissez moi le temps | Enlevez-moi ces points de suture ?
   Comment retirer mon consentement ? | où est l'arrêt ? | I'll stop smoking | Should I stop eating before?
-  don't stop the reminders please | I'm at the stop | Vous avez le mauvais numéro, arrêtez
+  don't stop the reminders please | I'm at the stop
 `)
 
 export const noWordOfIt = lines(`
@@ -113,4 +113,11 @@ export const noWordOfIt = lines(`
   ne m'attendez pas | Ne m'oubliez pas | Retirer mes points | cancel my subscription to the gym?
   remind me again please | don't forget me | leave me a message | quit smoking 2 years ago | wrong date
   no message received | no texts received
+`)
+
+/** Of somebody else's messages: the number has to be put right. */
+export const strangers = lines(`
+  STOP mauvais numéro | Vous avez le mauvais numéro, arrêtez | ce n'est pas mon numéro stop
+  Stop svp c'est un mauvais numéro | Wrong number, stop texting me | vous vous trompez de numéro, ne m'écrivez plus
+  STOP erreur de numéro | stop, faux numéro
 `)

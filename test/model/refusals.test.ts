@@ -12,6 +12,7 @@ import {
   notAsked,
   noWordOfIt,
   perhapsErasing,
+  strangers,
 } from './opt-outs-of-what.ts'
 import { optOutsSaidOtherwise } from './opt-outs-said-otherwise.ts'
 
@@ -19,7 +20,7 @@ const said = (text: string) => refusalIn(text)?.said
 const everywhere = ['sms', 'whatsapp', 'email'] as const
 
 describe('not to be written to any more', () => {
-  test.each([...optOuts, ...optOutsSaidOtherwise, ...leaving, ...erasing, ...noMailEither])(
+  test.each([...optOuts, ...optOutsSaidOtherwise, ...leaving, ...erasing, ...noMailEither, ...strangers])(
     'is asked for by «%s», on every channel',
     (text) => {
       expect(said(text)).toBe('plain')
@@ -54,11 +55,14 @@ describe('what it is that a person does not want', () => {
   test.each(leaving)('«%s»: perhaps an appointment', (text) => {
     expect(refusalIn(text)?.about.leaving).toBe(true)
   })
+  test.each(strangers)('«%s»: not whom we mean', (text) => {
+    expect(refusalIn(text)?.about.stranger).toBe(true)
+  })
   test.each([...erasing, ...perhapsErasing])('«%s»: that what is kept is erased, or perhaps', (text) => {
     expect(refusalIn(text)?.erasure).toBe(true)
   })
   test.each([...optOuts, ...optOutsSaidOtherwise, ...notAsked])('«%s»: no erasure, no mail', (text) => {
-    expect(refusalIn(text)).toMatchObject({ erasure: false, about: { mail: false } })
+    expect(refusalIn(text)).toMatchObject({ erasure: false, about: { mail: false, stranger: false } })
   })
 })
 

@@ -40,6 +40,7 @@ export const en: Sentences = {
     refusal: 'may not want to be written to any more',
     refusal_of_mail: 'wants no more email, at an address to be found',
     leaving: 'is not written to any more, and may give up the appointment',
+    wrong_number: 'wrong number, which is not written to any more',
     erasure: 'erasure of personal data (GDPR: one month to answer)',
   },
   toAnswer: (question) => `Answer the customer (${question})`,

@@ -40,6 +40,7 @@ export const fr: Sentences = {
     refusal: 'ne souhaite peut-être plus recevoir de messages',
     refusal_of_mail: 'ne souhaite plus recevoir de mails, à une adresse à retrouver',
     leaving: 'ne reçoit plus de messages, et renonce peut-être à son rendez-vous',
+    wrong_number: 'mauvais numéro, auquel rien n’est plus envoyé',
     erasure: 'effacement de ses données (RGPD : un mois pour répondre)',
   },
   toAnswer: (question) => `Répondre au client (${question})`,
