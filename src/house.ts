@@ -121,7 +121,7 @@ export function createHouse(foundation: {
     everyMs: workerEveryMs,
   })
   const autoReply = createAutoReply({ deliver, texts: config.autoReplies, sentences, timeZone, log })
-  const work = crm ? workOf({ store, crm, autoReply, sentences, log, now }) : workWithoutCrm
+  const work = crm ? workOf({ store, crm, autoReply, sentences, log, now }) : workWithoutCrm({ log, metrics })
   const jobs = createJobs({ store, work, owner, metrics, log, now, clock })
   const over = crm ? appointmentOver({ crm, log }) : async () => false
   const escalation = createEscalation({

@@ -141,6 +141,89 @@ begin
 end
 $$;
 
+-- Called by learn_names (`aliases`: [{provider, alias, address}]). Promises that what was said of being written to under an alias
+-- holds for each address that it was told to be. That its person may be written to again holds there only where the alias was never
+-- told to be another: the address of whoever has a new number is another person's by now, and may have said STOP itself.
+create or replace function suppress_learnt(aliases jsonb) returns void
+language plpgsql
+as $$
+begin
+  perform merge_suppressions(jsonb_agg(to_jsonb(said)))
+  from (
+    select distinct on (k.channel, l.address)
+      k.channel, l.address, k.reason, k.provider, k.message_id, k.tenant_id,
+      max(k.withdrawn_at) filter (where known.alone or k.withdrawn_at >= coalesce(k.given_at, '-infinity')) over whom as withdrawn_at,
+      max(k.dead_at) filter (
+        where known.alone or k.dead_at > coalesce(greatest(k.given_at, k.alive_at), '-infinity')
+      ) over whom as dead_at,
+      max(k.given_at) filter (where known.alone) over whom as given_at,
+      max(k.alive_at) filter (where known.alone) over whom as alive_at
+    from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
+    join suppressions k on k.address = l.alias
+    cross join lateral (
+      select not exists (
+        select from contact_aliases o
+        where o.provider = l.provider and o.alias = l.alias and o.address <> l.address
+      ) as alone
+    ) known
+    where known.alone or k.active
+    window whom as (partition by k.channel, l.address)
+    order by k.channel, l.address, greatest(k.withdrawn_at, k.dead_at) desc nulls last
+  ) said;
+end
+$$;
+
+-- Called by learn_names (`aliases`: [{provider, alias, address}]). Promises that what a person wrote under an alias is of their
+-- address, and so of the tenant that is answered there.
+create or replace function rename_written(aliases jsonb) returns void
+language plpgsql
+as $$
+begin
+  with renamed as (
+    update messages m
+    set
+      sender = n.address,
+      tenant_id = coalesce(m.tenant_id, asked.tenant_id),
+      lead_id = coalesce(m.lead_id, case when m.tenant_id is null then asked.lead_id end)
+    from (
+      select w.id, w.channel, w.recipient, w.replied_to, w.created_at, l.provider, l.address
+      from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
+      cross join lateral (
+        select * from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
+      ) w
+      where w.provider = l.provider
+    ) n
+    left join lateral whose_answer(
+      n.channel, n.provider, n.address, n.recipient, n.replied_to, n.created_at, 0
+    ) asked on true
+    where m.id = n.id
+    returning m.id, m.tenant_id, m.lead_id
+  )
+  update message_events e
+  set tenant_id = coalesce(e.tenant_id, r.tenant_id), lead_id = coalesce(e.lead_id, r.lead_id)
+  from renamed r
+  where e.message_id = r.id and (e.tenant_id is null or e.lead_id is null);
+end
+$$;
+
+-- Called by learn_names (`aliases`: [{provider, alias, address}]). Promises that what went to an alias went to the address.
+create or replace function rename_sent(aliases jsonb) returns void
+language sql
+as $$
+  with renamed as (
+    update messages m
+    set recipient = l.address
+    from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
+    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
+    where m.id = n.id and n.provider = l.provider and n.direction = 'outbound'
+    returning m.id, m.recipient, l.alias
+  )
+  update message_events e
+  set recipient = r.recipient
+  from renamed r
+  where e.message_id = r.id and e.recipient = r.alias
+$$;
+
 -- Called by keep_names and adopt_events (`learnt`: [{provider, alias, address, learnt_at}], or null). Promises that what this
 -- person wrote and got under the alias is of that address, and so is what they said of being written to.
 create or replace function learn_names(learnt jsonb) returns void
@@ -167,41 +250,16 @@ begin
   if aliases is null then
     return;
   end if;
+  perform suppress_learnt(aliases);
 
-  insert into suppressions as s (
-    channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
-  )
-  select distinct on (k.channel, l.address)
-    k.channel, l.address, max(k.withdrawn_at) over whom, max(k.given_at) over whom, max(k.dead_at) over whom,
-    max(k.alive_at) over whom, k.reason, k.provider, k.message_id, k.tenant_id, now()
-  from jsonb_to_recordset(aliases) as l (alias text, address text)
-  join suppressions k on k.address = l.alias
-  window whom as (partition by k.channel, l.address)
-  order by k.channel, l.address, greatest(k.withdrawn_at, k.dead_at) desc nulls last
-  on conflict (channel, address) do update
-  set
-    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
-    given_at = greatest(s.given_at, excluded.given_at),
-    dead_at = greatest(s.dead_at, excluded.dead_at),
-    alive_at = greatest(s.alive_at, excluded.alive_at),
-    reason = case
-      when greatest(excluded.withdrawn_at, excluded.dead_at) > coalesce(greatest(s.withdrawn_at, s.dead_at), '-infinity')
-        then excluded.reason
-      else s.reason
-    end,
-    updated_at = now()
-  where (s.withdrawn_at, s.given_at, s.dead_at, s.alive_at) is distinct from (
-    greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at),
-    greatest(s.dead_at, excluded.dead_at), greatest(s.alive_at, excluded.alive_at)
-  );
-
-  -- By id, as everywhere else. A number is a person's own: what we wrote to it was not meant for another one.
+  -- A number is a person's own: what we wrote to it was not meant for another one.
   aliases := (
     select jsonb_agg(to_jsonb(l) || jsonb_build_object('address', address_of(l.provider, l.alias)))
     from (select distinct a.provider, a.alias from jsonb_to_recordset(aliases) as a (provider text, alias text)) l
     where l.alias not like '+%'
       or not exists (select from messages m where m.recipient = l.alias and m.direction = 'outbound')
   );
+  -- By id, as everywhere else.
   perform from messages m
   where m.id = any (array(
     select n.id
@@ -218,42 +276,8 @@ begin
   ))
   order by m.id
   for no key update;
-  with renamed as (
-    update messages m
-    set
-      sender = n.address,
-      tenant_id = coalesce(m.tenant_id, asked.tenant_id),
-      lead_id = coalesce(m.lead_id, case when m.tenant_id is null then asked.lead_id end)
-    from (
-      select w.id, w.channel, w.recipient, w.replied_to, w.created_at, l.provider, l.address
-      from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
-      cross join lateral (
-        select * from messages i where i.sender = l.alias and i.direction = 'inbound' offset 0
-      ) w
-      where w.provider = l.provider
-    ) n
-    left join lateral whose_answer(
-      n.channel, n.provider, n.address, n.recipient, n.replied_to, n.created_at, 0
-    ) asked on true
-    where m.id = n.id
-    returning m.id, m.tenant_id, m.lead_id
-  )
-  update message_events e
-  set tenant_id = coalesce(e.tenant_id, r.tenant_id), lead_id = coalesce(e.lead_id, r.lead_id)
-  from renamed r
-  where e.message_id = r.id and (e.tenant_id is null or e.lead_id is null);
-  with renamed as (
-    update messages m
-    set recipient = l.address
-    from jsonb_to_recordset(aliases) as l (provider text, alias text, address text)
-    cross join lateral (select * from messages i where i.recipient = l.alias offset 0) n
-    where m.id = n.id and n.provider = l.provider and n.direction = 'outbound'
-    returning m.id, m.recipient, l.alias
-  )
-  update message_events e
-  set recipient = r.recipient
-  from renamed r
-  where e.message_id = r.id and e.recipient = r.alias;
+  perform rename_written(aliases);
+  perform rename_sent(aliases);
 end
 $$;
 

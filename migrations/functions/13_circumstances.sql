@@ -12,17 +12,6 @@ as $$
   end)
 $$;
 
--- Called by keep_consents. Whether a withdrawal from one group of a provider was followed by a subscription to it.
-create or replace function ended_in_group(left_by message_events) returns boolean
-language sql stable
-as $$
-  select left_by.consent = 'withdrawn' and coalesce(left_by.code, '') like 'group %' and exists (
-    select from message_events e
-    where e.recipient = left_by.recipient and e.provider = left_by.provider and e.code = left_by.code and e.consent = 'given'
-      and e.occurred_at > left_by.occurred_at
-  )
-$$;
-
 -- Called by keep_consents. When a person last wrote from an address after it was called dead; null: never.
 create or replace function written_since(on_channel text, of_address text, dead_since timestamptz) returns timestamptz
 language sql stable
@@ -34,89 +23,129 @@ as $$
     and e.occurred_at > dead_since
 $$;
 
--- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent is not written to any more, until
--- that person says otherwise, and that nobody writes to a dead address (bounce_class hard) until it proves to be somebody's:
--- decided by when it was said, not by when we heard of it. What is
--- said of one group of a provider (`code`: group N) ends what was said of that group, and nothing else: a complaint, a dead
--- address and whatever else withdraws stay.
-create or replace function keep_consents(events jsonb) returns void
+-- Called by keep_consents and suppress_learnt. Promises that what is said of addresses (`said`: rows of suppressions, one an
+-- address, or null) counts beside what was said of them before, whichever was told first.
+create or replace function merge_suppressions(said jsonb) returns void
 language sql
 as $$
   insert into suppressions as s (
     channel, address, withdrawn_at, given_at, dead_at, alive_at, reason, provider, message_id, tenant_id, updated_at
   )
-  select distinct on (said.channel, said.address)
-    said.channel, said.address,
-    max(said.occurred_at) filter (where said.consent = 'withdrawn' and not said.of_address) over whom,
-    max(said.occurred_at) filter (where said.consent = 'given' and not said.of_address) over whom,
-    max(said.occurred_at) filter (where said.consent = 'withdrawn' and said.of_address) over whom,
-    max(case
-      when not said.of_address then null
-      when said.consent = 'given' then said.occurred_at
-      else written_since(said.channel, said.address, said.occurred_at)
-    end) over whom,
-    said.reason, said.provider, said.message_id, said.tenant_id, now()
+  select
+    n.channel, n.address, n.withdrawn_at, n.given_at, n.dead_at, n.alive_at, n.reason, n.provider, n.message_id, n.tenant_id, now()
+  from jsonb_to_recordset(said) as n (
+    channel text, address text, withdrawn_at timestamptz, given_at timestamptz, dead_at timestamptz, alive_at timestamptz,
+    reason text, provider text, message_id uuid, tenant_id text
+  )
+  order by n.channel, n.address
+  on conflict (channel, address) do update
+  set (withdrawn_at, given_at, dead_at, alive_at, reason, message_id, tenant_id, updated_at) = (
+    select
+      greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at),
+      greatest(s.dead_at, excluded.dead_at), greatest(s.alive_at, excluded.alive_at),
+      case when later.said then excluded.reason else s.reason end,
+      case when later.said then coalesce(excluded.message_id, s.message_id) else s.message_id end,
+      case
+        -- What somebody of a tenant enters takes nobody's people away from another.
+        when later.said and excluded.provider <> 'person' then coalesce(excluded.tenant_id, s.tenant_id)
+        else coalesce(s.tenant_id, excluded.tenant_id)
+      end,
+      now()
+    from (
+      select greatest(excluded.withdrawn_at, excluded.dead_at) >= coalesce(greatest(s.withdrawn_at, s.dead_at), '-infinity') as said
+    ) later
+  )
+  -- A name is told again with each message: nothing is written for it.
+  where (s.withdrawn_at, s.given_at, s.dead_at, s.alive_at, s.reason) is distinct from (
+      greatest(s.withdrawn_at, excluded.withdrawn_at), greatest(s.given_at, excluded.given_at),
+      greatest(s.dead_at, excluded.dead_at), greatest(s.alive_at, excluded.alive_at), excluded.reason
+    )
+    or s.tenant_id is null and excluded.tenant_id is not null
+    or s.message_id is null and excluded.message_id is not null
+$$;
+
+-- Called by keep_consents. What is said of one group of a provider (`code`: group N) ends what was said of that group, and nothing
+-- else: what withdraws otherwise counts again, and so does a dead address, also where that was told in between.
+create or replace function end_in_groups(events jsonb) returns void
+language sql
+as $$
+  update suppressions s
+  set withdrawn_at = still.withdrawn_at, reason = still.reason, updated_at = now()
   from (
     select
-      -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
-      e.channel, e.consent, e.bounce_class is not distinct from 'hard' as of_address,
-      least(
-        said_at(case when e.bounce_class is distinct from 'hard' then e.consent end, e.occurred_at, e.received_at), now()
-      ) as occurred_at,
-      e.provider, e.message_id, e.tenant_id, names.address, coalesce(e.code, e.type) as reason
-    from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
-    join message_events e on e.provider = told.provider and e.event_id = told.event_id
-    left join messages m on m.id = e.message_id
-    cross join lateral names_of(
-      e.provider, case when e.type = 'received' then m.sender else e.recipient end, e.alias
-    ) as names (address)
-    where told.consent is not null and e.consent is not null and e.channel is not null
-      and not (e.consent = 'given' and coalesce(e.code, '') like 'group %')
-      and not ended_in_group(e)
-  ) said
-  where said.address is not null
-  window whom as (partition by said.channel, said.address)
-  order by said.channel, said.address, said.consent desc, said.occurred_at desc
-  on conflict (channel, address) do update
-  set
-    withdrawn_at = greatest(s.withdrawn_at, excluded.withdrawn_at),
-    given_at = greatest(s.given_at, excluded.given_at),
-    dead_at = greatest(s.dead_at, excluded.dead_at),
-    alive_at = greatest(s.alive_at, excluded.alive_at),
-    reason = case
-      when greatest(excluded.withdrawn_at, excluded.dead_at)
-        >= coalesce(greatest(s.withdrawn_at, s.dead_at), excluded.withdrawn_at, excluded.dead_at)
-        then excluded.reason
-      else s.reason
-    end,
-    message_id = coalesce(excluded.message_id, s.message_id),
-    -- What somebody of a tenant enters takes nobody's people away from another.
-    tenant_id = case
-      when excluded.provider = 'person' then coalesce(s.tenant_id, excluded.tenant_id)
-      else coalesce(excluded.tenant_id, s.tenant_id)
-    end,
-    updated_at = now();
-
-  -- Of those who are in a group again: what was said before they left it, and was not taken back.
-  update suppressions s
-  set withdrawn_at = before.at, reason = before.reason, updated_at = now()
-  from (
-    select distinct on (e.channel, e.recipient) e.channel, e.recipient, e.code, e.occurred_at, w.at, w.reason
-    from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
-    join message_events e on e.provider = told.provider and e.event_id = told.event_id
-    left join lateral (
-      select said_at(o.consent, o.occurred_at, o.received_at) as at, coalesce(o.code, o.type) as reason
+      b.channel, b.recipient,
+      max(said.at) filter (where not said.ended and said.of_person) as withdrawn_at,
+      (array_agg(said.reason order by said.at desc) filter (where not said.ended))[1] as reason,
+      array_agg(said.at) filter (where said.ended) as ended
+    from (
+      select distinct e.channel, e.recipient
+      from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
+      join message_events e on e.provider = told.provider and e.event_id = told.event_id
+      where told.consent = 'given' and e.consent = 'given' and e.code like 'group %'
+    ) b
+    cross join lateral (
+      select
+        said_at(case when o.bounce_class is distinct from 'hard' then o.consent end, o.occurred_at, o.received_at) as at,
+        ended_in_group(o) as ended, o.bounce_class is distinct from 'hard' as of_person, coalesce(o.code, o.type) as reason
       from message_events o
-      where o.recipient = e.recipient and o.channel = e.channel and o.consent = 'withdrawn' and not ended_in_group(o)
-        and o.bounce_class is distinct from 'hard'
-      order by 1 desc
-      limit 1
-    ) w on true
-    where e.consent = 'given' and e.code like 'group %'
-    order by e.channel, e.recipient, e.code, e.occurred_at desc
-  ) before
-  where s.channel = before.channel and s.address = before.recipient and s.reason = before.code
-    and date_trunc('second', s.withdrawn_at) <= before.occurred_at
+      where o.recipient = b.recipient and o.channel = b.channel and o.consent = 'withdrawn'
+    ) said
+    group by b.channel, b.recipient
+  ) still
+  where s.channel = still.channel and s.address = still.recipient
+    -- Kept a little before, where a clock was ahead.
+    and exists (
+      select from unnest(still.ended) as left_at (at)
+      where s.withdrawn_at between left_at.at - interval '10 seconds' and left_at.at
+    )
+    and s.withdrawn_at is distinct from still.withdrawn_at
+$$;
+
+-- Called by record_events, adopt_events and recall_consents. Promises that whoever withdrew consent is not written to any more, until
+-- that person says otherwise, and that nobody writes to a dead address (bounce_class hard) until it proves to be somebody's:
+-- decided by when it was said, not by when we heard of it. It is withdrawn under every name of that person; it is given to those
+-- that it was said under alone, since an older number of theirs may be another person's by now.
+create or replace function keep_consents(events jsonb) returns void
+language sql
+as $$
+  select merge_suppressions(jsonb_agg(to_jsonb(one)))
+  from (
+    select distinct on (said.channel, said.address)
+      said.channel, said.address,
+      max(said.occurred_at) filter (where said.consent = 'withdrawn' and not said.of_address) over whom as withdrawn_at,
+      max(said.occurred_at) filter (where said.consent = 'given' and not said.of_address) over whom as given_at,
+      max(said.occurred_at) filter (where said.consent = 'withdrawn' and said.of_address) over whom as dead_at,
+      max(case
+        when not said.of_address then null
+        when said.consent = 'given' then said.occurred_at
+        else written_since(said.channel, said.address, said.occurred_at)
+      end) over whom as alive_at,
+      said.reason, said.provider, said.message_id, said.tenant_id
+    from (
+      select
+        -- Nobody has said it in a time to come, though a clock of ours may have been wrong.
+        e.channel, e.consent, e.bounce_class is not distinct from 'hard' as of_address,
+        least(
+          said_at(case when e.bounce_class is distinct from 'hard' then e.consent end, e.occurred_at, e.received_at), now()
+        ) as occurred_at,
+        e.provider, e.message_id, e.tenant_id, names.address, coalesce(e.code, e.type) as reason
+      from jsonb_to_recordset(events) as told (provider text, event_id text, consent text)
+      join message_events e on e.provider = told.provider and e.event_id = told.event_id
+      left join messages m on m.id = e.message_id
+      cross join lateral (select case when e.type = 'received' then m.sender else e.recipient end as person) who
+      cross join lateral names_of(e.provider, who.person, e.alias) as names (address)
+      where told.consent is not null and e.consent is not null and e.channel is not null
+        and not (e.consent = 'given' and coalesce(e.code, '') like 'group %')
+        and not ended_in_group(e)
+        and (
+          e.consent = 'withdrawn' or e.bounce_class = 'hard' or e.provider = 'person' or names.address in (who.person, e.alias)
+        )
+    ) said
+    where said.address is not null
+    window whom as (partition by said.channel, said.address)
+    order by said.channel, said.address, said.consent desc, said.occurred_at desc
+  ) one;
+  select end_in_groups(events)
 $$;
 
 -- Called by record_events and rewrite_events, with what people wrote (`written`: the ids of their messages). Promises that

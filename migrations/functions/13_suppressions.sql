@@ -1,31 +1,6 @@
 -- Who is not to be written to, as people see and change it. Called by routes/suppressions.ts. Promises that what a person enters or
 -- ends is an event like what providers tell (source `person`), so that it is kept with who did it, and that nothing is erased.
 
--- Called for each suppression that is shown. The event that withdrew consent last: told of the address itself, or written by
--- its person. None is known of what was entered by SQL, or is known under another name alone.
-create or replace function withdrawal_of(on_channel text, of_address text, by_message uuid) returns setof message_events
-language sql stable
-rows 1
-as $$
-  select said.*
-  from (
-    select e.*
-    from public.message_events e
-    where e.recipient = of_address and e.consent = 'withdrawn' and e.channel = on_channel and e.type <> 'received'
-    union all
-    select e.*
-    from public.messages m
-    join public.message_events e on e.message_id = m.id and e.consent = 'withdrawn' and e.type = 'received'
-    where m.sender = of_address and m.direction = 'inbound' and m.channel = on_channel
-    union all
-    select e.*
-    from public.message_events e
-    where e.message_id = by_message and e.consent = 'withdrawn'
-  ) said
-  order by said.occurred_at desc, said.id desc
-  limit 1
-$$;
-
 -- Called by the functions below. A suppression (`of`: its row) as it is shown: why (what a person said, else the event's word and
 -- its provider's code), and the event that caused it, with who did where that was a person.
 create or replace function suppression_json(of jsonb) returns jsonb
@@ -36,7 +11,11 @@ as $$
     'address', s.address,
     'reason', coalesce(case when e.source = 'person' then e.reason else e.type end, s.reason, 'withdrawn'),
     'code', case when e.source <> 'person' then e.code end,
-    'since', greatest(s.withdrawn_at, s.dead_at),
+    'since', case
+      when w.counts then s.withdrawn_at
+      when s.active then s.dead_at
+      else greatest(s.withdrawn_at, s.dead_at)
+    end,
     'until', case when not s.active then greatest(s.given_at, s.alive_at) end
   )) || jsonb_build_object('source', jsonb_build_object(
     'provider', coalesce(e.provider, s.provider),
@@ -47,7 +26,8 @@ as $$
     channel text, address text, reason text, provider text, message_id uuid, withdrawn_at timestamptz, given_at timestamptz,
     dead_at timestamptz, alive_at timestamptz, active boolean
   )
-  left join withdrawal_of(s.channel, s.address, s.message_id) e on true
+  cross join lateral (select coalesce(s.withdrawn_at >= coalesce(s.given_at, '-infinity'), false) as counts) w
+  left join cause_of(s.channel, s.address, s.message_id, case when s.active then w.counts end) e on true
 $$;
 
 -- Promises those who are not to be written to, by channel and address, after a place (`after_channel`, `after_address`); `tenant`
@@ -151,6 +131,7 @@ begin
       select e.bounce_class, e.source, e.occurred_at
       from message_events e
       where e.recipient = found.address and e.consent = 'withdrawn' and e.channel = found.channel and e.type <> 'received'
+        and not ended_in_group(e)
       union all
       select e.bounce_class, e.source, e.occurred_at
       from messages m

@@ -18,15 +18,15 @@ declare
 begin
   for ours in
     select p.oid::regprocedure as name, coalesce(p.proconfig, '{}') as config, p.proname = any (array[
-      'address_of', 'addressed', 'adopt_events', 'adopt_repeated', 'all_urgencies', 'arrived_since', 'begin_escalation', 'click_verdicts', 'copies_of', 'counted_until', 'counts_between',
-      'create_inbound_messages', 'end_attempts', 'end_unheard', 'ended_in_group', 'enqueue_following', 'enqueue_jobs',
+      'address_of', 'addressed', 'adopt_events', 'adopt_repeated', 'all_urgencies', 'arrived_since', 'asked_for', 'begin_escalation', 'cause_of', 'click_verdicts', 'copies_of', 'counted_until', 'counts_between',
+      'create_inbound_messages', 'end_attempts', 'end_in_groups', 'end_unheard', 'ended_in_group', 'enqueue_following', 'enqueue_jobs',
       'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'judge_reads', 'keep_consents', 'keep_names',
-      'keep_provider_states', 'keep_reserved', 'keep_signs_of_life', 'keep_stopped', 'lane_of', 'learn_names', 'limit_reached', 'listed_messages', 'match_event',
+      'keep_provider_states', 'keep_reserved', 'keep_signs_of_life', 'keep_stopped', 'lane_of', 'learn_names', 'limit_reached', 'listed_messages', 'match_event', 'merge_suppressions',
       'message_json', 'message_to_ask', 'names_of', 'people_named', 'reading_json', 'readings_of', 'recall_consents',
-      'recall_provider_states', 'refresh_escalations', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
-      'say_of_address', 'stamp_facts', 'stamp_messages', 'suppression_json', 'told_before', 'told_by_readings', 'told_events',
-      'waiting_lines', 'whose_answer', 'withdrawal_of', 'written_since'
+      'recall_provider_states', 'refresh_escalations', 'rename_sent', 'rename_written', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
+      'say_of_address', 'stamp_facts', 'stamp_messages', 'still_holds', 'suppress_learnt', 'suppression_json', 'told_before', 'told_by_readings', 'told_events',
+      'waiting_lines', 'whose_answer', 'written_since'
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid

@@ -49,6 +49,17 @@ export function espoMark(espo: Espo): Crm['mark'] {
   }
 }
 
+/** The primary one too where the role may not read the list. */
+export function espoEmailsOf({ api }: Espo): Crm['emailsOf'] {
+  return async (person) => {
+    if (!isRecord(person)) return []
+    const record = await api.read(pathOf(person))
+    const { emailAddress } = entry.catch({}).parse(record)
+    const all = [emailAddress, ...entriesOf(record, 'emailAddress').map((one) => one.emailAddress)]
+    return [...new Set(all.flatMap((one) => one?.trim().toLowerCase() || []))]
+  }
+}
+
 /**
  * In international mode EspoCRM refuses a list with any number that has no plus, such as one that was kept before the mode
  * was on: then those of our country are written internationally, the primary one also where it stands alone.

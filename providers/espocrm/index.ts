@@ -3,7 +3,7 @@ import type { Crm, CrmEntry, CrmTools } from '#src/contract/crm.ts'
 import type { Environment } from '#src/contract/provider.ts'
 import { httpUrl, settingsOf, shaped } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { espoMark } from './address-marks.ts'
+import { espoEmailsOf, espoMark } from './address-marks.ts'
 import { espoApi } from './api.ts'
 import { espoCheck } from './check.ts'
 import { type Espo, isRecord } from './espo.ts'
@@ -61,6 +61,7 @@ function crmOf(espo: Espo, url: string): Crm {
     personBy: espoPersonBy(espo),
     ...espoTrace(espo),
     mark: espoMark(espo),
+    emailsOf: espoEmailsOf(espo),
     ...espoMeetings(espo),
     answerAppointment: espoAnswerMeeting(espo),
     async note(about, key, text) {

@@ -80,6 +80,8 @@ export interface Crm {
   personRecord(leadId: string): CrmRecord
   /** The person that a phone number (E.164) or an email address belongs to; undefined: nobody there. */
   personBy(address: { phone: string } | { email: string }): Promise<CrmPerson | undefined>
+  /** All email addresses of a person, none where there is no such record. */
+  emailsOf(person: CrmRecord): Promise<string[]>
   /**
    * Shows a message: an email as a record of its own, any other as a note in the stream of its person or parent. Of one that
    * is unsent there is nothing to show before it is told why.

@@ -5,7 +5,7 @@ import type { Store } from '#src/store/store.ts'
 import type { AskSomebody } from './ask-somebody.ts'
 import type { AutoReply } from './auto-reply.ts'
 import type { Intent } from './intent.ts'
-import { appointmentOf, holderOf } from './traced.ts'
+import { appointmentOf, whoMayWrite } from './traced.ts'
 
 /** An answer to act on. */
 interface Answer {
@@ -58,20 +58,6 @@ export function answerAppointment(tools: {
 /** What was called off already may be cancelled once more: that person has declined then. */
 function mayBeAnswered({ status }: Appointment, answer: 'confirm' | 'cancel'): boolean {
   return status === 'planned' || (status === 'cancelled' && answer === 'cancel')
-}
-
-/**
- * Those whom the CRM knows under the address that this came from: what a send names as its person and its appointment is not
- * believed alone. Where it named nobody, and several have the address, only the one that was chosen.
- */
-async function whoMayWrite(crm: Crm, message: JobMessage): Promise<CrmRecord[]> {
-  const found = await holderOf(crm, message)
-  if (!found) return []
-  if (message.lead_id === undefined) return [found]
-  const named = crm.personRecord(message.lead_id)
-  const isNamed = ({ type, id }: CrmRecord) => type === named.type && id === named.id
-  const all = [found, ...found.others]
-  return [...all.filter(isNamed), ...all.filter((one) => !isNamed(one))]
 }
 
 /** The appointment that is answered, and for whom; none where it is not one of those who may have written. */

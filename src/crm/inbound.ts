@@ -13,6 +13,8 @@ import { cameText } from './came.ts'
 import { type Intent, intentOf } from './intent.ts'
 import type { Work } from './jobs.ts'
 import { otherAppointment } from './other-appointment.ts'
+import { answerRefusal } from './refused.ts'
+import { stopMail } from './stop-mail.ts'
 import { addressOf, appointmentOf, isGuess, personOf, traced } from './traced.ts'
 
 /**
@@ -33,6 +35,7 @@ export function inboundWork(tools: {
   const ask = askSomebody(crm, sentences)
   const act = answerAppointment({ ...tools, ask })
   const other = otherAppointment(crm, tools.now)
+  const refused = answerRefusal({ ask, stopMail: stopMail({ store, crm }) })
 
   return async (job) => {
     const { message } = job
@@ -52,7 +55,8 @@ export function inboundWork(tools: {
   ): Promise<void> {
     const reminder = meant?.appointment
     const intent = intentIn(message, meant)
-    if (intent.kind === 'refusing') return ask(message, person, 'refusal')
+    if (intent.kind === 'refusing')
+      return refused(message, { about: person, person }, intent.refusal, reminder)
     if (intent.kind === 'ambiguous') return ask(message, person, 'unclear')
     if (intent.kind === 'courtesy' || intent.kind === 'other') {
       // What may be an answer and was not understood is not left to nobody; a STOP is, and was.
@@ -75,7 +79,8 @@ export function inboundWork(tools: {
     const appointment = meant?.appointment ? appointmentOf(crm, meant.appointment) : undefined
     log.info('inbound_person_unknown', { messageId: message.id })
     const intent = intentIn(message, meant)
-    if (intent.kind === 'refusing') return ask(message, appointment, 'refusal')
+    if (intent.kind === 'refusing')
+      return refused(message, { about: appointment, person: undefined }, intent.refusal, meant?.appointment)
     if (appointment && intent.kind !== 'courtesy' && !(intent.kind === 'other' && meant?.consent))
       await ask(message, appointment, 'unknown_number')
   }

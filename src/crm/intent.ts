@@ -1,17 +1,17 @@
 import { ownWords } from '#src/model/own-words.ts'
-import { refusalIn } from '#src/model/refusals.ts'
+import { type Refusal, refusalIn } from '#src/model/refusals.ts'
 import type { Said } from '#src/model/sayings.ts'
 import { saidIn } from '#src/model/sayings.ts'
 import { phraseKey, wordsOf } from '#src/model/words.ts'
 
 /**
- * What an answer means. `ambiguous`: it holds an answer, and more that may take it back. `refusing`: it may ask not to be
- * written to any more, beside more. `courtesy`: nothing but that. `other`: no word of an answer that we know.
+ * What an answer means. `ambiguous`: it holds an answer, and more that may take it back. `refusing`: it asks not to be
+ * written to any more, or may. `courtesy`: nothing but that. `other`: no word of an answer that we know.
  */
 export type Intent =
   | { kind: 'confirm' | 'cancel'; by: 'button' | 'text'; appointmentId?: string }
   | { kind: 'ambiguous' }
-  | { kind: 'refusing' }
+  | { kind: 'refusing'; refusal: Refusal }
   | { kind: 'courtesy' }
   | { kind: 'other' }
 
@@ -55,9 +55,7 @@ export function intentOf(said: Words): Intent {
   if (meant && meant.kind !== 'other' && meant.kind !== 'courtesy')
     return 'by' in meant ? { ...meant, by: 'text' } : meant
   const refusal = refusalIn(said.text ?? '')
-  if (refusal === 'among more') return { kind: 'refusing' }
-  // What follows from a STOP follows without us; it answers nothing.
-  if (refusal === 'plain') return { kind: 'other' }
+  if (refusal) return { kind: 'refusing', refusal }
   return answerIn(saidIn(wordsOf(ownWords(said.text ?? ''))))
 }
 

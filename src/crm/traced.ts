@@ -48,6 +48,20 @@ export async function holderOf(crm: Crm, row: JobMessage): Promise<CrmPerson | u
   return crm.personBy(addressOf(row))
 }
 
+/**
+ * Those whom the CRM knows under the address that this came from: what a send names as its person and its appointment is not
+ * believed alone. Where it named nobody, and several have the address, only the one that was chosen.
+ */
+export async function whoMayWrite(crm: Crm, message: JobMessage): Promise<CrmRecord[]> {
+  const found = await holderOf(crm, message)
+  if (!found) return []
+  if (message.lead_id === undefined) return [found]
+  const named = crm.personRecord(message.lead_id)
+  const isNamed = ({ type, id }: CrmRecord) => type === named.type && id === named.id
+  const all = [found, ...found.others]
+  return [...all.filter(isNamed), ...all.filter((one) => !isNamed(one))]
+}
+
 /** The appointment that a message is about. */
 export function appointmentOf(
   crm: Crm,

@@ -5,6 +5,7 @@ import type { Sentences } from '#src/model/sentences/sentences.ts'
 import type { Job, JobMessage } from '#src/store/calls/jobs.ts'
 import { inboundWork } from './inbound.ts'
 import type { Work } from './jobs.ts'
+import { tellRefusal } from './refused.ts'
 import { addressOf, appointmentOf, personOf, traced } from './traced.ts'
 
 /** What the CRM shows of each status; any other is a message on its way: sent. */
@@ -19,8 +20,10 @@ const shown = new Map<string, Delivery>([
   ['complained', 'complained'],
 ])
 
-/** The work of a house that has none: what people wrote is kept, and nothing follows. */
-export const workWithoutCrm: ReadonlyMap<string, Work> = new Map([['inbound', async () => {}]])
+/** The work of a house that has none: what people wrote is kept, and nobody is asked. */
+export function workWithoutCrm(tools: Parameters<typeof tellRefusal>[0]): ReadonlyMap<string, Work> {
+  return new Map([['inbound', tellRefusal(tools)]])
+}
 
 /** The work of a house that has a CRM, by the job's kind: it shows what was sent, what became of it, and what came in. */
 export function workOf(tools: Parameters<typeof inboundWork>[0]): ReadonlyMap<string, Work> {
@@ -59,7 +62,11 @@ function reasonOf(
   return own === 'attempts_exhausted' && words ? withReason(reasons[own], words) : reasons[own]
 }
 
-/** A message about an appointment says when that is: whoever answers later answers to that time. */
+/**
+ * A message about an appointment says when that is: whoever answers later answers to that time. It is asked for once the message
+ * is out, mostly within a second, since a CRM that is away must hold up no send: of an appointment that is moved in between the
+ * new time is taken for the one that was told.
+ */
 async function keepTime(
   { crm, store }: Parameters<typeof inboundWork>[0],
   message: JobMessage,

@@ -39,6 +39,11 @@ export function createMetrics() {
       labelNames: ['what'] as const,
       registers,
     }),
+    unreadRefusals: new Counter({
+      name: 'comms_unread_refusals_total',
+      help: 'Messages of people that may ask not to be written to, where there is no CRM in which somebody could be asked',
+      registers,
+    }),
     jobs: new Counter({
       name: 'comms_jobs_total',
       help: 'Work that followed from what was told: done, failed (and tried again), dead (given up)',

@@ -1,11 +1,15 @@
 import type { Channel } from '#src/model/message.ts'
 
+/** An address is a mistake, or somebody's after all: whoever writes from it proves that, and so does what arrives there. */
+const endOfDeath =
+  'correct it in the CRM; that its person writes, that a later message arrives, or POST /api/suppressions/release ends it'
+
 /** What was said, and what ends it, by the value of `suppressions.reason`. */
 const said = new Map([
   ['received', 'they wrote STOP (a START from them ends it)'],
   ['unsubscribed', 'they unsubscribed (a new subscription of theirs ends it)'],
   ['complained', 'they complained of a message (a START or a new subscription of theirs ends it)'],
-  ['bounced', 'nobody has this address (correct it in the CRM)'],
+  ['bounced', `nobody has this address (${endOfDeath})`],
   ['person', 'somebody entered it by hand (POST /api/suppressions/release ends it)'],
   ['withdrawn', 'they withdrew their consent (a START from them ends it)'],
 ])
@@ -27,6 +31,6 @@ function leftGroup(reason: string): string | undefined {
 function byItsProvider(channel: Channel, reason: string): string {
   const shown = code.test(reason) ? ` (${reason})` : ''
   return channel === 'email'
-    ? `nobody has it, as a message that came back proved${shown} (correct it in the CRM)`
-    : `nobody has it or they want no messages, as its provider told${shown} (correct it in the CRM; a START from them ends it)`
+    ? `nobody has it, as a message that came back proved${shown} (${endOfDeath})`
+    : `nobody has it or they want no messages, as its provider told${shown} (a START from them ends it; where nobody has it: ${endOfDeath})`
 }

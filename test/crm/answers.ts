@@ -280,16 +280,6 @@ export const ambiguous = [
 export const other = [
   ...['ouistiti', 'nonante', '', ' ', '?', '...', 'Quelle heure ?', 'Où êtes-vous ?', 'okapi'],
   ...['confirmez-vous ?', 'Louise', 'nonchalant', 'yesterday', 'annuaire', 'rappelez-moi', 'à quelle heure'],
-  ...[
-    'http://example.com',
-    '12345',
-    'ouïr',
-    'noël',
-    'nonobstant',
-    'présentation',
-    'topinambour',
-    'STOP',
-    'START',
-  ],
+  ...['http://example.com', '12345', 'ouïr', 'noël', 'nonobstant', 'présentation', 'topinambour', 'START'],
   ...['noon', 'noonn', '🙅', 'mon rdv', 'à demain', 'désolé', 'peux-tu venir', '12h'],
 ]

@@ -32,7 +32,7 @@ describe('what a person writes', () => {
   })
 
   test.each(refusing)('«%s» may ask not to be written to, beside more', (text) => {
-    expect(intentOf({ text })).toEqual({ kind: 'refusing' })
+    expect(intentOf({ text })).toMatchObject({ kind: 'refusing', refusal: { said: 'among more' } })
   })
   test.each(courteous)('«%s» is nothing but a courtesy', (text) => {
     expect(intentOf({ text })).toEqual({ kind: 'courtesy' })

@@ -176,13 +176,13 @@ test('where there is no CRM, what people wrote is done with at once', async () =
   await record(opened.store, [
     event({ type: 'received', inbound: { sender: '+33600000009', recipient: '+33700000000', text: 'OUI' } }),
   ])
-  await jobsOf(workWithoutCrm)
+  await jobsOf(workWithoutCrm({ log, metrics: createMetrics() }))
   expect(await opened.query('select from jobs')).toEqual([])
 })
 
 test('a job of a kind that one process does not know waits for another', async () => {
   const id = await told()
-  await jobsOf(workWithoutCrm)
+  await jobsOf(workWithoutCrm({ log, metrics: createMetrics() }))
   const { done, round } = worker(() => {})
   await round()
   expect(done).toEqual([])

@@ -1,7 +1,7 @@
-/** How people ask not to be written to any more, one a line; `⏎` is a line break. */
-function lines(text: string): string[] {
+/** How people ask not to be written to any more, one a line or between bars; `⏎` is a line break. */
+export function lines(text: string): string[] {
   return text
-    .split('\n')
+    .split(/\n| \| /)
     .map((line) => line.trim().replaceAll('⏎', '\n'))
     .filter((line) => line !== '')
 }
@@ -73,8 +73,6 @@ export const optOuts = lines(`
   Plus de messages merci
   Veuillez me retirer de votre liste
   retirez-moi de votre liste de diffusion
-  supprimez mon numéro
-  enlevez moi de vos fichiers
   laissez-moi tranquille
   Please stop texting me
   stop texting me please

@@ -4,22 +4,65 @@ import { consentOf } from '#src/model/consent.ts'
 import { phrases } from '#src/model/phrases.ts'
 import { refusalIn } from '#src/model/refusals.ts'
 import { notOptOuts, optOuts, optOutsAmongMore } from './opt-outs.ts'
+import {
+  erasing,
+  leaving,
+  noMail,
+  noMailEither,
+  notAsked,
+  noWordOfIt,
+  perhapsErasing,
+  strangers,
+} from './opt-outs-of-what.ts'
+import { optOutsSaidOtherwise } from './opt-outs-said-otherwise.ts'
+
+const said = (text: string) => refusalIn(text)?.said
+const everywhere = ['sms', 'whatsapp', 'email'] as const
 
 describe('not to be written to any more', () => {
-  test.each(optOuts)('is asked for by «%s», on every channel', (text) => {
-    expect(refusalIn(text)).toBe('plain')
-    for (const channel of ['sms', 'whatsapp', 'email'] as const)
-      expect(consentOf({ channel, text })).toBe('withdrawn')
-  })
-  test.each(optOutsAmongMore)('may be asked for by «%s», which a person reads', (text) => {
-    expect(refusalIn(text)).toBe('among more')
-    expect(consentOf({ channel: 'sms', text })).toBeUndefined()
-  })
-  test.each(notOptOuts)('is not asked for by «%s»', (text) => {
+  test.each([...optOuts, ...optOutsSaidOtherwise, ...leaving, ...erasing, ...noMailEither, ...strangers])(
+    'is asked for by «%s», on every channel',
+    (text) => {
+      expect(said(text)).toBe('plain')
+      for (const channel of everywhere) expect(consentOf({ channel, text })).toBe('withdrawn')
+    },
+  )
+  test.each([...optOutsAmongMore, ...notAsked, ...perhapsErasing])(
+    'may be asked for by «%s», which a person reads',
+    (text) => {
+      expect(said(text)).toBe('among more')
+      for (const channel of everywhere) expect(consentOf({ channel, text })).toBeUndefined()
+    },
+  )
+  test.each([...notOptOuts, ...noWordOfIt])('is not asked for by «%s»', (text) => {
     expect(refusalIn(text)).toBeUndefined()
+    expect(consentOf({ channel: 'whatsapp', text })).not.toBe('withdrawn')
   })
   test('is known in many ways', () => {
-    expect(new Set(optOuts).size).toBeGreaterThanOrEqual(60)
+    expect(new Set([...optOuts, ...optOutsSaidOtherwise]).size).toBeGreaterThanOrEqual(300)
+  })
+})
+
+describe('what it is that a person does not want', () => {
+  test.each(noMail)('«%s»: what comes by mail, and nothing else', (text) => {
+    expect(refusalIn(text)).toMatchObject({ said: 'plain', about: { here: false, mail: true } })
+    expect(consentOf({ channel: 'email', text })).toBe('withdrawn')
+    for (const channel of ['sms', 'whatsapp'] as const) expect(consentOf({ channel, text })).toBeUndefined()
+  })
+  test.each(noMailEither)('«%s»: what comes by mail too', (text) => {
+    expect(refusalIn(text)?.about.mail).toBe(true)
+  })
+  test.each(leaving)('«%s»: perhaps an appointment', (text) => {
+    expect(refusalIn(text)?.about.leaving).toBe(true)
+  })
+  test.each(strangers)('«%s»: not whom we mean', (text) => {
+    expect(refusalIn(text)?.about.stranger).toBe(true)
+  })
+  test.each([...erasing, ...perhapsErasing])('«%s»: that what is kept is erased, or perhaps', (text) => {
+    expect(refusalIn(text)?.erasure).toBe(true)
+  })
+  test.each([...optOuts, ...optOutsSaidOtherwise, ...notAsked])('«%s»: no erasure, no mail', (text) => {
+    expect(refusalIn(text)).toMatchObject({ erasure: false, about: { mail: false, stranger: false } })
   })
 })
 
@@ -37,7 +80,7 @@ const written = fc.constantFrom<(text: string) => string>(
 test('counts in any case, without accents, among courtesies and signs', () => {
   fc.assert(
     fc.property(known, courtesy, courtesy, emoji, written, (text, before, after, sign, as) => {
-      expect(refusalIn(as(`${before}, ${text}${sign} ${after}`))).toBe('plain')
+      expect(said(as(`${before}, ${text}${sign} ${after}`))).toBe('plain')
     }),
     { numRuns: 3_000 },
   )
@@ -53,7 +96,7 @@ test('with a sentence more is always for a person, whatever it says', () => {
   )
   fc.assert(
     fc.property(known, more, fc.boolean(), (text, sentence, first) => {
-      expect(refusalIn(first ? `${sentence}. ${text}` : `${text}. ${sentence}`)).toBe('among more')
+      expect(said(first ? `${sentence}. ${text}` : `${text}. ${sentence}`)).toBe('among more')
     }),
     { numRuns: 2_000 },
   )
@@ -67,7 +110,7 @@ test('a negation before it is never taken for it', () => {
     "don't unsubscribe me",
     'pas stop',
   ]
-  for (const text of negated) expect(refusalIn(text)).toBe('among more')
+  for (const text of negated) expect(said(text)).toBe('among more')
 })
 
 test('is looked for in little time, whatever is written', () => {
@@ -87,7 +130,7 @@ test.each([
   "Don't call me again",
   'Oubliez mon numéro',
 ])('«%s» may mean something else: a person reads it', (text) => {
-  expect(refusalIn(text)).toBe('among more')
+  expect(said(text)).toBe('among more')
 })
 
 test.each([
@@ -97,5 +140,5 @@ test.each([
   'Ne m’envoyez plus de messages maintenant',
   'Stop maintenant',
 ])('«%s» is one all the same', (text) => {
-  expect(refusalIn(text)).toBe('plain')
+  expect(said(text)).toBe('plain')
 })

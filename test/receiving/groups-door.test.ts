@@ -63,6 +63,29 @@ describe.each([
     expect(await next(to)).toMatch(/^suppressed.*unsubscribed/)
   })
 
+  const bounce = { event: 'bounce', type: 'bounce', status: '5.1.1' }
+  test.each([
+    { before: 'before they left', events: [bounce, left(4711), back(4711)] },
+    { before: 'while they were away', events: [left(4711), bounce, back(4711)] },
+  ])('ends the withdrawal also where their address died $before', async ({ events }) => {
+    const to = silentAddress()
+    await tell(to, events, apart)
+    expect(await next(to)).toMatch(/^suppressed.*5\.1\.1|^suppressed.*nobody has/)
+    const ops = { Authorization: `Bearer ${await world.token(undefined, { ops: true })}` }
+    const of = `channel=email&address=${encodeURIComponent(to)}`
+    const { body } = await world.call('GET', `/api/suppressions?${of}`, undefined, ops)
+    expect(body.suppressions).toMatchObject([{ reason: 'bounced' }])
+    const corrected = { channel: 'email', address: to, reason: 'the mailbox is back' }
+    expect((await world.call('POST', '/api/suppressions/release', corrected, ops)).status).toBe(200)
+    expect(await next(to)).toBe('sent')
+  })
+
+  test('leaves a complaint that came while they were away', async () => {
+    const to = silentAddress()
+    await tell(to, [left(4711), { event: 'spamreport' }, back(4711)], apart)
+    expect(await next(to)).toMatch(/^suppressed.*complained/)
+  })
+
   test('counts by when it was said, not by when it was told', async () => {
     const to = silentAddress()
     await tell(

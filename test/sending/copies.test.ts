@@ -33,6 +33,24 @@ async function complains(address: string): Promise<void> {
   await becomes(world, body.messageId, { status: 'complained' })
 }
 
+/** As SendGrid tells it of an address, and of no message of ours. */
+async function told(to: string, more: object): Promise<Date> {
+  const at = new Date()
+  const event = {
+    provider: 'sendgrid',
+    event_id: `told-${to}`,
+    provider_type: 'told',
+    channel: 'email',
+    recipient: to,
+    source: 'webhook',
+    occurred_at: at.toISOString(),
+    received_at: at.toISOString(),
+    ...more,
+  }
+  await world.database.query(`select record_events($1, '[]', '[]', null, 0, 0)`, [JSON.stringify([event])])
+  return at
+}
+
 /** Whom a provider was given an email for. */
 async function whom({ provider }: Way, messageId: string): Promise<string[]> {
   await world.settled()
@@ -83,6 +101,26 @@ describe.each([bySmtp, bySendgrid, byResend])('a copy by $provider', (way) => {
     })
     expect((await shown(world, body.messageId)).message.warnings).toEqual([...always, 'copies_suppressed'])
     expect(await whom(way, body.messageId)).toEqual(unique([to, cc, bcc]))
+  })
+
+  test('goes to whom a later message reached, after an older one had called them dead', async () => {
+    const [to, cc] = [person(way, 'ok'), person(bySendgrid, 'ok')]
+    const first = await send(world, bySendgrid, cc)
+    await becomes(world, first.body.messageId, { status: 'delivered' })
+    const arrivedAt = (at: Date) =>
+      world.database.query('update messages set delivered_at = $2 where id = $1', [first.body.messageId, at])
+    const died = await told(cc, {
+      type: 'bounced',
+      code: '5.1.1',
+      bounce_class: 'hard',
+      consent: 'withdrawn',
+    })
+    await arrivedAt(new Date(died.getTime() - 60_000))
+    expect((await send(world, way, to, { cc: [cc] })).body.warnings).toContain('copies_suppressed')
+    await arrivedAt(new Date(died.getTime() + 60_000))
+    const { body } = await send(world, way, to, { cc: [cc] })
+    expect(body.warnings).toEqual(always)
+    expect(await whom(way, body.messageId)).toEqual(unique([to, cc]))
   })
 
   test('to everybody is no warning', async () => {

@@ -122,7 +122,7 @@ test('a number that does not exist is tried once', async () => {
   const to = person(bySms, 'no-account')
   const { body } = await send(world, bySms, to)
   await becomes(world, body.messageId, { status: 'failed', errorCode: '30005', bounceClass: 'hard' })
-  const message = expect.stringMatching(/nobody has it or .*\(30005\) \(correct it in the CRM; /)
+  const message = expect.stringMatching(/nobody has it or .*\(30005\) \(a START .*correct it in the CRM; /)
   expect(await send(world, bySms, to)).toMatchObject({
     status: 422,
     body: { error: { code: 'suppressed', message } },

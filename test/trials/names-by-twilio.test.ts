@@ -184,6 +184,49 @@ describe('a WhatsApp user id', () => {
     expect(await send('+33612345673')).toMatchObject(suppressed)
   })
 
+  test.each([
+    { from: 'the id alone', by: 'id' },
+    { from: 'the new number', by: 'number' },
+  ])('that says START by $from frees nobody who has its former number by now', async ({ by }) => {
+    const id = newId()
+    const [former, current] = [`+33612${ids}0185`, `+33612${ids}0285`]
+    const external = { ExternalUserId: `whatsapp:${id}` }
+    await inbound(`whatsapp:${former}`, 'Salut', external)
+    await inbound(`whatsapp:${current}`, 'Nouveau numéro', external)
+    // Whoever has the former number now.
+    await inbound(`whatsapp:${former}`, 'STOP')
+    await inbound(`whatsapp:${by === 'id' ? id : current}`, 'START', external)
+    expect(await send(former)).toMatchObject(suppressed)
+    expect(await send(current)).toMatchObject({ status: 200 })
+    expect(await send(id)).toMatchObject({ status: 200 })
+    await inbound(`whatsapp:${former}`, 'START')
+    expect(await send(former)).toMatchObject({ status: 200 })
+  })
+
+  test('that says STOP is not written to under any number that it ever had', async () => {
+    const id = newId()
+    const [former, current] = [`+33612${ids}0185`, `+33612${ids}0285`]
+    const external = { ExternalUserId: `whatsapp:${id}` }
+    await inbound(`whatsapp:${former}`, 'Salut', external)
+    await inbound(`whatsapp:${current}`, 'Nouveau numéro', external)
+    await inbound(`whatsapp:${id}`, 'STOP')
+    for (const to of [former, current, id]) expect(await send(to)).toMatchObject(suppressed)
+    await inbound(`whatsapp:${current}`, 'START', external)
+    expect(await send(current)).toMatchObject({ status: 200 })
+    expect(await send(former)).toMatchObject(suppressed)
+  })
+
+  test('that is told of a number later frees nobody there by what it said before, if it had another', async () => {
+    const id = newId()
+    const [former, current] = [`+33612${ids}0185`, `+33612${ids}0285`]
+    const external = { ExternalUserId: `whatsapp:${id}` }
+    await inbound(`whatsapp:${former}`, 'Salut', external)
+    await inbound(`whatsapp:${current}`, 'STOP')
+    await inbound(`whatsapp:${id}`, 'START')
+    await inbound(`whatsapp:${current}`, 'Nouveau numéro', external)
+    expect(await send(current)).toMatchObject(suppressed)
+  })
+
   test('may be written to, as it is', async () => {
     const id = newId()
     await inbound(`whatsapp:${id}`, 'Salut')

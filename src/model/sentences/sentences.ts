@@ -25,6 +25,10 @@ export type Question =
   | 'late'
   | 'unknown_number'
   | 'refusal'
+  | 'refusal_of_mail'
+  | 'leaving'
+  | 'erasure'
+  | 'wrong_number'
 
 /** All that the team reads, and whoever asks for a send, in one language. What is missing in a language does not compile. */
 export interface Sentences {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { espoEmailsOf } from '#providers/espocrm/address-marks.ts'
+import type { Espo } from '#providers/espocrm/espo.ts'
 import type { PersonOrder } from '#sandbox/espocrm/crm.ts'
 import { atSandbox, type Between, person } from './at-sandbox.ts'
 import { failure, no } from './crm-at.ts'
@@ -17,6 +19,21 @@ async function withLead(order: PersonOrder, between: Between = {}) {
     emails: () => at.inside.record('Lead', id)?.emailAddressData,
   }
 }
+
+describe('the email addresses of a person', () => {
+  const list = [{ emailAddress: ' Anna@Example.org ', primary: true }, { emailAddress: 'b@example.org' }]
+  it.each([
+    [{ emailAddress: 'Anna@example.org', emailAddressData: list }, ['anna@example.org', 'b@example.org']],
+    [{ emailAddress: 'Anna@example.org' }, ['anna@example.org']],
+    [{ emailAddress: null, emailAddressData: [{ emailAddress: null }] }, []],
+    [{ emailAddressData: 'nonsense' }, []],
+  ])('are all that the record shows: %j', async (record, found) => {
+    const read = async (path: string) => (path === 'Lead/l1' ? record : {})
+    const emailsOf = espoEmailsOf({ api: { read } } as unknown as Espo)
+    expect(await emailsOf({ type: 'Lead', id: 'l1' })).toEqual(found)
+    expect(await emailsOf({ type: 'Meeting', id: 'no id' })).toEqual([])
+  })
+})
 
 describe('a mark on an address', () => {
   it('opts a number out, and leaves the others as they are', async () => {

@@ -97,6 +97,38 @@ export function suppressionSuite(current: () => TestStore): void {
     })
   })
 
+  it.each([
+    ['before', [10, 20]],
+    ['after', [20, 10]],
+  ] as const)(
+    'a STOP from %s its person’s number was called dead is why, and needs force',
+    async (_when, [stop, died]) => {
+      const { store } = current()
+      const by = { sender: customer, recipient: '+33700000000' }
+      const told = (seconds: number, fields: Partial<MessageEvent>) =>
+        event({ occurredAt: at(seconds), receivedAt: at(seconds), ...fields })
+      await record(store, [
+        told(stop, { type: 'received', consent: 'withdrawn', inbound: { ...by, text: 'STOP' } }),
+        told(died, {
+          type: 'failed',
+          code: '63024',
+          bounceClass: 'hard',
+          consent: 'withdrawn',
+          recipient: customer,
+        }),
+      ])
+      const { circumstances } = await store.reserveMessage(newMessage(), reserving)
+      expect(circumstances?.suppressed).toBe('received')
+      const since = expect.stringContaining(at(stop).toISOString().slice(0, 19))
+      const history = { tenantId: undefined, channel: 'whatsapp', address: customer, limit: 5 } as const
+      expect(await store.listSuppressions(history)).toMatchObject([{ reason: 'received', since }])
+      await record(store, [told(30, { type: 'received', inbound: { ...by, text: 'Oui' } })])
+      expect(await store.listSuppressions(history)).toMatchObject([{ reason: 'received', since }])
+      const wanted = said({ channel: 'whatsapp', address: customer })
+      expect((await store.releaseAddress(wanted, false)).outcome).toBe('needs_force')
+    },
+  )
+
   it('nobody is freed of whom nothing was said, or by another tenant', async () => {
     const { store } = current()
     expect((await store.releaseAddress(said(), true)).outcome).toBe('missing')
