@@ -27,21 +27,24 @@ as $$
 $$;
 
 -- Called by hindrances. Whether a person asked not to be written to, and has not taken it back.
-create or replace function asked_for(kept suppressions) returns boolean
-language sql stable
+create or replace function asked_for(withdrawn_at timestamptz, given_at timestamptz) returns boolean
+language sql immutable
 as $$
-  select kept.withdrawn_at is not null and kept.withdrawn_at >= coalesce(kept.given_at, '-infinity')
+  select withdrawn_at is not null and withdrawn_at >= coalesce(given_at, '-infinity')
 $$;
 
--- Called by hindrances. Whether an address is not to be written to: neither has its person asked otherwise since, nor has it proved
--- to be somebody's.
-create or replace function still_holds(kept suppressions) returns boolean
+-- Called by hindrances, of an address that has a suppression. Whether it is not to be written to: neither has its person asked
+-- otherwise since, nor has it proved to be somebody's.
+create or replace function still_holds(on_channel text, of_address text) returns boolean
 language sql stable
 as $$
-  select kept.active and (
-    kept.dead_at is null
-    or public.asked_for(kept)
-    or not public.arrived_since(kept.channel, kept.address, kept.dead_at, kept.message_id)
+  select exists (
+    select from public.suppressions s
+    where s.channel = on_channel and s.address = of_address and s.active and (
+      s.dead_at is null
+      or public.asked_for(s.withdrawn_at, s.given_at)
+      or not public.arrived_since(on_channel, of_address, s.dead_at, s.message_id)
+    )
   )
 $$;
 
@@ -87,17 +90,17 @@ as $$
     'suppressed', (
       select coalesce(
         -- The row has the word of what came last, which may be its death.
-        case when s.dead_at is not null and public.asked_for(s) then (
+        case when s.dead_at is not null and public.asked_for(s.withdrawn_at, s.given_at) then (
           select coalesce(c.code, c.type) from public.cause_of(on_channel, of_address, s.message_id, true) c
         ) end,
         s.reason, 'withdrawn'
       )
       from public.suppressions s
-      where s.channel = on_channel and s.address = of_address and public.still_holds(s)
+      where s.channel = on_channel and s.address = of_address and public.still_holds(s.channel, s.address)
     ),
     'suppressed_copies', (
       select jsonb_agg(s.address order by s.address) from public.suppressions s
-      where s.channel = on_channel and s.address = any (copies) and public.still_holds(s)
+      where s.channel = on_channel and s.address = any (copies) and public.still_holds(s.channel, s.address)
     ),
     'heard_at', heard.at,
     'heard_for_seconds', extract(epoch from now() - heard.at),
