@@ -24,7 +24,7 @@ export interface ServerUnderTest {
 }
 
 /** What `npm start` gives to node. */
-const asShipped = ['--max-semi-space-size=16', '--no-concurrent-marking', 'src/server.ts']
+const asShipped = ['--max-semi-space-size=16', 'src/server.ts']
 
 export async function startServer(
   environment: Record<string, string>,

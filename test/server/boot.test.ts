@@ -25,7 +25,7 @@ afterAll(async () => {
 
 /** `npm start`, without npm's own lines: a process of its own, in an empty folder, with nothing but this environment. */
 function boot(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['--max-semi-space-size=16', '--no-concurrent-marking', server], {
+  const child = spawn(process.execPath, ['--max-semi-space-size=16', server], {
     cwd: folder,
     env: { PORT: '0', DATABASE_URL: database.url, DATA_DIR: folder, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,7 +44,7 @@ function boot(environment: Record<string, string>) {
 
 test('npm start is what is tried here', async () => {
   const { scripts } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
-  expect(scripts.start).toBe('node --max-semi-space-size=16 --no-concurrent-marking src/server.ts')
+  expect(scripts.start).toBe('node --max-semi-space-size=16 src/server.ts')
 })
 
 test('a half-set provider ends the boot with 1 and exactly one line on stderr', async () => {

@@ -33,7 +33,7 @@ export async function startMeasured(environment: Record<string, string> = {}): P
   const database = await testDatabase()
   const server = fork(fileURLToPath(new URL('measured-server.ts', import.meta.url)), {
     // As npm start does.
-    execArgv: ['--max-semi-space-size=16', '--no-concurrent-marking'],
+    execArgv: ['--max-semi-space-size=16'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {
       ...sandbox.environment,
