@@ -120,7 +120,9 @@ function createArriving(announced: number | undefined) {
       place = Buffer.allocUnsafe(mostBytes)
       before.copy(place)
     },
-    whole: () => place.subarray(0, bytes),
+    /** What is attached may be kept as a part of it, and would keep an empty rest with it. */
+    whole: () =>
+      2 * bytes < place.length ? Buffer.from(place.subarray(0, bytes)) : place.subarray(0, bytes),
   }
 }
 

@@ -35,7 +35,7 @@ const ofQuota = /^5\.(?:4\.5|1\.90|7\.23[23])$/
 const quotaWords =
   /SubmissionQuotaExceeded|\b(?:daily|hourly|monthly|sending|submission|outbound|outgoing)(?: (?!receiv)\w+){0,3} (?:limit|quota)\b/i
 const ourWords =
-  /\brelay(?:ing)? (?:access )?(?:denied|not|prohibited)|\b(?:unable|not permitted|not allowed) to relay|\bauthentication (?:is )?required|\bmust authenticate\b|\bclient host\b|\b(?:helo|ehlo)\b|\breverse (?:dns|host|lookup)|\bblocked using\b|\byour (?:ip|server|host)\b/i
+  /\brelay(?:ing)? (?:access )?(?:denied|not|prohibited)|\b(?:unable|not permitted|not allowed) to relay|\bauthentication (?:is )?required|\bmust authenticate\b|\bclient host\b|(?<!in reply to )\b(?:helo|ehlo)\b|\breverse (?:dns|host|lookup)|\bblocked using\b|\byour (?:ip|server|host)\b/i
 /** Its beginning says so: further on a filter may speak of senders in general. */
 const senderWords =
   /^(?:<\w+>[:\s]*)?(?:(?:the )?(?:sender|mail from|from)\b(?: \w+){0,3} (?:reject|refus|fail|invalid|unknown|not|must|unverified|does)|(?:invalid|unknown|unverified|unauthenticated|forged) sender\b|(?:message rejected: )?email address is not verified)|\bnot (?:allowed|authorized|permitted) to send (?:as|from)\b|SendAsDenied/i

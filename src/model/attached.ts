@@ -51,8 +51,12 @@ export interface Found {
 
 export async function base64At(bytes: Buffer, start: number): Promise<Found | undefined> {
   let [digits, paddings, escapes] = [0, 0, false]
+  let next = start + pieceBytes
   for (let at = start; at < bytes.length; at++) {
-    if ((at - start) % pieceBytes === pieceBytes - 1) await others()
+    if (at >= next) {
+      next = at + pieceBytes
+      await others()
+    }
     const kind = kinds[bytes[at] ?? 0]
     if (kind === digit && paddings === 0) digits += 1
     else if (kind === padding) paddings += 1
@@ -62,7 +66,8 @@ export async function base64At(bytes: Buffer, start: number): Promise<Found | un
       const escaped = bytes[at] ?? 0
       if (escaped === slash && paddings === 0) digits += 1
       else if (!lineEnds.has(escaped)) return undefined
-    } else if (bytes[at] !== quote || paddings > 2 || (digits + paddings) % 4 !== 0) return undefined
+    } else if (bytes[at] !== quote || paddings > 2 || digits === 0 || (digits + paddings) % 4 !== 0)
+      return undefined
     else return { end: at, escapes }
   }
   return undefined
@@ -71,8 +76,12 @@ export async function base64At(bytes: Buffer, start: number): Promise<Found | un
 /** Base64 without lines and backslashes, in the place that it had with them. */
 export async function unescaped(bytes: Buffer, start: number, end: number): Promise<Buffer> {
   let to = start
+  let next = start + pieceBytes
   for (let at = start; at < end; at++) {
-    if ((at - start) % pieceBytes === pieceBytes - 1) await others()
+    if (at >= next) {
+      next = at + pieceBytes
+      await others()
+    }
     if (bytes[at] === 0x5c && bytes[at + 1] !== slash) at += 1
     else if (bytes[at] !== 0x5c) bytes[to++] = bytes[at] ?? 0
   }

@@ -27,6 +27,15 @@ const leaves = new RegExp(
   ].join('|')})(?= |$)`,
 )
 
+/** "No more texts, email me": names both, and does not join them. */
+export function isOneForTheOther(sentence: string): boolean {
+  const isShort = sentence.split(' ').length <= mostWordsOfAList
+  return !isShort && ofMail.test(sentence) && notMail.test(sentence) && !joined.test(sentence)
+}
+/** "STOP SMS email". */
+const mostWordsOfAList = 4
+const joined = / (?:et|ou|ni|and|or|nor) /
+
 /** What the sentences of a refusal are about. */
 export function aboutOf(said: readonly string[]): Subject {
   const ofMailAlone = (words: string) => ofMail.test(words) && !notMail.test(words)

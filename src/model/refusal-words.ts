@@ -17,6 +17,8 @@ const shortMessage = 'sms|textos?|txts?|mes+ages?|msgs?'
 const advertising = 'pubs?|publicites?|spams?|of+res?|promos?|promotions?|newslet+ers?'
 const reminding = 'rap+els?|notifications?|notifs?|relances?|alertes?'
 export const sentInFrench = `(?:${shortMessage}|${mail}|${advertising}|${reminding}|sol+icitations?|demarchages?|prospections?)`
+/** Of these nobody refuses one alone, as one does an offer or a reminder. */
+export const unasked = `(?:${shortMessage}|${mail}|pubs?|publicites?|spams?|newslet+ers?|notifications?|relances?|sol+icitations?|demarchages?|prospections?)`
 export const sentInEnglish = `(?:${shortMessage}|${mail}|texts?|reminders?|notifications?|spams?|ads?|updates?|alerts?|communications?|newslet+ers?)`
 export const noun = `(?:${sentInFrench}|${sentInEnglish}|textes?|mes+|mailings?|what?s ?ap+|wha?ts?apps?|infos?|informations?|notices?|correspondences?|envoi[es]*|harcelements?|contacts?|rien|tout|everything|anything)`
 /** Whoever names one of these does not mean mail alone. */

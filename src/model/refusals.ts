@@ -2,7 +2,7 @@ import { erasureIn } from './erasures.ts'
 import { isSignature, ownWords } from './own-words.ts'
 import { bareOf, declining, elsewhere, reasons } from './refusal-reasons.ts'
 import { refusals, rooted, traces } from './refusal-sentences.ts'
-import { aboutOf, type Subject } from './refusal-subjects.ts'
+import { aboutOf, isOneForTheOther, type Subject } from './refusal-subjects.ts'
 import { saidIn } from './sayings.ts'
 import { wordsOf } from './words.ts'
 
@@ -33,8 +33,13 @@ export function refusalIn(text: string): Refusal | undefined {
   const said = readAnyhow(own)
   if (erasure === undefined)
     return said && { ...said, said: isDoubtful(own) ? 'among more' : said.said, erasure: false }
-  const isPlain = !isDoubtful(own) && (said?.said === 'plain' || erasure === 'asked')
+  const isPlain = !isDoubtful(own) && (said?.said === 'plain' || (erasure === 'asked' && !saysYes(own)))
   return { said: isPlain ? 'plain' : 'among more', about: { ...everything, ...said?.about }, erasure: true }
+}
+
+/** An answer to something else, which is not to be lost. */
+function saysYes(own: string): boolean {
+  return saidIn(wordsOf(own)).some(({ meaning }) => meaning === 'yes')
 }
 
 const everything: Subject = { here: true, mail: false, leaving: false, stranger: false }
@@ -44,13 +49,16 @@ const politeQuestion =
   /(?:^| )(?:pouvez|pourriez|peux|peut|merci|veuil+ez|svp|s il vous plait|can|could|would|will|please|combien de fois|how many times|clair|compris|understand|understood)(?: |$)/
 /** Not now, and not for ever; more of them, and not no more. */
 const notNow = /(?:^| )(?:pas|don ?t|do not)(?: .*)? (?:maintenant|now|today|aujourd hui|ce soir)(?: |$)/
-const wantsMore = /^(?:je |j )?(?:voudrais|souhaiterais|aimerais)(?: bien)?(?: recevoir)? plus /
+const wantsMore =
+  /(?:^| )(?:voudrais|souhaiterais|souhaitons|aimerais|prefere(?:rais)?)(?: bien)?(?: recevoir)? plus (?!recevoir|etre |avoir )/
+/** What did not come is missed. */
+const missesIt = /(?:^| )(?:desolee?s?|navree?s?|regret\w*|sor+y|dom+age) (?:de |d )?ne (?:pas |plus )/
 
 /** A sentence that refuses by its words, and may mean something else: "Plus de rappels ?", "Don't text me now". */
 function isDoubtful(own: string): boolean {
   const words = wordsOf(own).join(' ')
   const asks = own.includes('?') && !startsWithStop.test(words) && !politeQuestion.test(words)
-  return asks || notNow.test(words) || wantsMore.test(words)
+  return asks || notNow.test(words) || wantsMore.test(words) || missesIt.test(words)
 }
 
 type Read = Omit<Refusal, 'erasure'>
@@ -95,7 +103,7 @@ function read(words: readonly string[]): Read | undefined {
     more ||= beside === 0
     at += beside || 1
   }
-  if (said.length > 0 && !more) {
+  if (said.length > 0 && !more && !said.some(isOneForTheOther)) {
     const about = aboutOf(said)
     return { said: 'plain', about: { ...about, leaving: about.leaving || declines, stranger } }
   }

@@ -118,7 +118,7 @@ async function tryOnce(
   const { send } = provider
   if (!send) return off(tried())
   const waitsMs = attempt.paced ? pace.waitsMs(provider.name) : undefined
-  if (waitsMs !== undefined) return paced(tried(), waitsMs)
+  if (waitsMs !== undefined && !endsWithin(attempt, time(), waitsMs)) return paced(tried(), waitsMs)
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
     const receipt = await pace.counted(provider.name, () => send(leftOut.message))
@@ -157,6 +157,11 @@ function refusedSender(tried: Tried, error: ProviderError): AttemptEnd {
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
   const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
   return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
+}
+
+/** Its caller wants it sooner than it would go with the others: it is tried. */
+function endsWithin({ expiresAt, expiresByDefault }: Attempt, at: Date, waitsMs: number): boolean {
+  return !expiresByDefault && expiresAt !== undefined && expiresAt.getTime() <= at.getTime() + waitsMs
 }
 
 /** As it was told of others a moment ago: asked again, it would say the same of this one. */

@@ -38,6 +38,13 @@ export const perhapsErasing = lines(`
   effacez mon ancien numéro svp, le nouveau est 0612345678
   j'ai supprimé mes données du formulaire, c'est ok ? | forget my number | oubliez mon numéro
   vous avez effacé mon dossier ? | Avez-vous supprimé mes données ? | Are you GDPR compliant?
+Please don't forget my file
+Vous oubliez mon dossier
+Someone deleted my account
+I accidentally deleted my records
+Votre collègue a effacé mon dossier
+My account is deleted and I can't log in
+Oui je confirme pour demain. Supprimez mes données svp
 `)
 
 /** No more of what comes by mail. */
@@ -91,6 +98,13 @@ export const notAsked = lines(`
   plus de mail depuis hier | laissez moi le temps | Enlevez-moi ces points de suture ?
   Comment retirer mon consentement ? | où est l'arrêt ? | I'll stop smoking | Should I stop eating before?
   don't stop the reminders please | I'm at the stop
+Don't text me, email me
+No more texts, email me please
+Plus de SMS, des mails svp
+No more emails, text me please
+Plus de mails, des SMS svp
+Bonjour, je voudrais plus de rappels, merci
+Désolé de ne pas recevoir vos messages
 `)
 
 export const noWordOfIt = lines(`
@@ -113,6 +127,13 @@ export const noWordOfIt = lines(`
   ne m'attendez pas | Ne m'oubliez pas | Retirer mes points | cancel my subscription to the gym?
   remind me again please | don't forget me | leave me a message | quit smoking 2 years ago | wrong date
   no message received | no texts received
+I never get your reminders
+I am not receiving your texts
+I no longer receive your messages
+I never hear from you
+Je refuse l'offre, merci
+Je n'accepte pas l'offre
+Je refuse le rappel
 `)
 
 /** Of somebody else's messages: the number has to be put right. */

@@ -58,6 +58,10 @@ test('nor are new sends given to it: they wait, and the caller is told until whe
   }
   expect(mails()).toBe(1)
   expect((await send(world, bySms, person(bySms, 'ok'))).status).toBe(200)
+  // Who wants it sooner than that is not refused unheard.
+  const expiresAt = new Date(asked + 300_000).toISOString()
+  await send(world, byResend, person(byResend, 'ok'), { expiresAt })
+  expect(mails()).toBe(2)
 })
 
 test('after that so many at once as it has places, whoever asks', async () => {

@@ -33,6 +33,11 @@ const replies: Expected[] = [
     '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup',
   ],
   ['the address', 'RCPT TO', '550 5.1.2 no such domain'],
+  [
+    'the address',
+    'RCPT TO',
+    '550 5.1.1 <zoe@customer.example>: undeliverable: host mx.customer.example said: 550 no (in reply to EHLO command)',
+  ],
   ['the address', 'RCPT TO', '553 5.1.3 bad address syntax'],
   ['the address', 'RCPT TO', '551 5.1.6 moved without a new address'],
   ['the address', 'RCPT TO', '550 5.2.1 The email account that you tried to reach is disabled'],
