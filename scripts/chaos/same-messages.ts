@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { query } from '../postgres/query.ts'
 import type { Random } from '../random.ts'
 import { fromSendgrid, post, type Signed, sendgridEvent } from './signed.ts'
+import { until } from './until.ts'
 import type { ChaosWorld } from './world.ts'
 
 const messages = 20
@@ -11,11 +12,16 @@ const mostRounds = 6
 const kinds = ['deferred', 'delivered', 'open', 'click', 'bounce', 'spamreport'] as const
 const factsSql = `
   select id, num_nonnulls(
-    deferred_at, delivered_at, opened_at, coalesce(clicked_at, machine_clicked_at), bounced_at, complained_at
+    deferred_at, delivered_at, coalesce(opened_at, machine_opened_at), coalesce(clicked_at, machine_clicked_at), bounced_at, complained_at
   ) as facts
   from messages`
-const sentAnswer = z.object({ messageId: z.string(), entityId: z.string() })
-type Sent = z.infer<typeof sentAnswer> & { to: string }
+const idsSql = 'select id, provider_message_id as theirs from messages where provider_message_id is not null'
+const sentAnswer = z.object({ messageId: z.string() })
+interface Sent {
+  messageId: string
+  entityId: string
+  to: string
+}
 
 /**
  * Trial 25: 64 connections tell, in every order, of the same 20 messages. Each webhook holds all of them, shuffled, so that
@@ -26,7 +32,7 @@ export async function sameMessages(
   random: Random,
   share: number,
 ): Promise<{ wrong: string[]; notes: string[] }> {
-  const sends = await Promise.all(Array.from({ length: messages }, () => sent(world)))
+  const sends = await allSent(world)
   const wrong: string[] = []
   const rounds = Math.max(1, Math.round(mostRounds * share))
   const startedAt = performance.now()
@@ -63,7 +69,24 @@ export async function sameMessages(
   }
 }
 
-async function sent(world: ChaosWorld): Promise<Sent> {
+/** After such a load their provider may have said "too many", so that some go out a little later. */
+async function allSent(world: ChaosWorld): Promise<Sent[]> {
+  const asked = await Promise.all(Array.from({ length: messages }, () => send(world)))
+  const sends: Sent[] = []
+  await until('the same messages are sent', async () => {
+    const rows = await query(world.databaseUrl, idsSql)
+    const theirs = new Map(rows.map(({ id, theirs }) => [String(id), String(theirs)]))
+    sends.length = 0
+    for (const one of asked) {
+      const entityId = theirs.get(one.messageId)
+      if (entityId !== undefined) sends.push({ ...one, entityId })
+    }
+    return sends.length === messages
+  })
+  return sends
+}
+
+async function send(world: ChaosWorld): Promise<Omit<Sent, 'entityId'>> {
   const key = `chaos-${randomUUID()}`
   const to = `silent+${randomUUID()}@customers.example`
   const response = await fetch(`${world.baseUrl}/api/max/actions`, {
