@@ -9,14 +9,14 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 /** Tests that start whole processes or servers, fill tables, or wait for real: `npm run test:world` runs them, two files at a time. */
 export const slow = [
   'test/scripts/**/*.test.ts',
-  'test/crm/behind-a-proxy.test.ts',
+  'test/crm/{behind-a-proxy,refusing}.test.ts',
   'test/doors/{bodies,refusing-database}.test.ts',
   'test/runtime/private-folder.test.ts',
   'test/providers/greenapi/phone-away.test.ts',
   'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,our-fault,unknown,worker}.test.ts',
   'test/server/{boot,stop}.test.ts',
   'test/store/{concurrency,concurrently,counts,embedded,lock-holder,old-instance,plans,reads,rereading,unheard}.test.ts',
-  'test/trials/first-start.test.ts',
+  'test/trials/{batch,first-start}.test.ts',
 ]
 
 export default defineConfig({
