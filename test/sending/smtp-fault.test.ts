@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { becomes, comes, logged } from '#support/sends.ts'
+import { startSmtpWorld } from '#support/smtp-world.ts'
 import { startWorld, type World } from '#support/world.ts'
 import { certificate, mailServer } from '../providers/smtp/mail-server.ts'
 import { type Script, scriptedServer } from '../providers/smtp/scripted-server.ts'
@@ -19,17 +20,9 @@ beforeAll(async () => {
     },
   )
   connections = () => server.commands.filter((command) => command.startsWith('MAIL')).length
-  world = await startWorld({
-    crm: true,
-    workerEveryMs: 20,
-    now: () => new Date(Date.now() + aheadMs),
-    environment: {
-      EMAIL_PROVIDER: 'smtp',
-      SMTP_HOST: '127.0.0.1',
-      SMTP_PORT: String(server.port),
-      SMTP_FROM: 'Cabinet <nouveau@cabinet.test>',
-      LIMIT_PER_RECIPIENT_DAY: '100',
-    },
+  world = await startSmtpWorld(server.port, {
+    from: 'Cabinet <nouveau@cabinet.test>',
+    aheadMs: () => aheadMs,
   })
 })
 afterAll(async () => {

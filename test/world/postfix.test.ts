@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { becomes, comes, logged, shown } from '#support/sends.ts'
-import { startWorld, type World } from '#support/world.ts'
+import { startSmtpWorld } from '#support/smtp-world.ts'
+import type { World } from '#support/world.ts'
 import { describeWith, onPath } from './needs.ts'
 import { type Postfix, startPostfix } from './postfix.ts'
 import { maps, type Port } from './postfix-settings.ts'
@@ -34,18 +35,8 @@ describeWith(need, 'a real Postfix', (program) => {
   })
 
   function worldAt(port: Port, environment: Record<string, string> = {}): Promise<World> {
-    return startWorld({
-      crm: true,
-      workerEveryMs: 20,
-      now: () => new Date(Date.now() + aheadMs),
-      environment: {
-        EMAIL_PROVIDER: 'smtp',
-        SMTP_HOST: '127.0.0.1',
-        SMTP_PORT: String(postfix.port[port]),
-        SMTP_FROM: 'Cabinet <accueil@cabinet.test>',
-        ...environment,
-      },
-    })
+    const from = 'Cabinet <accueil@cabinet.test>'
+    return startSmtpWorld(postfix.port[port], { from, aheadMs: () => aheadMs, environment })
   }
   async function anotherAt(port: Port, environment: Record<string, string> = {}): Promise<World> {
     const another = await worldAt(port, environment)
