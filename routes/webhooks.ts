@@ -25,10 +25,11 @@ export function webhookRoutes({ entries, on }: Providers, tools: Tools): Request
       entry.paths.map((path) => [path, webhookDoor(entry, on.get(entry.name), tools)]),
     ),
   )
-  return (request, response, next) => (doors.get(request.path) ?? elsewhere)(request, response, next)
+  return (request, response, next) => {
+    const door = doors.get(request.path)
+    return door ? door(request, response, next) : next()
+  }
 }
-
-const elsewhere: RequestHandler = (_request, _response, next) => next()
 
 function webhookDoor(entry: ProviderEntry, provider: Provider | undefined, tools: Tools): RequestHandler {
   return async (request, response) => {

@@ -39,7 +39,7 @@ const [quote, slash] = [0x22, 0x2f]
 /** A line's end, as JSON has it after its backslash. */
 const lineEnds = new Set(Buffer.from('rnt'))
 
-/** Bytes that are looked at in one go. */
+/** Bytes that are looked at in one go; counted from where the last ended, since an escape is two at once. */
 const pieceBytes = 512 * 1024
 
 /** Where a string of base64 ends that begins at `start` of a JSON text, its quote left out; undefined: it is none. */
