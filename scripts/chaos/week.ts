@@ -114,7 +114,10 @@ async function bothAway({ world, postgres, later }: Tools): Promise<void> {
   await world.boot(0)
 }
 
-/** The pauses of a week pass: whatever is to be tried again or asked for later is due now, until nothing waits any more. */
+/**
+ * The pauses of a week pass: whatever is to be tried again or asked for later is due now, until nothing waits any more. A check is
+ * counted before its provider is asked: only the second says that the first has its answer.
+ */
 async function timePasses({ databaseUrl, sandbox, drained }: ChaosWorld): Promise<void> {
   await sandbox.idle()
   await drained()
@@ -125,9 +128,9 @@ async function timePasses({ databaseUrl, sandbox, drained }: ChaosWorld): Promis
         databaseUrl,
         `with leases as (update message_attempts set lease_until = now() where ended_at is null and begun_at < now() - interval '35 seconds'),
           due as (update messages set next_attempt_at = now() where next_attempt_at > now() + interval '1 second'),
-          asked as (update messages set check_at = now() where check_at > now() and checks < 1 and status not in ('delivered', 'read', 'opened', 'clicked'))
+          asked as (update messages set check_at = now() where check_at > now() and checks < 2 and status not in ('delivered', 'read', 'opened', 'clicked'))
          select (select count(*) from messages where next_attempt_at is not null or phase = 'sending')::integer as waiting,
-           (select count(*) from messages where check_at is not null and checks < 1 and status not in ('delivered', 'read', 'opened', 'clicked'))::integer as unasked`,
+           (select count(*) from messages where check_at is not null and checks < 2 and status not in ('delivered', 'read', 'opened', 'clicked'))::integer as unasked`,
       )
       await pause(1_000)
       return Number(row?.waiting) + Number(row?.unasked) === 0
