@@ -15,7 +15,7 @@ export const slow = [
   'test/providers/greenapi/phone-away.test.ts',
   'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,our-fault,unknown,worker}.test.ts',
   'test/server/{boot,stop}.test.ts',
-  'test/store/{concurrency,concurrently,counts,embedded,lock-holder,old-instance,plans,reads,rereading,unheard}.test.ts',
+  'test/store/{concurrency,concurrently,counts,embedded,lock-holder,names,old-instance,permutations,plans,reads,rereading,unheard}.test.ts',
   'test/trials/{batch,first-start}.test.ts',
 ]
 
