@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Prepare } from '#src/api/escalate-params.ts'
 import { base64, emailAddress, invalid, line, mailbox, mediaType, parsed, text } from '#src/api/params.ts'
 import { commonFields, sendRequest } from '#src/api/send-params.ts'
+import type { Issue } from '#src/model/errors.ts'
 import { asHtml, isHtml } from '#src/model/markup.ts'
 import type { ActionTools } from './tools.ts'
 
@@ -11,6 +12,10 @@ const attachment = z.strictObject({
   filename: line(255).refine((name) => !/[/\\]|^\.\.?$/.test(name), 'must be a file name, not a path'),
   content: base64,
   contentType: mediaType.optional(),
+  cid: z
+    .string()
+    .regex(/^[\w.+@-]{1,127}$/, 'must be at most 127 letters, digits and . + @ _ -')
+    .optional(),
 })
 
 const fields = z.strictObject({
@@ -46,17 +51,37 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
     const email = parsed(schema, params)
     const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
     const { body, html, text, tracking, unsubscribe: _notBuilt, ...said } = own
+    const content = parts({ body, html, text })
+    const astray = notShown(said.attachments ?? [], content.html ?? '')
+    if (astray) throw invalid([astray])
     return {
       ...request,
       message: {
         channel: 'email',
         tenantId,
         ...said,
-        ...parts({ body, html, text }),
+        ...content,
         tracking: { opens: tracking?.opens ?? false, clicks: tracking?.clicks ?? false },
       },
     }
   }
+}
+
+/** An image that its page does not show would be nowhere; of two by one name only one would. */
+function notShown(attachments: readonly { cid?: string | undefined }[], html: string): Issue | undefined {
+  const seen = new Set<string>()
+  for (const [index, { cid }] of attachments.entries()) {
+    if (cid === undefined) continue
+    const path = `attachments.${index}.cid`
+    if (seen.has(cid)) return { path, message: 'is that of another attachment (give each its own)' }
+    if (!html.includes(`cid:${cid}`) && !html.includes(`cid:${encodeURIComponent(cid)}`))
+      return {
+        path,
+        message: 'is not in the HTML (show it there, as <img src="cid:…">, or leave this out to attach it)',
+      }
+    seen.add(cid)
+  }
+  return undefined
 }
 
 type Part = string | undefined

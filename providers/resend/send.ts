@@ -81,10 +81,11 @@ function bodyOf(message: OutgoingEmail, from: string): Promise<string | Blob> {
     subject: message.subject,
     html: message.html,
     text: message.text,
-    attachments: message.attachments?.map(({ filename, content, contentType }) => ({
+    attachments: message.attachments?.map(({ filename, content, contentType, cid }) => ({
       filename,
       content,
       content_type: contentType,
+      content_id: cid,
     })),
     tags: [{ name: 'app_msg', value: message.id }, ...copiesTagOf(message, from)],
   })

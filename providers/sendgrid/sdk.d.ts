@@ -17,7 +17,13 @@ declare module '@sendgrid/mail' {
     replyTo?: { email: string; name?: string }
     personalizations: { to: string; cc?: string[]; bcc?: string[]; customArgs: Record<string, string> }[]
     content: { type: string; value: string }[]
-    attachments?: { filename: string; content: string; disposition: string; type?: string }[]
+    attachments?: {
+      filename: string
+      content: string
+      disposition: string
+      content_id?: string
+      type?: string
+    }[]
     trackingSettings: {
       clickTracking: { enable: boolean; enableText: boolean }
       openTracking: { enable: boolean }

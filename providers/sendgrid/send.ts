@@ -137,11 +137,12 @@ export function bareType(contentType: string): string {
   return contentType.replace(/\s*;[\s\S]*$/, '')
 }
 
+/** Named as the API has it: unlike the rest, what is attached is not renamed by the SDK. */
 function attachments(message: OutgoingEmail): NonNullable<Mail['attachments']> {
-  return (message.attachments ?? []).map(({ filename, content, contentType }) => ({
+  return (message.attachments ?? []).map(({ filename, content, contentType, cid }) => ({
     filename,
     content,
-    disposition: 'attachment',
+    ...(cid === undefined ? { disposition: 'attachment' } : { disposition: 'inline', content_id: cid }),
     ...(contentType !== undefined && { type: bareType(contentType) }),
   }))
 }

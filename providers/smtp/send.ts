@@ -93,10 +93,11 @@ function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
     html: textInPieces(message.html),
     text: textInPieces(message.text),
     headers: { 'X-Message-Ref': message.id },
-    attachments: message.attachments?.map(({ filename, content, contentType }) => ({
+    attachments: message.attachments?.map(({ filename, content, contentType, cid }) => ({
       filename,
       content: bytesInPieces(content),
       contentType,
+      ...(cid !== undefined && { cid, contentDisposition: 'inline' as const }),
     })),
   }
 }

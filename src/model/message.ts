@@ -31,6 +31,8 @@ const attachment = z.object({
   /** base64, as the caller gave it: byte-stable over retries. */
   content: attached,
   contentType: z.string().optional(),
+  /** By which its HTML names it, `cid:…`: it is shown there and not beside. */
+  cid: z.string().optional(),
 })
 
 /** What is said of every message before it has an id. */

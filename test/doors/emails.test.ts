@@ -309,6 +309,48 @@ describe('what is attached', () => {
   })
 })
 
+describe('an image in the text', () => {
+  const content = Buffer.from('\x89PNG\r\n').toString('base64')
+  const logo = { filename: 'logo.png', contentType: 'image/png', content, cid: 'logo@max' }
+  const body = '<p>Bonjour</p><img src="cid:logo@max" alt="Max">'
+
+  test('is what its page names, by SMTP as by the others', async () => {
+    const { content: raw } = await mail({ body, attachments: [logo] })
+    expect(raw).toMatch(/^Content-ID: <logo@max>\r$/im)
+    expect(raw).toMatch(/^Content-Disposition: inline;/im)
+    expect(raw).toMatch(/^Content-Type: multipart\/related;/im)
+    expect((await posted('sendgrid', { body, attachments: [logo] })).attachments).toEqual([
+      { filename: 'logo.png', type: 'image/png', content, disposition: 'inline', content_id: 'logo@max' },
+    ])
+    expect((await posted('resend', { body, attachments: [logo] })).attachments).toEqual([
+      { filename: 'logo.png', content_type: 'image/png', content, content_id: 'logo@max' },
+    ])
+  })
+
+  test('may be named as an address of the web would have it', async () => {
+    const { attachments } = await posted('resend', {
+      body: '<img src="cid:logo%40max">',
+      attachments: [logo],
+    })
+    expect(attachments).toMatchObject([{ content_id: 'logo@max' }])
+  })
+
+  test.each([
+    ['that no page names', { attachments: [logo] }, 'attachments.0.cid'],
+    ['in a mail of text', { text: 'cid:logo@max', attachments: [logo] }, 'attachments.0.cid'],
+    ['twice', { body, attachments: [logo, { ...logo, filename: 'b.png' }] }, 'attachments.1.cid'],
+    ['of no name', { body, attachments: [{ ...logo, cid: '' }] }, 'attachments.0.cid'],
+    [
+      'with a header',
+      { body, attachments: [{ ...logo, cid: 'a>\r\nBcc: eve@example.com' }] },
+      'attachments.0.cid',
+    ],
+  ])('%s is 400', async (_what, params, path) => {
+    const { status, body: answer } = await sent(params)
+    expect({ status, answer }).toMatchObject({ status: 400, answer: { error: { issues: [{ path }] } } })
+  })
+})
+
 describe('an invitation', () => {
   const ics = 'BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n'.repeat(4)
   const content = Buffer.from(ics).toString('base64')
