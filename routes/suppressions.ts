@@ -3,6 +3,8 @@ import type { Response, Router } from 'express'
 import { z } from 'zod'
 import { nextPersonCursor, pageSize, personPositionOf } from '#src/api/paging.ts'
 import { addressOn, invalid, line, parsed } from '#src/api/params.ts'
+import { releaseThere } from '#src/carriers/release-there.ts'
+import type { Provider } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import { type Channel, channels } from '#src/model/message.ts'
 import type { Log } from '#src/runtime/log.ts'
@@ -23,8 +25,14 @@ const entry = z.strictObject({ channel, address: line(320), reason: line(500) })
 const release = entry.extend({ force: z.boolean().default(false) })
 
 /** Who is not written to, entered and freed by people: `/suppressions`. Tokens with the ops scope only. */
-export function suppressionRoutes(tools: { store: Store; country: string; log: Log }): Router {
+export function suppressionRoutes(tools: {
+  store: Store
+  providers: ReadonlyMap<string, Provider>
+  country: string
+  log: Log
+}): Router {
   const { store, country, log } = tools
+  const freeThere = releaseThere(tools.providers, log)
   const router = exactRouter()
 
   router.get('/suppressions', opsOnly, async (request, response) => {
@@ -53,7 +61,8 @@ export function suppressionRoutes(tools: { store: Store; country: string; log: L
 
   router.post('/suppressions/release', opsOnly, jsonBody(), async (request, response) => {
     const { force, ...wanted } = parsed(release, request.body)
-    const { outcome, suppression } = await store.releaseAddress(said(wanted, response), force)
+    const person = said(wanted, response)
+    const { outcome, suppression } = await store.releaseAddress(person, force)
     if (outcome === 'missing' || !suppression)
       throw new AppError('not_found', 404, 'address: nothing speaks against it on this channel')
     if (outcome === 'needs_force')
@@ -64,7 +73,8 @@ export function suppressionRoutes(tools: { store: Store; country: string; log: L
         { details: { suppression: shown(suppression) } },
       )
     log.info('address_released', { channel: wanted.channel, force })
-    response.json({ success: true, suppression: shown(suppression) })
+    const atProviders = wanted.channel === 'email' ? await freeThere(person.address) : []
+    response.json({ success: true, suppression: shown(suppression), atProviders })
   })
 
   function kept(on: Channel, address: string): string {

@@ -85,7 +85,7 @@ export function createApp(tools: {
     }),
     eventRoutes(store),
     opsRoutes({ store, log, now }),
-    suppressionRoutes({ store, country: config.country, log }),
+    suppressionRoutes({ store, providers: providers.on, country: config.country, log }),
     replayRoutes({ store, readers: providers.readers, log, now }),
   )
   app.use(notFound)

@@ -123,6 +123,9 @@ export const inboundListedEveryMs = hour
 export const firstLookBackMs = day
 /** How far each later listing overlaps the one before: providers list what was written some minutes late. */
 export const lookBackMs = 10 * minute
+/** How often the providers of email are asked whom they write to no more, and how far back. */
+export const suppressedListedEveryMs = day
+export const suppressedBackMs = 30 * day
 export const reconciliationReportedEveryMs = day
 
 // Work for the CRM.

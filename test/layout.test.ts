@@ -34,6 +34,7 @@ const testedBy: Record<string, string> = {
   'routes/replay.ts': 'replay/replay',
   'routes/router.ts': 'doors/headers',
   'routes/webhooks.ts': 'receiving/ingest-door',
+  'src/carriers/release-there.ts': 'reconciliation/suppressed-there',
   'routes/whatsapp-templates.ts': 'doors/templates',
   'src/app.ts': 'doors/headers',
   'src/banner.ts': 'trials/first-start',

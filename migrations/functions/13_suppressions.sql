@@ -1,4 +1,4 @@
--- Who is not to be written to, as people see and change it. Called by routes/suppressions.ts. Promises that what a person enters or
+-- Who is not to be written to, as people see and change it, and as providers do. Called by routes/suppressions.ts and src/reconciliation/. Promises that what a person enters or
 -- ends is an event like what providers tell (source `person`), so that it is kept with who did it, and that nothing is erased.
 
 -- Called by the functions below. A suppression (`of`: its row) as it is shown: why (what a person said, else the event's word and
@@ -151,4 +151,25 @@ begin
   end if;
   return jsonb_build_object('outcome', 'released', 'suppression', suppression_json(to_jsonb(found)));
 end
+$$;
+
+-- Called by reconciliation. Promises what we make of those whom a provider of email writes to no more (`told`: [{address, since,
+-- dead: it is dead, and its person asked for nothing}]): `unknown`, the places in `told`, from 0, of those whom we would still write
+-- to; `released`, the addresses that were freed here since.
+create or replace function compare_suppressions(told jsonb) returns jsonb
+language sql stable
+as $$
+  select jsonb_build_object(
+    'unknown', coalesce(jsonb_agg(t.place - 1 order by t.place) filter (where not k.known and not k.released), '[]'),
+    'released', coalesce(jsonb_agg(distinct t.address) filter (where k.released), '[]')
+  )
+  from rows from (jsonb_to_recordset(told) as (address text, since timestamptz, dead boolean)) with ordinality
+    as t (address, since, dead, place)
+  cross join lateral (
+    select
+      coalesce(bool_or(s.active and (t.dead or asked_for(s.withdrawn_at, s.given_at))), false) as known,
+      coalesce(bool_or(not s.active and greatest(s.given_at, s.alive_at) >= t.since), false) as released
+    from suppressions s
+    where s.channel = 'email' and s.address = t.address
+  ) k
 $$;

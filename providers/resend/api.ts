@@ -4,10 +4,10 @@ import { callProvider, type ProviderResponse } from '#src/contract/http.ts'
 export interface ResendApi {
   /** What no error may tell. */
   readonly apiKey: string
-  /** One call: a path, and for a POST its body and further headers. */
+  /** One call, a GET unless it is said: a path, and for a POST its body and further headers. */
   ask(
     path: string,
-    post?: { body: string | Blob; headers: Record<string, string> },
+    call?: { method: 'GET' | 'DELETE' } | { body: string | Blob; headers: Record<string, string> },
   ): Promise<ProviderResponse>
 }
 
@@ -18,12 +18,13 @@ export interface ResendApi {
 export function resendApi(apiKey: string, apiUrl: string, timeoutMs = 15_000): ResendApi {
   return {
     apiKey,
-    ask: (path, post) =>
-      callProvider('resend', apiUrl + path, {
-        method: post ? 'POST' : 'GET',
-        headers: { authorization: `Bearer ${apiKey}`, 'user-agent': 'max-comms', ...post?.headers },
+    ask: (path, call = { method: 'GET' }) => {
+      const { headers, ...asked } = 'body' in call ? { method: 'POST', ...call } : { ...call, headers: {} }
+      return callProvider('resend', apiUrl + path, {
+        ...asked,
+        headers: { authorization: `Bearer ${apiKey}`, 'user-agent': 'max-comms', ...headers },
         timeoutMs,
-        ...(post && { body: post.body }),
-      }),
+      })
+    },
   }
 }

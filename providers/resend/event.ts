@@ -10,6 +10,7 @@ import {
 } from '#src/model/event.ts'
 import { readBy } from '#src/model/machine.ts'
 import { recipientOf } from './recipient.ts'
+import { suppressedReading } from './suppressions.ts'
 
 const types = new Map<string, EventType>([
   ['email.sent', 'sent'],
@@ -83,6 +84,10 @@ export function readingOf(raw: unknown): EventReading {
   const parsed = reported.safeParse(raw)
   if (!parsed.success) throw new UnreadableItem('resend: the item is not an object with a type')
   const { type: providerType, created_at, data } = parsed.data
+  if (providerType === 'suppression.added') {
+    const reading = suppressedReading(z.object({ data: z.unknown() }).parse(raw).data, providerType)
+    if (reading) return reading
+  }
   const type = types.get(providerType) ?? 'unknown'
   const messageId = data?.tags?.app_msg
   return {

@@ -6,6 +6,7 @@ import { configuredMailbox } from '#src/model/mailbox.ts'
 import { resendApi } from './api.ts'
 import { resendStatus } from './look-up.ts'
 import { resendSend } from './send.ts'
+import { resendSuppressions } from './suppressions.ts'
 import { trackedDomains } from './tracked-domains.ts'
 import { resendReader, resendWebhook } from './webhook.ts'
 
@@ -53,6 +54,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     send: resendSend({ api, domains, from: from.written, now: tools.now }),
     recognisesRepeats: true,
     status: resendStatus(api, tools.now),
+    ...resendSuppressions(api, tools.now),
     check: domains.look,
     ...(webhookSecret === undefined ? {} : { webhook: resendWebhook(webhookSecret) }),
   }

@@ -6,6 +6,7 @@ import { configuredMailbox } from '#src/model/mailbox.ts'
 import type { SendableMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
 import { bareType, sendgridSend } from './send.ts'
+import { sendgridSuppressions } from './suppressions.ts'
 import { sendgridReader, sendgridWebhook } from './webhook.ts'
 
 const groups = shaped(/^\d+(?:\s*,\s*\d+)*$/, 'is a list of the numbers of unsubscribe groups (4711,4712)')
@@ -42,6 +43,7 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   const from = configuredMailbox(given)
   if (!from)
     throw new ConfigurationError('sendgrid: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
+  const apiUrl = set.SENDGRID_API_URL ?? 'https://api.sendgrid.com'
   return {
     name: 'sendgrid',
     channels: ['email'],
@@ -49,10 +51,11 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
     warnings,
     send: sendgridSend({
       apiKey,
-      apiUrl: set.SENDGRID_API_URL ?? 'https://api.sendgrid.com',
+      apiUrl,
       from: from.written,
       now: tools.now,
     }),
+    ...sendgridSuppressions({ apiKey, apiUrl, now: tools.now }),
     ...(webhookSecret === undefined
       ? {}
       : { webhook: sendgridWebhook(webhookSecret, groupsIn(environment)) }),

@@ -8,6 +8,7 @@ import { keep, obstacle, type World } from '../world.ts'
 import { pgTime, playEmail, type ResendRecord } from './events.ts'
 import { createIdempotency, type Idempotency } from './idempotency.ts'
 import { addressIn, type ResendError, readEmail } from './order.ts'
+import { createSuppressions, type Suppressions, suppressionsApi } from './suppressions.ts'
 
 const tooMany = {
   statusCode: 429,
@@ -21,11 +22,16 @@ const missing = { statusCode: 404, name: 'not_found', message: 'The requested en
 interface Books {
   records: Recent<ResendRecord>
   idempotency: Idempotency
+  suppressions: Suppressions
 }
 
 /** Resend's emails and domains. */
 export function resendApi(world: World): Router {
-  const books: Books = { records: createRecent(), idempotency: createIdempotency() }
+  const books: Books = {
+    records: createRecent(),
+    idempotency: createIdempotency(),
+    suppressions: createSuppressions(world.now),
+  }
   const router = Router()
   router.use(
     door(world, 'resend', (request) => request.method === 'POST', {
@@ -57,6 +63,11 @@ export function resendApi(world: World): Router {
       records: [],
     })
   })
+  router.use(
+    suppressionsApi(books.suppressions, (_request: Request, response: Response) =>
+      refuse(response, { ...missing, message: 'Suppression not found' }),
+    ),
+  )
   router.use((_request, response) => refuse(response, missing))
   router.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) =>
     refuse(response, {
@@ -115,7 +126,7 @@ async function send(world: World, books: Books, request: Request, response: Resp
   books.records.set(record.id, record)
   books.idempotency.begin(key, request.body)
   keepEmail(world, record, to)
-  await playEmail(world, record, story)
+  await playEmail(world, record, story, books.suppressions)
   books.idempotency.settle(key, { id: record.id })
   conclude(world, response, story, () => void response.json({ id: record.id }))
 }

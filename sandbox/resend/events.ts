@@ -4,7 +4,8 @@ import { play, type Step, stepTimes } from '../play.ts'
 import type { Delivery, Retry } from '../post.ts'
 import type { Story } from '../stories.ts'
 import { type World, webhookUrl } from '../world.ts'
-import { domainOf, type Email } from './order.ts'
+import { addressIn, domainOf, type Email } from './order.ts'
+import type { Suppressions } from './suppressions.ts'
 
 /** One accepted email in Resend's books. */
 export interface ResendRecord {
@@ -20,7 +21,12 @@ interface Turn {
 }
 
 /** Lets an email's story happen; resolves when the API may answer. */
-export function playEmail(world: World, record: ResendRecord, story: Story): Promise<void> {
+export function playEmail(
+  world: World,
+  record: ResendRecord,
+  story: Story,
+  suppressions: Suppressions,
+): Promise<void> {
   const course = turns(story, domainOf(record.email.from)?.openTracking === true)
   const times = stepTimes(world, story, course.length, 1)
   const steps: Step[] = course.map((turn, index) => {
@@ -30,11 +36,20 @@ export function playEmail(world: World, record: ResendRecord, story: Story): Pro
     return {
       happen() {
         record.lastEvent = turn.type.replace('email.', '')
+        suppressed(suppressions, record, turn)
       },
       tell: () => tell(world, id, body, turn.type),
     }
   })
   return play(world, story, steps)
+}
+
+function suppressed(suppressions: Suppressions, { id, email }: ResendRecord, { type, detail }: Turn): void {
+  const address = addressIn(email.to[0] ?? '')?.toLowerCase()
+  if (address === undefined) return
+  if (type === 'email.complained') suppressions.add('complaint', address, id)
+  if (type === 'email.bounced' && JSON.stringify(detail).includes('"Permanent"'))
+    suppressions.add('bounce', address, id)
 }
 
 function turns(story: Story, opens: boolean): Turn[] {

@@ -4,14 +4,16 @@ import { credentials, ownDomain } from '../credentials.ts'
 import { because, conclude, door } from '../door.ts'
 import { emailStory } from '../stories.ts'
 import { keep, obstacle, type World } from '../world.ts'
-import { type Batch, createBatch } from './batch.ts'
+import { createBatch } from './batch.ts'
 import { type Complaint, complaints, shapeComplaints } from './complaints.ts'
-import { type Parcel, playParcel } from './events.ts'
+import { type Books, type Parcel, playParcel } from './events.ts'
 import { customArgs, type Mail, mail, recipients } from './mail.ts'
+import { createSuppressions, suppressionsApi } from './suppressions.ts'
 
 /** SendGrid's v3 mail/send. */
 export function sendgridApi(world: World): Router {
   const batch = createBatch(world)
+  const suppressions = createSuppressions(world.now)
   const router = Router()
   router.use(door(world, 'sendgrid', () => true, { down, refuse: busy }))
   router.use((request, response, next) => {
@@ -19,9 +21,10 @@ export function sendgridApi(world: World): Router {
     fail(response, 401, 'The provided authorization grant is invalid, expired, or revoked')
   })
   router.post('/v3/mail/send', express.json({ limit: '30mb', strict: false }), (request, response) =>
-    send(world, batch, request, response),
+    send({ world, batch, suppressions }, request, response),
   )
   router.all('/v3/mail/send', (_request, response) => fail(response, 405, 'method not allowed'))
+  router.use(suppressionsApi(suppressions, (response, status) => fail(response, status, 'not found')))
   router.use((_request, response) => fail(response, 404, 'not found'))
   router.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
     unreadable(response, error),
@@ -29,7 +32,8 @@ export function sendgridApi(world: World): Router {
   return router
 }
 
-async function send(world: World, batch: Batch, request: Request, response: Response): Promise<void> {
+async function send(books: Books, request: Request, response: Response): Promise<void> {
+  const { world } = books
   const read = mail.safeParse(request.body)
   const wrong = read.success ? complaints(read.data) : shapeComplaints(read.error)
   if (!read.success || wrong.length > 0) return failWith(response, 400, wrong)
@@ -46,7 +50,7 @@ async function send(world: World, batch: Batch, request: Request, response: Resp
 
   const id = randomBytes(16).toString('base64url')
   keepMail(world, order, id)
-  await Promise.all(parcels(order, id).map((parcel) => playParcel(world, batch, parcel)))
+  await Promise.all(parcels(order, id).map((parcel) => playParcel(books, parcel)))
   conclude(world, response, story, () => void response.status(202).setHeader('X-Message-Id', id).end())
 }
 

@@ -3,6 +3,7 @@ import { play, type Step, stepTimes } from '../play.ts'
 import { emailStory, type Story } from '../stories.ts'
 import type { World } from '../world.ts'
 import type { Batch } from './batch.ts'
+import type { Suppressions } from './suppressions.ts'
 
 /** One recipient of one accepted mail. */
 export interface Parcel {
@@ -24,17 +25,38 @@ const reader = {
   ip: '203.0.113.20',
 }
 
+/** What SendGrid writes down. */
+export interface Books {
+  world: World
+  batch: Batch
+  suppressions: Suppressions
+}
+
 /** Lets a recipient's story happen; resolves when the API may answer. */
-export function playParcel(world: World, batch: Batch, parcel: Parcel): Promise<void> {
+export function playParcel({ world, batch, suppressions }: Books, parcel: Parcel): Promise<void> {
   const story = emailStory(parcel.email)
   const kinds = course(story, parcel)
   const times = stepTimes(world, story, kinds.length, 1_000)
   const smtpId = `<${randomBytes(16).toString('base64url')}@geopod-ismtpd-sandbox>`
   const steps: Step[] = kinds.map((fields, index) => {
     const event = eventOf(parcel, smtpId, index, fields, times[index] ?? world.now())
-    return { happen() {}, tell: async () => batch.add(event, story === 'twice') }
+    return {
+      happen: () => suppressed(suppressions, parcel.email, fields),
+      tell: async () => batch.add(event, story === 'twice'),
+    }
   })
   return play(world, story, steps, story === 'early' ? () => batch.flush() : undefined)
+}
+
+function suppressed(
+  suppressions: Suppressions,
+  email: string,
+  { event, type, reason, status }: Fields,
+): void {
+  if (event === 'spamreport') suppressions.add('spam_reports', email)
+  if (event !== 'bounce') return
+  const why = { reason: String(reason), status: String(status) }
+  suppressions.add(type === 'blocked' ? 'blocks' : 'bounces', email, why)
 }
 
 /** The events of a story, in the order in which they happen. */

@@ -96,6 +96,13 @@ export interface Provider {
   readonly lookUpPauseMs?: number
   /** What people wrote since then, oldest first, as events under the webhook's ids. */
   inboundSince?(since: Date): Promise<MessageEvent[]>
+  /**
+   * Whom it writes to no more since then, and why: events of no message that speak of an address. Throws ProviderError where it
+   * cannot be asked now.
+   */
+  suppressedSince?(since: Date): Promise<MessageEvent[]>
+  /** Writes to an address again; that it does already is not an error. Throws ProviderError where it cannot be asked now. */
+  unsuppress?(address: string): Promise<void>
   /** Whether it takes messages now, as an event with `providerState`. Throws ProviderError where it cannot be asked now. */
   state?(): Promise<MessageEvent>
   /**

@@ -17,6 +17,7 @@ import type { Metrics } from '#src/runtime/metrics.ts'
 import type { MessageToAsk } from '#src/store/calls/events.ts'
 import { batchRows } from '#src/store/rows.ts'
 import type { Store } from '#src/store/store.ts'
+import { createSuppressedThere } from './suppressed-there.ts'
 
 interface Reconciled {
   /** Look-ups made, those that told what no webhook had told, and messages of people that had been missed. */
@@ -41,6 +42,7 @@ export function createReconciler(options: {
   clock: () => number
 }) {
   const { store, recorder, providers, metrics, log, now, clock } = options
+  const suppressedThere = createSuppressedThere({ store, providers, record, log, now, clock })
   const total: Reconciled = { asked: 0, repaired: 0, inbound: 0 }
   /** When the people's messages of each provider were last listed. */
   const listedAt = new Map<string, number>()
@@ -130,8 +132,8 @@ export function createReconciler(options: {
 
     /**
      * Asks about the messages that are due to be asked about. Every hour, and the first time, it asks which providers take
-     * messages, and lists what people wrote since the last listing: most is missed while we are away. Once a day it says how
-     * that went.
+     * messages, and lists what people wrote since the last listing: most is missed while we are away. Once a day it compares whom
+     * the providers write to no more, and says how all that went.
      */
     async round(stopping?: AbortSignal): Promise<void> {
       await checkMessages(stopping)
@@ -142,6 +144,7 @@ export function createReconciler(options: {
         await checkStates()
         await checkInbound()
       }
+      await suppressedThere.round(stopping)
       if (time - lastReport >= reconciliationReportedEveryMs) {
         lastReport = time
         log.info('reconciled', { ...total })

@@ -32,6 +32,15 @@ export interface SaidOfAddress {
   requestId: string
 }
 
+const compared = z.object({ unknown: z.array(z.number()), released: z.array(z.string()) })
+
+/** An address that a provider of email writes to no more; `dead`: nobody asked for that. */
+interface SuppressedThere {
+  address: string
+  since: Date
+  dead: boolean
+}
+
 /** Who is not to be written to, as people see and change it. */
 export const suppressionsCalls = (call: Call) => ({
   async listSuppressions(filter: {
@@ -63,6 +72,12 @@ export const suppressionsCalls = (call: Call) => ({
   async releaseAddress(said: SaidOfAddress, forced: boolean) {
     const args = { said: saidRow(said, 'given'), tenant: said.tenantId, forced }
     return released.parse(await call('release_address', args))
+  },
+
+  /** `unknown`: the places of those whom we would still write to; `released`: the addresses that were freed here since. */
+  async compareSuppressions(told: readonly SuppressedThere[]) {
+    const rows = told.map(({ since, ...one }) => ({ ...one, since: since.toISOString() }))
+    return compared.parse(await call('compare_suppressions', { told: rows }))
   },
 })
 

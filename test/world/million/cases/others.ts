@@ -115,6 +115,16 @@ export const others = {
   setLead: {
     'of what a person wrote': (store, before) => store.setLead(idOf('inbound', before), 'lead-new'),
   },
+  compareSuppressions: {
+    'of a day with a thousand': (store, before) =>
+      store.compareSuppressions(
+        Array.from({ length: 1_000 }, (_, at) => ({
+          address: `${personOf('ended', before + at)}@example.com`,
+          since: new Date(Date.now() - 86_400_000),
+          dead: at % 2 === 0,
+        })),
+      ),
+  },
   suppressAddress: {
     'of somebody': (store, before) => store.suppressAddress(saidOf(personOf('ended', before))),
     'that gets most': (store) => store.suppressAddress(saidOf(busyAddress)),

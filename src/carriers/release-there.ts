@@ -1,0 +1,29 @@
+import type { Provider } from '#src/contract/provider.ts'
+import type { Log } from '#src/runtime/log.ts'
+
+export interface ReleasedThere {
+  provider: string
+  /** Whether it writes to the address again; where not, it is asked again within a day. */
+  released: boolean
+}
+
+/** Asks each provider that has a list of its own to write to an address of email again. Never throws. */
+export function releaseThere(
+  providers: ReadonlyMap<string, Provider>,
+  log: Log,
+): (address: string) => Promise<ReleasedThere[]> {
+  return (address) =>
+    Promise.all(
+      [...providers.values()].flatMap((provider) => {
+        const asked = provider.unsuppress?.(address)
+        if (!asked) return []
+        return asked.then(
+          () => ({ provider: provider.name, released: true }),
+          (error: unknown) => {
+            log.warn('release_at_provider_failed', { provider: provider.name, error })
+            return { provider: provider.name, released: false }
+          },
+        )
+      }),
+    )
+}
