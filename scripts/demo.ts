@@ -2,17 +2,22 @@ import { once } from 'node:events'
 import { parseArgs, styleText } from 'node:util'
 import { runCommand } from './command.ts'
 import { appointmentStory } from './demo/appointment.ts'
+import { bounceStory } from './demo/bounce.ts'
 import { createCaller, type Fact, type Followed, follow } from './demo/follow.ts'
 import { type Planned, plan } from './demo/plan.ts'
 import { type DemoWorld, startDemoWorld } from './demo/world.ts'
 
-const usage = `usage: npm run demo [-- --once] [--story appointment]
+const usage = `usage: npm run demo [-- --once] [--story appointment|bounce]
   --once   end when everything came to its end, with 0
-  --story  appointment: reminders, and what customers answer`
+  --story  appointment: reminders, and what customers answer
+           bounce: a mail comes back, nobody writes there any more, and a person frees the address`
+
+const stories = { appointment: appointmentStory, bounce: bounceStory }
+type Story = (typeof stories)[keyof typeof stories]
 
 interface Wish {
   once: boolean
-  story: 'appointment' | undefined
+  story: Story | undefined
 }
 const patienceMs = 40_000
 const widest = Math.max(...plan.map(({ title }) => title.length))
@@ -25,7 +30,7 @@ async function demo(wanted: Wish): Promise<void> {
   const world = await startDemoWorld(leave ? 100 : 500)
   const caller = createCaller(world.server.url, world.token)
   say(world.server.banner)
-  if (wanted.story) return tellAppointments(world, leave, startedAt)
+  if (wanted.story) return tellStory(wanted.story, world, leave, startedAt)
   say(styleText('bold', '\nSix messages go out; what the providers tell comes back signed:\n'))
   const messages: { planned: Planned; messageId: string }[] = []
   for (const planned of plan) messages.push({ planned, messageId: await caller.send(planned) })
@@ -43,13 +48,13 @@ async function demo(wanted: Wish): Promise<void> {
   await world.stop()
 }
 
-/** The other story: what customers answer, and what follows in the CRM. */
-async function tellAppointments(world: DemoWorld, leave: boolean, startedAt: number): Promise<void> {
-  const complete = await appointmentStory(world, say)
+/** Another story than that of every channel. */
+async function tellStory(story: Story, world: DemoWorld, leave: boolean, startedAt: number): Promise<void> {
+  const complete = await story(world, say)
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   say(
     complete
-      ? styleText('green', `\nEvery answer came to its end (${seconds} s).`)
+      ? styleText('green', `\nThe story came to its end (${seconds} s).`)
       : styleText('red', `\nNot complete after ${seconds} s. The server's log: ${world.logFile}`),
   )
   if (!complete) process.exitCode = 1
@@ -61,8 +66,10 @@ function wished(): Wish {
   const { once, story } = parseArgs({
     options: { once: { type: 'boolean', default: false }, story: { type: 'string' } },
   }).values
-  if (story !== undefined && story !== 'appointment') throw new TypeError('demo: --story must be appointment')
-  return { once, story }
+  if (story === undefined) return { once, story }
+  if (story !== 'appointment' && story !== 'bounce')
+    throw new TypeError('demo: --story must be appointment or bounce')
+  return { once, story: stories[story] }
 }
 
 function tellFact(planned: Planned, fact: Fact): void {

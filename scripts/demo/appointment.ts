@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { styleText } from 'node:util'
 import { z } from 'zod'
+import { type Calls, createCalls } from './calls.ts'
 import type { DemoWorld } from './world.ts'
 
 const patienceMs = 30_000
@@ -52,7 +53,7 @@ const stories: readonly Story[] = [
  * Whether all of them came to their end.
  */
 export async function appointmentStory(world: DemoWorld, say: (text: string) => void): Promise<boolean> {
-  const call = caller(world)
+  const { call } = createCalls(world)
   const template = await call('/api/whatsapp/messages', created, {
     name: 'Rappel de rendez-vous',
     type: 'appointment',
@@ -73,7 +74,7 @@ export async function appointmentStory(world: DemoWorld, say: (text: string) => 
 
 async function told(
   { sandbox }: DemoWorld,
-  call: ReturnType<typeof caller>,
+  call: Calls['call'],
   templateId: string,
   story: Story,
   say: (text: string) => void,
@@ -125,18 +126,4 @@ async function until(holds: () => boolean): Promise<boolean> {
   for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await pause(50))
     if (holds()) return true
   return false
-}
-
-/** Calls of the API, as a CRM would make them. */
-function caller({ server, token }: DemoWorld) {
-  return async <T>(path: string, answer: z.ZodType<T>, body: object): Promise<T> => {
-    const response = await fetch(`${server.url}${path}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
-    return answer.parse(JSON.parse(text))
-  }
 }
