@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { MessageEvent } from '#src/model/event.ts'
 import type { TestStore } from '#support/database.ts'
 import { address, at, customer, event, newMessage, record, reserving } from '#support/facts.ts'
@@ -153,5 +153,49 @@ export function suppressionSuite(current: () => TestStore): void {
     })
     expect(rest.map((one) => one.address)).toEqual(['c@example.com', customer])
     expect(await store.listSuppressions({ ...all, channel: 'whatsapp' })).toHaveLength(1)
+  })
+
+  describe('beside whom a provider writes to no more', () => {
+    const told = (fields: { since?: Date; dead?: boolean } = {}) => [
+      { address: 'zoe@example.com', since: at(0), dead: true },
+      { address, since: at(0), dead: true, ...fields },
+    ]
+    const stranger = { unknown: [0], released: [] }
+    const both = { unknown: [0, 1], released: [] }
+
+    it.each<[string, MessageEvent[], ReturnType<typeof told>, object]>([
+      ['nobody is known here', [], told(), both],
+      ['a dead address is known', [dead()], told(), stranger],
+      [
+        'whoever unsubscribed is known also where there it is dead',
+        [mail({ type: 'unsubscribed' })],
+        told(),
+        stranger,
+      ],
+      ['a dead address is not one whose person asked for it', [dead()], told({ dead: false }), both],
+      [
+        'whoever complained has asked for it',
+        [mail({ type: 'complained' })],
+        told({ dead: false }),
+        stranger,
+      ],
+    ])('%s', async (_what, events, wanted, answer) => {
+      const { store } = current()
+      await record(store, events)
+      expect(await store.compareSuppressions(wanted)).toEqual(answer)
+    })
+
+    it('whom a person freed since is to be freed there, and who was told of after that is not', async () => {
+      const { store } = current()
+      await record(store, [dead()])
+      await store.releaseAddress(said(), false)
+      expect(await store.compareSuppressions(told())).toEqual({ unknown: [0], released: [address] })
+      const later = new Date(Date.now() + 60_000)
+      expect(await store.compareSuppressions(told({ since: later }))).toEqual(both)
+    })
+
+    it('nobody is compared with nobody', async () => {
+      expect(await current().store.compareSuppressions([])).toEqual({ unknown: [], released: [] })
+    })
   })
 }
