@@ -207,12 +207,20 @@ begin
   select s.until into since from events_settled s;
   channels := array(
     with recursive one (channel) as (
-      (select e.channel from message_events e where not e.again and e.channel is not null order by e.channel limit 1)
+      (
+        select e.channel from message_events e
+        where not e.again and e.message_id is not null and e.channel is not null
+        order by e.channel
+        limit 1
+      )
       union all
       select next.channel
       from one
       cross join lateral (
-        select e.channel from message_events e where not e.again and e.channel > one.channel order by e.channel limit 1
+        select e.channel from message_events e
+        where not e.again and e.message_id is not null and e.channel > one.channel
+        order by e.channel
+        limit 1
       ) next
     )
     select one.channel from one
@@ -222,7 +230,8 @@ begin
   cross join lateral (
     select e.occurred_at
     from message_events e
-    where not e.again and e.channel = of.channel and e.occurred_at >= since and e.occurred_at < settled
+    where not e.again and e.message_id is not null and e.channel = of.channel
+      and e.occurred_at >= since and e.occurred_at < settled
     order by e.occurred_at
     offset at_most
     limit 1
@@ -233,10 +242,10 @@ begin
     cross join lateral (
       select t.id, t.message_id, t.type, t.occurred_at, t.event_id
       from message_events t
-      where not t.again and t.channel = of.channel and t.occurred_at >= since and t.occurred_at < next_until
+      where not t.again and t.message_id is not null and t.channel = of.channel
+        and t.occurred_at >= since and t.occurred_at < next_until
     ) e
-    where e.message_id is not null
-      and e.type not in ('opened', 'clicked', 'unsubscribed', 'subscribed', 'unknown')
+    where e.type not in ('opened', 'clicked', 'unsubscribed', 'subscribed', 'unknown')
       and exists (
         select from message_events earlier
         where earlier.message_id = e.message_id

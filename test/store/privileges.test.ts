@@ -83,7 +83,8 @@ it('the same look finds what is open: the tables before their privileges are tak
   await connection.exec(supabaseDefaults)
   await migrate(
     connection,
-    numberedMigrations().filter(({ version }) => version !== 2 && version !== 23),
+    // The last writes the second's view anew.
+    numberedMigrations().filter(({ version }) => ![2, 23, 30].includes(version)),
   )
   await connection.close()
   const found = await openTo(bare, 'anon')

@@ -27,6 +27,11 @@ beforeAll(async () => {
        m.created_at + n * interval '1 s', m.created_at
      from messages m, generate_series(1, 2) n`,
   )
+  // And as much of nobody's messages: another program sends by the same account.
+  await client.query(
+    `insert into message_events (provider, event_id, type, provider_type, channel, source, occurred_at, received_at)
+     select provider, 'other ' || event_id, type, provider_type, channel, source, occurred_at, received_at from message_events`,
+  )
   await counted()
   await client.query('vacuum analyze messages, message_events, message_counts')
 }, 120_000)

@@ -39,7 +39,9 @@ const shipped: Record<string, string> = {
   '025_urgency_index.sql': '92d304c6082c2d212c3eab797fced3cbbd7644135fe90c171108b751ac6c0517',
   '026_reminded_times.sql': '35709cb472d560a4e228f7d8f70f9a2093424db2b3512ff1197058a008922dec',
   '027_dead_or_alive.sql': '1c0fadf21de3a65e66cbc690b2a51aefb59f172ff877e6ff30cfe2a14ff00cc9',
+  '028_told_of_ours_index.sql': '59bf19f784e4d176686fd36a4744d58d6efd94633bf190d762a1715e3aac5c24',
   '029_names.sql': '7a3adadcf360500ac7f89978bbb72ed0c3bf0b128dfd9301bfc345a88d510d4a',
+  '030_waits_and_rates.sql': '4fffd85d033db43db10311db8118fd4417f68b65704c7e59956b2a86a6147ef9',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

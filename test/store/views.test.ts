@@ -108,7 +108,39 @@ describe.each(views)('$view', ({ view, channel, provider }) => {
     ])
   })
 
-  it('shows a receipt without a message, and no other channel', async () => {
+  it('shows nothing of a message that is not ours, which counts in no rate', async () => {
+    const told = (id: string, type: MessageEvent['type'], days: number) =>
+      event({
+        provider,
+        channel,
+        providerMessageId: id,
+        type,
+        eventId: `${id}-${type}`,
+        occurredAt: noon(days),
+      })
+    for (const id of ['SM1', 'SM2', 'SM3', 'SM4', 'SM5']) await sent(channel, provider, id)
+    await record(opened.store, [
+      ...['SM1', 'SM2', 'SM3', 'SM4', 'SM5'].map((id) => told(id, 'sent', 2)),
+      // By another program with the same account: the rate was 120 %.
+      ...['SM1', 'SM2', 'SM3', 'SM4', 'SM5', 'SM6'].map((id) => told(id, 'delivered', 2)),
+      told('SM6', 'clicked', 2),
+    ])
+    const counted = async () => {
+      const rows = await opened.query(dashboard.replace('whatsapp_message_events', view))
+      return rows.map(({ sent, delivered, delivery_rate }) => [sent, delivered, delivery_rate])
+    }
+    expect(await counted()).toEqual([['5', '5', '100.00']])
+    await opened.query('select settle_events(10800, 100)')
+    expect(await counted()).toEqual([['5', '5', '100.00']])
+    expect(await opened.query(`select 1 from ${view} where event_type = 'clicked'`)).toEqual([])
+    // It stays where an operator finds it.
+    expect(
+      await opened.query('select type from message_events where message_id is null order by type'),
+    ).toEqual([{ type: 'clicked' }, { type: 'delivered' }])
+  })
+
+  it('shows no other channel', async () => {
+    await sent(channel, provider, 'SM9')
     await record(opened.store, [event({ provider, channel, providerMessageId: 'SM9' })])
     for (const other of views)
       expect(await opened.query(`select 1 from ${other.view}`)).toHaveLength(other.view === view ? 1 : 0)
