@@ -2,8 +2,17 @@ import type { EventReading } from '#src/model/event.ts'
 import { e164 } from '#src/model/phone.ts'
 import { whatsAppName } from '#src/model/whatsapp-name.ts'
 
-/** The chat of two with this number (E.164) or `…@lid`: https://green-api.com/en/docs/api/chat-id/ */
+/**
+ * The chat of two with this number (E.164) or `…@lid`, as it is to be asked for: https://green-api.com/en/docs/api/chat-id/. WhatsApp
+ * gave Brazil's mobiles their ninth digit in the areas 11 to 19, 21, 22, 24, 27 and 28 only; elsewhere a message to the number with it
+ * reaches nobody: https://green-api.com/en/docs/faq/features-of-sending-and-receiving-messages-from-different-countries/
+ */
 export function chatIdOf(person: string): string {
+  return chatKeyOf(person).replace(/^(55(?!1|2[12478])[1-9]{2})9(?=[6-9]\d{7}@c\.us$)/, '$1')
+}
+
+/** The one spelling of that chat by which what is told of it is known, however it was spelled there. */
+export function chatKeyOf(person: string): string {
   if (isLid(person)) return person
   // WhatsApp knows an Argentine number by the 9 of a mobile only.
   return `${person.replace(/^\+/, '').replace(/^54(?=\d{10}$)/, '549')}@c.us`

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { UnreadableItem } from '#src/model/errors.ts'
 import type { Alias, EventReading } from '#src/model/event.ts'
 import { whatsAppName } from '#src/model/whatsapp-name.ts'
-import { chatIdOf, isLid, numberIn, personIn, personOf } from './chat-id.ts'
+import { chatKeyOf, isLid, numberIn, personIn, personOf } from './chat-id.ts'
 import { saidIn } from './said.ts'
 import { stateOf } from './state.ts'
 import { statuses } from './statuses.ts'
@@ -63,7 +63,7 @@ export function idOf(raw: unknown, country: string): string | undefined {
 function chatKey(data: Notification, country: string): string | undefined {
   const chatId = data.senderData?.chatId ?? data.chatId
   const person = customerIn(data, country) ?? personOf(chatId, country)
-  return person ? chatIdOf(person) : (chatId ?? undefined)
+  return person ? chatKeyOf(person) : (chatId ?? undefined)
 }
 
 /**
@@ -77,10 +77,10 @@ function anew({ messageData, timestamp }: Notification): string {
   return `:${kind}:${timestamp ?? ''}:${told}`
 }
 
-/** The id of the acceptance of a message of ours, which our send tells, or the instance when it is asked. */
-export function queuedId(instanceId: string, chatId: string, idMessage: string): string {
+/** The id of the acceptance of a message of ours to this person, which our send tells, or the instance when it is asked. */
+export function queuedId(instanceId: string, person: string, idMessage: string): string {
   // idMessage is unique within a chat only: https://green-api.com/en/docs/api/message-id/
-  return `${instanceId}:${chatId}:${idMessage}:queued`
+  return `${instanceId}:${chatKeyOf(person)}:${idMessage}:queued`
 }
 
 /** One notification as an event. Throws UnreadableItem for another instance's and for what is not a notification. */

@@ -3,7 +3,7 @@ import { type MessageEvent, providerEvent } from '#src/model/event.ts'
 import type { OutgoingMessage, OutgoingText } from '#src/model/message.ts'
 import { plainText } from '#src/model/template.ts'
 import type { Ask } from './ask.ts'
-import { chatIdOf, personOf } from './chat-id.ts'
+import { chatIdOf, chatKeyOf, personOf } from './chat-id.ts'
 import { queuedId } from './event.ts'
 import { asStatus, type JournalItem, journalItem, journalItems, textOf } from './journal.ts'
 import { journalEvent, minutesSince, type OneInstance } from './journal-event.ts'
@@ -69,7 +69,7 @@ function isSame(item: JournalItem, message: OutgoingText, country: string): bool
 /** However the chat is spelled there. */
 function isChatWith(chatId: string | null | undefined, { to }: OutgoingText, country: string): boolean {
   const person = personOf(chatId, country)
-  return person !== undefined && chatIdOf(person) === chatIdOf(to)
+  return person !== undefined && chatKeyOf(person) === chatKeyOf(to)
 }
 
 function madeAbout({ timestamp }: JournalItem, attemptedAt: Date): boolean {
@@ -91,7 +91,7 @@ function queuedEvent(
   { instanceId }: OneInstance,
   receivedAt: Date,
 ): MessageEvent {
-  const id = queuedId(instanceId, chatIdOf(message.to), idMessage)
+  const id = queuedId(instanceId, message.to, idMessage)
   return providerEvent(
     'greenapi',
     { id, raw: item?.raw ?? { idMessage }, receivedAt },

@@ -29,18 +29,17 @@ export function greenapiSend(sending: Instance): (message: OutgoingMessage) => P
     const text = plainText(message)
     if (text.length > longestText) throw tooLong()
     await pace?.()
-    const chatId = chatIdOf(message.to)
     const answer = await callProvider('greenapi', url, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ chatId, message: text }),
+      body: JSON.stringify({ chatId: chatIdOf(message.to), message: text }),
       timeoutMs,
     })
     if (answer.status < 200 || answer.status > 299) throw sendError(answer, hiddenOf(message, [token]), now())
     const idMessage = idOf(answer.json)
     return {
       providerMessageId: idMessage,
-      eventId: queuedId(instanceId, chatId, idMessage),
+      eventId: queuedId(instanceId, message.to, idMessage),
       type: 'queued',
       providerType: 'queued',
       raw: { idMessage },

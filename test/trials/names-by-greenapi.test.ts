@@ -4,9 +4,9 @@ import { greenapiAsk } from '#providers/greenapi/ask.ts'
 import { greenapiInboundSince } from '#providers/greenapi/inbound-list.ts'
 import { credentials } from '#sandbox/credentials.ts'
 import { localApi } from '#support/local-api.ts'
-import { receivedBy } from '#support/sends.ts'
+import { asked, receivedBy } from '#support/sends.ts'
 import { fromGreenapi, post } from '#support/signed.ts'
-import { greenapiInbound, silentNumber } from '#support/told.ts'
+import { greenapiInbound, greenapiStatus, silentNumber, timeline } from '#support/told.ts'
 import type { World } from '#support/world.ts'
 import { notes, startCrmWorld, workDone } from '../crm/crm-world.ts'
 
@@ -94,6 +94,63 @@ describe('in a chat of two the customer is the chat', () => {
     expect(
       await wrote({ text: 'STOP', chatId: '120363020000000000@g.us', sender: '33612345678@c.us' }),
     ).toEqual([])
+  })
+})
+
+/** https://green-api.com/en/docs/faq/features-of-sending-and-receiving-messages-from-different-countries/ */
+describe('a Brazilian mobile, whose ninth digit WhatsApp knows in some areas', () => {
+  const areas = [
+    { area: '11', ninth: '9' },
+    { area: '19', ninth: '9' },
+    { area: '21', ninth: '9' },
+    { area: '24', ninth: '9' },
+    { area: '28', ninth: '9' },
+    { area: '31', ninth: '' },
+    { area: '48', ninth: '' },
+    { area: '61', ninth: '' },
+    { area: '92', ninth: '' },
+  ]
+  const mobile = () => `8${String(++people).slice(-5)}85`
+
+  test.each(areas)('of the area $area is written to as WhatsApp knows it', async ({ area, ninth }) => {
+    for (const written of ['9', '']) {
+      const rest = mobile()
+      expect(await send(`+55${area}${written}${rest}`)).toMatchObject({ status: 200 })
+      expect(receivedBy(world, `+55${area}${ninth}${rest}`)).toHaveLength(1)
+      expect(world.sandbox.received().filter(({ to }) => to.endsWith(rest))).toHaveLength(1)
+    }
+  })
+
+  test.each(areas)('of the area $area is one person by either writing', async ({ area }) => {
+    for (const told of ['9', '']) {
+      const rest = mobile()
+      const to = `+55${area}9${rest}`
+      const chatId = `55${area}${told}${rest}@c.us`
+      const { body } = await send(to)
+      const status = { messageId: body.messageId, entityId: body.entityId, to }
+      const notification = { ...greenapiStatus(status, 'delivered'), chatId }
+      expect((await post(world.url, fromGreenapi(notification))).status).toBe(200)
+      expect((await timeline(world, body.messageId)).message.status).toBe('delivered')
+      expect(await wrote({ text: 'STOP', chatId })).toEqual([{ sender: to, tenant_id: 't1' }])
+      expect(await send(to)).toMatchObject(suppressed)
+      expect(await send(`+55${area}${rest}`)).toMatchObject(suppressed)
+    }
+  })
+
+  test('is asked about under the name that it was written to by', async () => {
+    const rest = mobile()
+    const { body } = await send(`+55489${rest}`)
+    expect((await timeline(world, body.messageId)).message.status).toBe('queued')
+    await asked(world, body.messageId)
+    expect((await timeline(world, body.messageId)).message.status).toBe('read')
+  })
+
+  test.each([
+    ['a landline', '+554832123485', '+554832123485'],
+    ['another country’s', '+33612000085', '+33612000085'],
+  ])('not so %s', async (_what, to, as) => {
+    expect(await send(to)).toMatchObject({ status: 200 })
+    expect(receivedBy(world, as)).toHaveLength(1)
   })
 })
 
