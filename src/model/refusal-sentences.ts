@@ -1,3 +1,4 @@
+import { hadEnough } from './refusal-had-enough.ts'
 import {
   i,
   listed,
@@ -91,11 +92,12 @@ export const refusals: readonly RegExp[] = sentences([
   `${politely}(?:je |i )?(?:hereby )?(?:retire|revoque|revoquer|retirer|withdraw|revoke) (?:mon|tout|my|any|al+) (?:consentement|ac+ord|autorisation|consent|permission)(?: (?:to|a|de|pour) (?:${receive}|rec(?:ei|ie)v(?:e|ing)|be contacted|${noun})${tail})?`,
   'leave (?:me|us) alone',
   'lose my number',
+  ...hadEnough,
 ])
 
 /** Every refusal has one of these in it; most messages have none, and are not looked through. */
 export const rooted =
-  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|ra[yd]i?e|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach/
+  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|ra[yd]i?e|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach|as+ez|ras le|basta|suf+it|garde|en veux|besoin|que c|la paix|make|out|get |keep|need|sick|tired|fed up|enough|knock|left|want of|non au?x? /
 
 /** Words by which a message may be a refusal, whatever else it says: a person reads it. */
 export const traces = new RegExp(

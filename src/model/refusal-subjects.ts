@@ -22,6 +22,7 @@ const leaves = new RegExp(
     '(?:retire|sup+rime|enleve|ef+ace|raye|sorte|vire)[rz]? (?:moi|nous)|(?:me|m|nous) (?:retirer|sup+rimer|enlever|ef+acer|rayer|sortir)',
     '(?:remove|delete|erase|drop) (?:me|us)|take (?:me|us) of+',
     '(?:removed|deleted|taken of+)',
+    'i (?:just |real+y )?(?:want|wan+a|would like|d like) out$',
     'd[ei]s{1,2}[iy]n?s+cri\\w*|resilie[rz]?|resiliation|inscription',
     '(?:retire|revoque|withdraw|revoke)[rs]? .*',
   ].join('|')})(?= |$)`,

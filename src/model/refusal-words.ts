@@ -47,9 +47,9 @@ export const writingTo = `(?:m|me|nous)? ?${writing}`
 export const reached =
   '(?:etre|etr) (?:re)?(?:contact|sol+icit|derang|relanc|harcel|demarch|prospect|notifi|inscri)\\w*'
 export const writingInEnglish =
-  '(?:text|txt|mes+age|contact|msg|write|email|mail|send|bother|disturb|sms|what?sap+)'
+  '(?:text|txt|mes+age|contact|msg|write|email|mail|send|bother|disturb|bug|annoy|pester|hassle|haras+|spam+|sms|what?sap+)'
 export const writingNow =
-  '(?:(?:texting|sending|mes+aging|msging|e ?mailing|mailing|contacting|writing|bothering|spam+ing|haras+ing|pestering|reminding|notifying|receiving|getting|recieving)(?: (?:and|or|et))?)(?: (?:texting|mes+aging|e ?mailing|contacting))?'
+  '(?:(?:texting|sending|mes+aging|msging|e ?mailing|mailing|contacting|writing|bothering|spam+ing|haras+ing|pestering|bug+ing|annoying|nag+ing|hounding|hassling|badgering|reminding|notifying|receiving|getting|recieving)(?: (?:and|or|et))?)(?: (?:texting|mes+aging|e ?mailing|contacting))?'
 
 export const i = '(?:je ?|j ?|on |nous )?(?:ne ?|n ?)?'
 export const not = '(?:plus?|pas|jamais|rien)'

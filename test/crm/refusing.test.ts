@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { optOuts, optOutsAmongMore } from '../model/opt-outs.ts'
+import { hadEnough, hadEnoughAmongMore } from '../model/opt-outs-had-enough.ts'
 import { erasing, leaving, notAsked, perhapsErasing, strangers } from '../model/opt-outs-of-what.ts'
 import { optOutsSaidOtherwise } from '../model/opt-outs-said-otherwise.ts'
 import { meetingOf, patient, startCrmWorld, tasks, workDone, writes } from './crm-world.ts'
@@ -43,7 +44,7 @@ async function written(
 
 // Public reports: p2pu/learning-circles#593, #372; braze-inc/braze-docs#10177; medic/cht-core#476; the French "STOP au 36xxx".
 describe('whoever asks not to be written to', () => {
-  test.each([...spread(optOuts), ...spread(optOutsSaidOtherwise)])(
+  test.each([...spread(optOuts), ...spread(optOutsSaidOtherwise), ...spread(hadEnough)])(
     'is not, after «$text» by $channel of $provider',
     async (way) => {
       const { anna, after } = await written(way)
@@ -52,7 +53,7 @@ describe('whoever asks not to be written to', () => {
     },
   )
 
-  test.each([...spread(optOutsAmongMore), ...spread(notAsked)])(
+  test.each([...spread(optOutsAmongMore), ...spread(hadEnoughAmongMore), ...spread(notAsked)])(
     'beside more, «$text» by $channel of $provider, is read by a person',
     async (way) => {
       const { anna, after } = await written(way)

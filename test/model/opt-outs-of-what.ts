@@ -5,7 +5,7 @@ export const leaving = lines(`
   Veuillez s'il vous plaît me désinscrire | I hereby withdraw my consent | I revoke my consent
   je retire mon consentement | non merci, ne m'écrivez plus | non merci stop | Non merci, plus de messages
   No thanks, stop | no thank you please remove me | desinscrire | je veux arrêter | Je souhaite arrêter
-  jveux arreter | i want to stop | I would like to stop | Retirez-moi | retirez moi svp | enlevez-moi
+  jveux arreter | I want out | i want out!! | I just want out | I wanna out | i want to stop | I would like to stop | Retirez-moi | retirez moi svp | enlevez-moi
   Supprimez-moi | Remove me please | take me off | désinscrivez-moi | je me désinscris | résilier
   je veux résilier | Je retire mon consentement | Merci de me retirer
 `)

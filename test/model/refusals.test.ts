@@ -4,6 +4,7 @@ import { consentOf } from '#src/model/consent.ts'
 import { phrases } from '#src/model/phrases.ts'
 import { refusalIn } from '#src/model/refusals.ts'
 import { notOptOuts, optOuts, optOutsAmongMore } from './opt-outs.ts'
+import { hadEnough, hadEnoughAmongMore, hadEnoughOfSomethingElse } from './opt-outs-had-enough.ts'
 import {
   erasing,
   leaving,
@@ -20,24 +21,32 @@ const said = (text: string) => refusalIn(text)?.said
 const everywhere = ['sms', 'whatsapp', 'email'] as const
 
 describe('not to be written to any more', () => {
-  test.each([...optOuts, ...optOutsSaidOtherwise, ...leaving, ...erasing, ...noMailEither, ...strangers])(
-    'is asked for by «%s», on every channel',
-    (text) => {
-      expect(said(text)).toBe('plain')
-      for (const channel of everywhere) expect(consentOf({ channel, text })).toBe('withdrawn')
-    },
-  )
-  test.each([...optOutsAmongMore, ...notAsked, ...perhapsErasing])(
+  test.each([
+    ...optOuts,
+    ...optOutsSaidOtherwise,
+    ...hadEnough,
+    ...leaving,
+    ...erasing,
+    ...noMailEither,
+    ...strangers,
+  ])('is asked for by «%s», on every channel', (text) => {
+    expect(said(text)).toBe('plain')
+    for (const channel of everywhere) expect(consentOf({ channel, text })).toBe('withdrawn')
+  })
+  test.each([...optOutsAmongMore, ...hadEnoughAmongMore, ...notAsked, ...perhapsErasing])(
     'may be asked for by «%s», which a person reads',
     (text) => {
       expect(said(text)).toBe('among more')
       for (const channel of everywhere) expect(consentOf({ channel, text })).toBeUndefined()
     },
   )
-  test.each([...notOptOuts, ...noWordOfIt])('is not asked for by «%s»', (text) => {
-    expect(refusalIn(text)).toBeUndefined()
-    expect(consentOf({ channel: 'whatsapp', text })).not.toBe('withdrawn')
-  })
+  test.each([...notOptOuts, ...noWordOfIt, ...hadEnoughOfSomethingElse])(
+    'is not asked for by «%s»',
+    (text) => {
+      expect(refusalIn(text)).toBeUndefined()
+      expect(consentOf({ channel: 'whatsapp', text })).not.toBe('withdrawn')
+    },
+  )
   test('is known in many ways', () => {
     expect(new Set([...optOuts, ...optOutsSaidOtherwise]).size).toBeGreaterThanOrEqual(300)
   })
@@ -61,9 +70,12 @@ describe('what it is that a person does not want', () => {
   test.each([...erasing, ...perhapsErasing])('«%s»: that what is kept is erased, or perhaps', (text) => {
     expect(refusalIn(text)?.erasure).toBe(true)
   })
-  test.each([...optOuts, ...optOutsSaidOtherwise, ...notAsked])('«%s»: no erasure, no mail', (text) => {
-    expect(refusalIn(text)).toMatchObject({ erasure: false, about: { mail: false, stranger: false } })
-  })
+  test.each([...optOuts, ...optOutsSaidOtherwise, ...hadEnough, ...notAsked])(
+    '«%s»: no erasure, no mail',
+    (text) => {
+      expect(refusalIn(text)).toMatchObject({ erasure: false, about: { mail: false, stranger: false } })
+    },
+  )
 })
 
 const known = fc.constantFrom(...optOuts.filter((text) => !/\n|cordialement/i.test(text)))
