@@ -41,6 +41,20 @@ begin
 end
 $$;
 
+-- Called by refresh_escalations. Whether a message of this step's group reached its person, as far as this step asks for it.
+create or replace function was_reached(step escalation_steps) returns boolean
+language sql stable
+as $$
+  select exists (
+    select from messages m
+    where m.escalation_id = step.escalation_id
+      and (
+        coalesce(m.read_at, m.opened_at, m.clicked_at) is not null
+        or step.unless = 'delivered' and m.delivered_at is not null
+      )
+  )
+$$;
+
 -- Called wherever what is known of a message of an escalation changed, or of its person. Promises that each group's steps are
 -- what its messages and people say: unnecessary ones are cancelled, the next one is due when the one before failed or had its
 -- time, and a group that is stopped sends nothing more. Every order of telling ends in the same. Without `effects` nothing is
@@ -58,16 +72,23 @@ begin
 
   update escalation_steps s
   set state = 'cancelled', reason = s.unless, due_at = null, lease_until = null
-  where s.escalation_id = any (ids)
-    and s.state in ('waiting', 'claimed')
-    and exists (
-      select from messages m
-      where m.escalation_id = s.escalation_id
-        and (
-          coalesce(m.read_at, m.opened_at, m.clicked_at) is not null
-          or s.unless = 'delivered' and m.delivered_at is not null
-        )
-    );
+  where s.escalation_id = any (ids) and s.state in ('waiting', 'claimed') and was_reached(s);
+
+  -- An open that was told before its delivery turned out to be a machine's: nobody was reached. Where that becomes known after
+  -- twice the time that the steps were to wait, it stays as it was, for what they say may be untrue by then.
+  update escalation_steps s
+  set state = 'waiting', reason = null
+  from escalations e
+  where effects and s.escalation_id = any (ids) and s.state = 'cancelled' and s.reason = s.unless
+    and e.id = s.escalation_id and e.stopped is null
+    and not was_reached(s)
+    and now() < (
+      select max(m.queued_at) from messages m where m.escalation_id = s.escalation_id
+    ) + 2 * make_interval(secs => (
+      select sum(b.after_seconds)
+      from escalation_steps b
+      where b.escalation_id = s.escalation_id and b.number <= s.number and b.message_id is null
+    ));
 
   with next as (
     select distinct on (s.escalation_id) s.escalation_id, s.number, s.after_seconds, s.due_at

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { fromResend, fromSendgrid, post } from '#support/signed.ts'
 import { resendEvent, sendgridEvent, silentAddress, silentNumber, timeline } from '#support/told.ts'
 import { startWorld, type World } from '#support/world.ts'
@@ -27,16 +27,19 @@ async function told(events: Record<string, unknown>[], apart = false) {
     ],
   })
   expect(sent.status).toBe(200)
-  const batch = events.map(({ after = 0, ...event }) =>
-    sendgridEvent(
-      { entityId: sent.body.entityId, to },
-      { timestamp: begun + Number(after), app_msg: sent.body.messageId, ...event },
-    ),
-  )
-  for (const part of apart ? batch.map((one) => [one]) : [batch])
-    expect((await post(world.url, fromSendgrid(part))).status).toBe(200)
-  await world.settled()
-  return timeline(world, sent.body.messageId)
+  const tell = async (some: Record<string, unknown>[]) => {
+    const batch = some.map(({ after = 0, ...event }) =>
+      sendgridEvent(
+        { entityId: sent.body.entityId, to },
+        { timestamp: begun + Number(after), app_msg: sent.body.messageId, ...event },
+      ),
+    )
+    for (const part of apart ? batch.map((one) => [one]) : [batch])
+      expect((await post(world.url, fromSendgrid(part))).status).toBe(200)
+    await world.settled()
+  }
+  await tell(events)
+  return { ...(await timeline(world, sent.body.messageId)), tell }
 }
 
 const delivered = { event: 'delivered' }
@@ -105,12 +108,60 @@ describe('of a machine, whatever order it is told in', () => {
         expect(machine).toBe(true)
         expect(reason).toMatch(why)
       }
-      // Told before its delivery, a click may have ended it: nobody knew better then.
-      if (apart) return
-      const { body } = await world.call('GET', `/api/messages/${message.id}`)
-      expect(JSON.stringify(body)).toContain('"state":"waiting"')
+      // Told before its delivery it may have ended it for as long as nobody knew better.
+      expect(await stepOf(message.id)).toEqual({ state: 'waiting', reason: 'time' })
     },
   )
+})
+
+const stepOf = async (id: unknown) => {
+  const { body } = await world.call('GET', `/api/messages/${id}`)
+  const { state, reason } = body.escalation.steps[0]
+  return { state, reason }
+}
+
+describe('an escalation that an open ended before its delivery was told', () => {
+  test('goes on where the open was a machine’s: what bounces then goes another way', async () => {
+    const { message, tell } = await told([open(1, browser)], true)
+    expect(await stepOf(message.id)).toEqual({ state: 'cancelled', reason: 'read' })
+    await tell([delivered])
+    expect(await stepOf(message.id)).toEqual({ state: 'waiting', reason: 'time' })
+    await tell([{ event: 'bounce', type: 'bounce', status: '5.5.0', reason: 'gone', after: 20 }])
+    await vi.waitFor(async () => expect(await stepOf(message.id)).toMatchObject({ state: 'sent' }), {
+      timeout: 15_000,
+      interval: 20,
+    })
+  })
+
+  test('has ended where a person opened it too', async () => {
+    const { message } = await told([open(1, browser), open(90, browser), delivered], true)
+    expect(await stepOf(message.id)).toEqual({ state: 'cancelled', reason: 'read' })
+  })
+
+  test('has ended where it was stopped meanwhile', async () => {
+    const { message, tell } = await told([open(1, browser)], true)
+    await world.database.query(`select stop_escalation($1, 'answered')`, [message.id])
+    await world.database.query(`update escalations set stopped = 'answered' where id = $1`, [message.id])
+    await tell([delivered])
+    expect(await stepOf(message.id)).toEqual({ state: 'cancelled', reason: 'read' })
+  })
+
+  test.each([
+    { hours: 1.5, state: 'waiting', why: 'as late as the step may be' },
+    { hours: 2.5, state: 'cancelled', why: 'later than what it says may be true' },
+  ])('is $state, $why', async ({ hours, state }) => {
+    const { message, tell } = await told([open(1, browser)], true)
+    await world.database.query(
+      `update message_attempts set begun_at = begun_at - $2 * interval '1 hour' where message_id = $1`,
+      [message.id, hours],
+    )
+    await world.database.query(
+      `update messages set queued_at = queued_at - $2 * interval '1 hour' where id = $1`,
+      [message.id, hours],
+    )
+    await tell([delivered])
+    expect(await stepOf(message.id)).toMatchObject({ state })
+  })
 })
 
 test.each([
