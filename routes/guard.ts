@@ -1,23 +1,20 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { Access } from '#src/api/access.ts'
-import { createAccessOf, olderTokensUntil } from '#src/api/token.ts'
+import { createAccessOf, olderTokensUntil, tokenLastsMs } from '#src/api/token.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { Log } from '#src/runtime/log.ts'
 
-/** How often the log says that a token of an older form is in use. */
-const olderTokenToldMs = 60 * 60_000
+/** How often the log says of tokens in use that they should be others. */
+const tokenToldEveryMs = 60 * 60_000
 
 /** Lets in a caller with a valid token, before anything of the body is read. */
 export function guard(jwtSecrets: readonly string[], log: Log): RequestHandler {
   const accessOf = createAccessOf(jwtSecrets)
-  let toldAt = Number.NEGATIVE_INFINITY
-  const tellOlder = () => {
-    if (performance.now() - toldAt < olderTokenToldMs) return
-    toldAt = performance.now()
-    log.warn('token_of_older_form', {
-      refusedFrom: olderTokensUntil.toISOString(),
-      remedy: 'make another: npm run token',
-    })
+  const toldAt = new Map<string, number>()
+  const tell = (fact: string, fields: object) => {
+    if (performance.now() - (toldAt.get(fact) ?? Number.NEGATIVE_INFINITY) < tokenToldEveryMs) return
+    toldAt.set(fact, performance.now())
+    log.warn(fact, { ...fields, remedy: 'make another: npm run token' })
   }
   return async (request: Request, response: Response, next: NextFunction) => {
     const token = /^Bearer ([\w-]+\.[\w-]*\.[\w-]*)$/i.exec(request.get('authorization') ?? '')?.[1]
@@ -28,9 +25,11 @@ export function guard(jwtSecrets: readonly string[], log: Log): RequestHandler {
         'authorization: missing (send Authorization: Bearer <token>; make one: npm run token)',
       )
     response.locals.door = 'api'
-    const { older, until: _until, ...access } = await accessOf(token)
+    const { older, until, ...access } = await accessOf(token)
     response.locals.access = access
-    if (older) tellOlder()
+    if (older) tell('token_of_older_form', { refusedFrom: olderTokensUntil.toISOString() })
+    if (until.getTime() - Date.now() > tokenLastsMs)
+      tell('token_lasts_too_long', { until: until.toISOString() })
     next()
   }
 }

@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util'
 import { config as readDotenv } from 'dotenv'
-import { keptSecret, signToken } from '#src/api/token.ts'
+import { decodeJwt } from 'jose'
+import { keptSecret, signToken, tokenLastsMs } from '#src/api/token.ts'
 import { readConfig } from '#src/config.ts'
+import { ConfigurationError } from '#src/model/errors.ts'
 import { runCommand } from './command.ts'
 
 const usage = `usage: npm run token -- --tenant T [--ops] [--name WHO] [--expires 30d]
   --tenant   the only tenant that its bearer may name
   --ops      its bearer may look after the system too; without --tenant: of every tenant
   --name     who holds it: kept with what its bearer decides about people
-  --expires  a span such as 12h or 30d`
+  --expires  a span such as 12h or 30d, of 400 days at most`
 
 interface Wish {
   tenant: string | undefined
@@ -39,7 +41,12 @@ async function token({ tenant: tenantId, ops, name, expires }: Wish): Promise<vo
   readDotenv({ quiet: true })
   const config = readConfig(process.env)
   const secret = config.jwtSecrets[0] ?? keptSecret(config.dataDir)
-  console.log(await signToken(secret, { tenantId, ops, name, expires }))
+  const made = await signToken(secret, { tenantId, ops, name, expires })
+  if (Number(decodeJwt(made).exp) * 1_000 > Date.now() + tokenLastsMs)
+    throw new ConfigurationError(
+      'token: --expires is longer than 400 days (make another before that one ends)',
+    )
+  console.log(made)
 }
 
 await runCommand({ usage, read: wished, run: token })

@@ -54,6 +54,12 @@ test('a token put together by the book is as good as ours', async () => {
   expect(await accessOf(byHand, [secret])).toMatchObject({ tenantId: 't1', ops: true, older: false })
 })
 
+test('a token whose end no calendar has opens, and has an end', async () => {
+  const endless = token({ alg: 'HS256' }, { aud, tenantId: 't1', exp: 1e300 }, secret)
+  const { until } = await accessOf(endless, [secret])
+  expect(until.getTime()).toBeGreaterThan(Date.now() + 1e15)
+})
+
 test('an expired token is refused, and told so', async () => {
   await expect(accessOf(await signToken(secret, { expires: '-1s' }), [secret])).rejects.toMatchObject({
     ...refused,

@@ -43,6 +43,24 @@ describe('a token', () => {
     expect(told[0]).toContain(olderTokensUntil.toISOString())
   })
 
+  test('for a hundred years opens, and the log says so once, without who has it', async () => {
+    const day = 86_400
+    const forDays = (days: number) => Math.floor(Date.now() / 1_000) + days * day
+    const told = () => world.logLines.filter((line) => line.includes('"token_lasts_too_long"'))
+    const open = async (claims: object) => {
+      const Authorization = `Bearer ${jwt({ tenantId: 't1', sub: 'Claire', ...claims })}`
+      expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
+    }
+    await open({ exp: forDays(399) })
+    expect(told()).toEqual([])
+    const exp = forDays(36_500)
+    await open({ exp })
+    await open({ exp, sub: 'Anna' })
+    expect(told()).toHaveLength(1)
+    expect(told()[0]).toContain(new Date(exp * 1_000).toISOString())
+    expect(told()[0]).not.toContain('Claire')
+  })
+
   test('by the older secret is still good', async () => {
     const Authorization = `Bearer ${jwt({ tenantId: 't1' }, { secret: olderSecret })}`
     expect((await world.call('GET', '/api/messages', undefined, { Authorization })).status).toBe(200)
