@@ -103,7 +103,8 @@ describe('whoever asks not to be written to', () => {
     expect(meetingOf(world, anna.meeting.id).status).toBe('Planned')
   })
 
-  test.each(spread(['STOP', 'Arrêtez vos SMS', 'unsubscribe', 'Je veux arrêter']))(
+  const ofMessages = ['Retirez-moi de votre liste', 'désinscription sms', 'remove me from your list']
+  test.each(spread(['STOP', 'Arrêtez vos SMS', 'unsubscribe', 'Je veux arrêter', ...ofMessages]))(
     'is no task, where nothing else can be meant: «$text»',
     async (way) => {
       const { anna } = await written(way, way.text.startsWith('Je') ? 'nothing' : 'appointment')
