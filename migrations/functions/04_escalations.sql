@@ -41,16 +41,16 @@ begin
 end
 $$;
 
--- Called by refresh_escalations. Whether a message of this step's group reached its person, as far as this step asks for it.
-create or replace function was_reached(step escalation_steps) returns boolean
+-- Called by refresh_escalations. Whether a message of this group reached its person, as far as a step with this `unless` asks for it.
+create or replace function was_reached(group_id uuid, unless text) returns boolean
 language sql stable
 as $$
   select exists (
     select from messages m
-    where m.escalation_id = step.escalation_id
+    where m.escalation_id = group_id
       and (
         coalesce(m.read_at, m.opened_at, m.clicked_at) is not null
-        or step.unless = 'delivered' and m.delivered_at is not null
+        or unless = 'delivered' and m.delivered_at is not null
       )
   )
 $$;
@@ -72,7 +72,7 @@ begin
 
   update escalation_steps s
   set state = 'cancelled', reason = s.unless, due_at = null, lease_until = null
-  where s.escalation_id = any (ids) and s.state in ('waiting', 'claimed') and was_reached(s);
+  where s.escalation_id = any (ids) and s.state in ('waiting', 'claimed') and was_reached(s.escalation_id, s.unless);
 
   -- An open that was told before its delivery turned out to be a machine's: nobody was reached. Where that becomes known after
   -- twice the time that the steps were to wait, it stays as it was, for what they say may be untrue by then.
@@ -81,7 +81,7 @@ begin
   from escalations e
   where effects and s.escalation_id = any (ids) and s.state = 'cancelled' and s.reason = s.unless
     and e.id = s.escalation_id and e.stopped is null
-    and not was_reached(s)
+    and not was_reached(s.escalation_id, s.unless)
     and now() < (
       select max(m.queued_at) from messages m where m.escalation_id = s.escalation_id
     ) + 2 * make_interval(secs => (
