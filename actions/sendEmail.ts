@@ -31,9 +31,12 @@ const fields = z.strictObject({
   bcc: z.array(emailAddress).max(50).optional(),
   attachments: z.array(attachment).max(100).optional(),
   tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
-  // One-click unsubscribe is not built yet: asking for it must not be dropped silently.
-  unsubscribe: z.literal(false, 'is not available yet').optional(),
+  unsubscribe: z.boolean().optional(),
 })
+
+/** Each of them would end the mails to the recipient, and none to themselves. */
+const copiesShareTheLink =
+  'cannot be asked for with cc or bcc, who would all have the link of the recipient (send each a mail of their own)'
 
 /** Whatever else is wrong, a mail that says nothing lacks its body. */
 const schema = fields.refine(
@@ -50,7 +53,9 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
   return (params, asking) => {
     const email = parsed(schema, params)
     const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
-    const { body, html, text, tracking, unsubscribe: _notBuilt, ...said } = own
+    const { body, html, text, tracking, ...said } = own
+    if (said.unsubscribe && (said.cc?.length || said.bcc?.length))
+      throw invalid([{ path: 'unsubscribe', message: copiesShareTheLink }])
     const content = parts({ body, html, text })
     const astray = notShown(said.attachments ?? [], content.html ?? '')
     if (astray) throw invalid([astray])

@@ -14,10 +14,12 @@ import { metricsRoutes } from '../routes/metrics.ts'
 import { opsRoutes } from '../routes/ops.ts'
 import { replayRoutes } from '../routes/replay.ts'
 import { suppressionRoutes } from '../routes/suppressions.ts'
+import { unsubscribeRoutes } from '../routes/unsubscribe.ts'
 import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import type { Unsubscribe } from './email/unsubscribe.ts'
 import type { Ingest } from './receiving/ingest.ts'
 import type { Receive } from './receiving/receive.ts'
 import { type Log, withLogFields } from './runtime/log.ts'
@@ -47,6 +49,7 @@ export function createApp(tools: {
   ingest: Ingest
   deliver: Deliver
   receive: Receive
+  unsubscribe: Unsubscribe
   worker: Worker
   metrics: Metrics
   log: Log
@@ -69,6 +72,7 @@ export function createApp(tools: {
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   const room = createRoom(mostWebhookBytes)
   app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
+  app.use(unsubscribeRoutes({ unsubscribe: tools.unsubscribe, room }))
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
@@ -123,8 +127,7 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
       withLogFields({ requestId: id }, () =>
         log.info('request_answered', {
           method: request.method,
-          // Without the query, which may name people; `path` alone is relative to the router that answered.
-          path: request.originalUrl.split('?', 1)[0]?.slice(0, 200),
+          path: loggedPath(request.originalUrl),
           status: response.statusCode,
           durationMs: Math.round(seconds * 1_000),
         }),
@@ -132,6 +135,15 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
     })
     withLogFields({ requestId: id }, next)
   }
+}
+
+/**
+ * Without the query, which may name people, and without the token of a link in a mail; the `path` of a request is relative to
+ * the router that answered.
+ */
+function loggedPath(target: string): string | undefined {
+  const [path = ''] = target.split('?', 1)
+  return path.replace(/^(\/api\/email\/[a-z]+\/).+/, '$1<token>').slice(0, 200)
 }
 
 /** `TRUST_PROXY`: a number of proxies, or addresses and networks; none: the peer is the client. */

@@ -11,6 +11,9 @@ import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
+import { createUnsubscribe } from './email/unsubscribe.ts'
+import { linkUnsubscribe } from './email/unsubscribe-link.ts'
+import { unsubscribeTokens } from './email/unsubscribe-token.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
   countEveryMs,
@@ -91,6 +94,7 @@ export function createHouse(foundation: {
     now,
     clock,
   })
+  const tokens = unsubscribeTokens(config.trackingSecrets)
   const phantoms = createPhantoms({ store, log, clock })
   const deliver = createDeliver({
     store,
@@ -99,10 +103,12 @@ export function createHouse(foundation: {
     ways,
     limits: config.limits,
     waits: { ages: config.ages, appointmentTypes },
+    linkUnsubscribe: linkUnsubscribe(config.baseUrl, tokens),
     traced: crm !== undefined,
     owner,
     now,
   })
+  const unsubscribe = createUnsubscribe({ ingest, tokens, log, now })
   const receive = createReceive({ ingest, metrics, log })
   const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now, clock })
   const worker = createWorker({
@@ -164,7 +170,19 @@ export function createHouse(foundation: {
   }
 
   return {
-    app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
+    app: createApp({
+      config,
+      providers,
+      store,
+      ingest,
+      deliver,
+      receive,
+      unsubscribe,
+      worker,
+      metrics,
+      log,
+      now,
+    }),
     start() {
       worker.start()
       drains.start()

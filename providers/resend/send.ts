@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { jsonBody } from '#src/contract/json-body.ts'
 import type { Receipt } from '#src/contract/provider.ts'
+import { unsubscribeHeaders } from '#src/contract/unsubscribe-headers.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, keptAddress } from '#src/model/mailbox.ts'
@@ -79,6 +80,7 @@ function bodyOf(message: OutgoingEmail, from: string): Promise<string | Blob> {
     ...copiesOf(message),
     reply_to: message.replyTo,
     subject: message.subject,
+    headers: message.unsubscribeUrl === undefined ? undefined : unsubscribeHeaders(message),
     html: message.html,
     text: message.text,
     attachments: message.attachments?.map(({ filename, content, contentType, cid }) => ({

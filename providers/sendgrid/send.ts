@@ -3,6 +3,7 @@ import { MailService } from '@sendgrid/mail'
 import { z } from 'zod'
 import { answeredWithin, endedAfter, mostAnswerBytes, networkError } from '#src/contract/http.ts'
 import type { Receipt } from '#src/contract/provider.ts'
+import { unsubscribeHeaders } from '#src/contract/unsubscribe-headers.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { keptAddress, mailboxOf } from '#src/model/mailbox.ts'
@@ -105,6 +106,8 @@ function mailOf(message: OutgoingEmail, from: Mail['from']): Mail {
         ...(bcc.length > 0 && { bcc }),
         // Here and not at the top, where SendGrid's specification wants a string.
         customArgs: { app_msg: message.id },
+        // Here too: those at the top would also go out as headers of the request.
+        ...(message.unsubscribeUrl !== undefined && { headers: unsubscribeHeaders(message) }),
       },
     ],
     ...(message.replyTo !== undefined && { replyTo: taken(message.replyTo) }),

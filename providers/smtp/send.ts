@@ -1,5 +1,6 @@
 import type { SendMailOptions, SMTPPoolSentMessageInfo } from 'nodemailer'
 import type { Receipt } from '#src/contract/provider.ts'
+import { unsubscribeHeaders } from '#src/contract/unsubscribe-headers.ts'
 import { type OfCopies, ProviderError, withOthers } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import { addressOf, domainOf, keptAddress, mailboxOf } from '#src/model/mailbox.ts'
@@ -83,6 +84,16 @@ function header(mailbox: string): { name: string; address: string } {
   return { name, address }
 }
 
+/**
+ * Each as one line: folded, the signature of a relay does not cover it for some receivers
+ * (https://github.com/nodemailer/nodemailer/issues/1654). `list` of nodemailer writes them wrongly.
+ */
+function oneLine(headers: Record<string, string>) {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, { prepared: true, foldLines: false, value }]),
+  )
+}
+
 function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
   return {
     from: header(from),
@@ -92,7 +103,7 @@ function mailOf(message: OutgoingEmail, from: string): SendMailOptions {
     subject: message.subject,
     html: textInPieces(message.html),
     text: textInPieces(message.text),
-    headers: { 'X-Message-Ref': message.id },
+    headers: { 'X-Message-Ref': message.id, ...oneLine(unsubscribeHeaders(message)) },
     attachments: message.attachments?.map(({ filename, content, contentType, cid }) => ({
       filename,
       content: bytesInPieces(content),

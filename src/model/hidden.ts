@@ -21,7 +21,8 @@ const longestPage = 200_000
 export function hiddenOf(message: OutgoingMessage, secrets: readonly string[]): Hidden {
   const texts = message.channel === 'email' ? emailTexts(message) : textTexts(message)
   const numbers = message.channel === 'email' ? [] : [message.to.replace(/\D/g, '')]
-  return { texts, numbers, secrets }
+  const { unsubscribeUrl: link } = message.channel === 'email' ? message : {}
+  return { texts, numbers, secrets: link === undefined ? secrets : [...secrets, link] }
 }
 
 /** The same where there is no message: for a record, a form, or a question that has only secrets. */

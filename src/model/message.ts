@@ -63,6 +63,8 @@ const email = {
   attachments: z.array(attachment).optional(),
   /** Off unless the send carries consent (docs/decisions). */
   tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
+  /** A link by which its person ends the mails, for the button of mail programs. */
+  unsubscribe: z.boolean().optional(),
 }
 
 const text = {
@@ -79,6 +81,8 @@ const outgoingEmail = z.object({
   ...email,
   /** Those of its copies who have it from an earlier attempt: they are not sent it again. */
   reached: z.array(z.string()).optional(),
+  /** Where `unsubscribe` leads; the same on every attempt. */
+  unsubscribeUrl: z.string().optional(),
 })
 const outgoingText = z.object({ ...known, ...text })
 

@@ -4,7 +4,7 @@ import { senderOf } from '#src/contract/provider.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
-import { failedOverFrom } from '#src/model/warnings.ts'
+import { failedOverFrom, type Warning } from '#src/model/warnings.ts'
 import { attemptLeaseMs, repeatWaitMs } from '#src/patience.ts'
 import { together } from '#src/runtime/together.ts'
 import type { Reservation } from '#src/store/calls/sends.ts'
@@ -37,12 +37,14 @@ export function createDeliver(options: {
   limits: { hour: number | undefined; recipientDay: number | undefined }
   /** What says how long a message may wait whose caller does not. */
   waits: { ages: Ages; appointmentTypes: readonly string[] }
+  /** Gives a mail the link by which its person ends the mails, where that was asked for. */
+  linkUnsubscribe: (message: OutgoingMessage) => { message: OutgoingMessage; warnings: Warning[] }
   /** Whether the CRM is to show what is sent. */
   traced: boolean
   owner: string
   now: () => Date
 }) {
-  const { store, phantoms, attempts, ways, limits, waits, traced, owner, now } = options
+  const { store, phantoms, attempts, ways, limits, waits, linkUnsubscribe, traced, owner, now } = options
   const reserve = together({
     call: (wanted: { message: NewMessage; options: ReservationOptions }[]) => store.reserveMessages(wanted),
     // Only such a call surely did nothing.
@@ -52,8 +54,9 @@ export function createDeliver(options: {
   })
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const { provider, fallback, insteadOf } = ways.choose(request)
-    const message = { ...request.message, id: randomUUID(), createdAt: now() }
-    const limitations = provider.warnings?.(request.message) ?? []
+    const linked = linkUnsubscribe({ ...request.message, id: randomUUID(), createdAt: now() })
+    const { message } = linked
+    const limitations = [...(provider.warnings?.(request.message) ?? []), ...linked.warnings]
     const warnings = [...limitations, ...(insteadOf ? [failedOverFrom(insteadOf.provider.name)] : [])]
     const { idempotency, language, ...rest } = request
     const purpose = purposeOf(request, waits.appointmentTypes)

@@ -28,8 +28,8 @@ it('there is a message of every channel', () => {
 })
 
 it.each(messages)('every text of a message by $channel is hidden, or named here', ({ message }) => {
-  const { texts, numbers } = hiddenOf(message, [])
-  const hidden = [...texts, ...numbers]
+  const { texts, numbers, secrets } = hiddenOf(message, [])
+  const hidden = [...texts, ...numbers, ...secrets]
   const told = textsOf(message).filter(({ text }) => !hidden.includes(text))
   const fields = new Set(textsOf(message).map(({ field }) => field))
   expect([...new Set(told.map(({ field }) => field))].toSorted()).toEqual(

@@ -84,6 +84,7 @@ test('a repeat waits ten seconds for the first request with its key', async () =
     },
     limits: { hour: undefined, recipientDay: undefined },
     waits: { ages: { reminder: 0, text: 0, email: 0 }, appointmentTypes: [] },
+    linkUnsubscribe: (unchanged) => ({ message: unchanged, warnings: [] }),
     traced: false,
     owner: 'test',
     now: () => start,

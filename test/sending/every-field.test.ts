@@ -134,6 +134,7 @@ const email = {
   text: 'Bonjour',
   attachments: [{ filename: 'a.txt', content: 'QQ==', contentType: 'text/plain' }],
   tracking: { opens: true },
+  unsubscribe: false,
 }
 
 const sms = { to: '+33600000001', body: 'Bonjour' }

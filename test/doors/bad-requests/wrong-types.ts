@@ -19,7 +19,7 @@ export function wrongTypes(): BadRequest[] {
     ),
     ...lists.flatMap((field) => ['x', 42, true, null, {}].map((value) => wrong('sendEmail', field, value))),
     ...['x', 42, true, null, []].map((value) => wrong('sendEmail', 'tracking', value)),
-    ...['x', 42, true, null, [], {}].map((value) => wrong('sendEmail', 'unsubscribe', value)),
+    ...['x', 42, null, [], {}].map((value) => wrong('sendEmail', 'unsubscribe', value)),
     ...[42, null, ['x'], {}].map((value) => wrong('sendEmail', 'cc', [value], 'cc.0')),
     ...[42, null, 'x'].map((value) => wrong('sendEmail', 'attachments', [value], 'attachments.0')),
     ...['opens', 'clicks'].flatMap((flag) =>

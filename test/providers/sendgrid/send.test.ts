@@ -30,6 +30,23 @@ describe('sendgrid: an email that is accepted', () => {
     })
   })
 
+  it('has its unsubscribe link in the mail, and not in the request', async () => {
+    const api = await localApi(() => accepted)
+    const unsubscribeUrl = 'https://comms.example/api/email/unsubscribe/a.b'
+    await send(api.url, { ...message, unsubscribe: true, unsubscribeUrl })
+    expect(bodyOf(api)).toMatchObject({
+      personalizations: [
+        {
+          headers: {
+            'List-Unsubscribe': `<${unsubscribeUrl}>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          },
+        },
+      ],
+    })
+    expect(Object.keys(api.requests[0]?.headers ?? {}).filter((name) => name.startsWith('list-'))).toEqual([])
+  })
+
   it('carries copies, reply address, both bodies and attachments, each address once', async () => {
     const api = await localApi(() => accepted)
     await send(api.url, {

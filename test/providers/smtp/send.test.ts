@@ -38,6 +38,17 @@ describe('smtp: an email that is accepted', () => {
     expect(mails[0]?.content).not.toContain('bcc')
   })
 
+  it('has its unsubscribe link in one line, however long, as a signature covers it', async () => {
+    const { port, mails } = await mailServer({ disabledCommands: ['STARTTLS', 'AUTH'] })
+    const unsubscribeUrl = `https://comms.a-rather-long-name-of-a-company.example/api/email/unsubscribe/${'a'.repeat(45)}`
+    await send(port, { ...message, unsubscribe: true, unsubscribeUrl })
+    const head = mails[0]?.content.split('\r\n\r\n', 1)[0] ?? ''
+    expect(head.split('\r\n').filter((line) => /unsubscribe/i.test(line))).toEqual([
+      `List-Unsubscribe: <${unsubscribeUrl}>`,
+      'List-Unsubscribe-Post: List-Unsubscribe=One-Click',
+    ])
+  })
+
   it('carries long texts and attachments whole', async () => {
     const { port, mails } = await mailServer({ disabledCommands: ['STARTTLS', 'AUTH'] })
     const html = `<p>${'👍'.repeat(150_000)} é=</p>`

@@ -47,6 +47,21 @@ export function suppressionSuite(current: () => TestStore): void {
     ])
   })
 
+  it('who unsubscribes by the link of a mail, which names that mail alone, is not written to', async () => {
+    const { store } = current()
+    const wanted = newMessage({ channel: 'email', tenantId: 't1' })
+    await store.reserveMessage(wanted, reserving)
+    const { id: messageId } = wanted.message
+    const link = { provider: 'unsubscribe', type: 'unsubscribed', providerType: 'one_click' } as const
+    await record(store, [event({ ...link, channel: 'email', messageId, consent: 'withdrawn' })])
+    expect(await written()).toBe('unsubscribed')
+    expect(await store.listSuppressions({ tenantId: 't1', limit: 5 })).toMatchObject([
+      { address, source: { provider: 'unsubscribe', messageId } },
+    ])
+    expect(await store.listSuppressions({ tenantId: 't2', limit: 5 })).toEqual([])
+    expect((await store.releaseAddress(said(), false)).outcome).toBe('needs_force')
+  })
+
   it('a dead address is freed, and stays in the list of that address with when', async () => {
     const { store } = current()
     await record(store, [dead({ code: '5.1.1' })])
