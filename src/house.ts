@@ -12,8 +12,6 @@ import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
 import { createUnsubscribe } from './email/unsubscribe.ts'
-import { linkUnsubscribe } from './email/unsubscribe-link.ts'
-import { unsubscribeTokens } from './email/unsubscribe-token.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
   countEveryMs,
@@ -35,6 +33,7 @@ import { createMetrics } from './runtime/metrics.ts'
 import { createAttempts } from './sending/attempt.ts'
 import { createDeliver } from './sending/deliver.ts'
 import { createPhantoms } from './sending/phantoms.ts'
+import { createTurns } from './sending/turns.ts'
 import { createWorker } from './sending/worker.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Store } from './store/store.ts'
@@ -89,12 +88,13 @@ export function createHouse(foundation: {
     stops,
     breaker,
     pace,
+    turns: createTurns({ store, pace, log }),
     owner,
     log,
     now,
     clock,
   })
-  const tokens = unsubscribeTokens(config.trackingSecrets)
+  const unsubscribe = createUnsubscribe({ config, ingest, log, now })
   const phantoms = createPhantoms({ store, log, clock })
   const deliver = createDeliver({
     store,
@@ -103,12 +103,11 @@ export function createHouse(foundation: {
     ways,
     limits: config.limits,
     waits: { ages: config.ages, appointmentTypes },
-    linkUnsubscribe: linkUnsubscribe(config.baseUrl, tokens),
+    linkUnsubscribe: unsubscribe.link,
     traced: crm !== undefined,
     owner,
     now,
   })
-  const unsubscribe = createUnsubscribe({ ingest, tokens, log, now })
   const receive = createReceive({ ingest, metrics, log })
   const reconciler = createReconciler({ store, recorder, providers: providers.on, metrics, log, now, clock })
   const worker = createWorker({

@@ -6,7 +6,7 @@ import type { Channel } from './model/message.ts'
 
 const second = 1_000
 const minute = 60 * second
-const hour = 60 * minute
+export const hour = 60 * minute
 const day = 24 * hour
 
 // A send and its attempts.

@@ -88,6 +88,7 @@ const testedBy: Record<string, string> = {
   'src/sending/cancel.ts': 'sending/resolve',
   'src/sending/deliver.ts': 'doors/send',
   'src/sending/following.ts': 'escalation/sends',
+  'src/sending/others-first.ts': 'sending/turns',
   'src/sending/parked.ts': 'trials/unmatched',
   'src/sending/left-out.ts': 'sending/copies',
   'src/sending/over-limit.ts': 'doors/limits',

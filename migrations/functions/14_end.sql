@@ -26,7 +26,7 @@ begin
       'message_json', 'message_to_ask', 'names_of', 'people_named', 'reading_json', 'readings_of', 'recall_consents',
       'recall_provider_states', 'refresh_escalations', 'rename_sent', 'rename_written', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
       'say_of_address', 'stamp_facts', 'stamp_messages', 'still_holds', 'suppress_learnt', 'suppression_json', 'told_before', 'told_by_readings', 'told_events',
-      'waiting_lines', 'was_reached', 'whose_answer', 'written_since'
+      'waiting_before', 'waiting_lines', 'was_reached', 'whose_answer', 'written_since'
     ]) as inner_one
     from pg_proc p
     where p.pronamespace = 'public'::regnamespace and p.xmin = pg_current_xact_id()::xid

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
-import { settingsOf, variable } from '#src/contract/variables.ts'
+import { settingsOf, shaped, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
@@ -16,6 +16,7 @@ const variables = z.object({
   SMTP_USER: variable,
   SMTP_PASSWORD: variable,
   SMTP_FROM: variable,
+  SMTP_RATE: shaped(/^[1-9]\d{0,5}$/, 'is not a number of mails an hour (1 to 999999)'),
   EMAIL_FROM: variable,
 })
 
@@ -31,7 +32,7 @@ export const smtp: ProviderEntry = {
 
 async function create(environment: Environment, { now }: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('smtp', variables, environment)
-  // SMTP_PORT, SMTP_SECURE and SMTP_TLS have defaults, EMAIL_FROM is shared: they turn nothing on.
+  // SMTP_PORT, SMTP_SECURE and SMTP_TLS have defaults, SMTP_RATE is a limit, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
   if (first === undefined) return undefined
   const { SMTP_HOST: host, SMTP_USER: user, SMTP_PASSWORD: password } = set
@@ -51,6 +52,7 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     name: 'smtp',
     channels: ['email'],
     sender: () => from.address,
+    ...(set.SMTP_RATE !== undefined && { perHour: Number(set.SMTP_RATE) }),
     // Its own pixel and links are not built yet.
     warnings: (message) =>
       message.channel === 'email' && (message.tracking.opens || message.tracking.clicks)

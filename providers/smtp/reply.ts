@@ -1,8 +1,8 @@
 /**
- * What a server's no is about: this one `address`; the `message`; the `moment` (it may be taken later); the address that we send
- * from (`sender`); `us`, whatever we send; or how much we have sent (`quota`). Of these only the first says that nobody is there.
+ * What a server's no is about: this one `address`; the `message`; the `moment` (it may be taken later); how fast we send (`pace`);
+ * the address that we send from (`sender`); `us`, whatever we send; or how much we have sent (`quota`). Of these only the first says that nobody is there.
  */
-export type About = 'address' | 'message' | 'moment' | 'sender' | 'us' | 'quota'
+export type About = 'address' | 'message' | 'moment' | 'pace' | 'sender' | 'us' | 'quota'
 
 /** A reply to a command, 400 or higher. */
 export interface Reply {
@@ -40,6 +40,9 @@ const ourWords =
 const senderWords =
   /^(?:<\w+>[:\s]*)?(?:(?:the )?(?:sender|mail from|from)\b(?: \w+){0,3} (?:reject|refus|fail|invalid|unknown|not|must|unverified|does)|(?:invalid|unknown|unverified|unauthenticated|forged) sender\b|(?:message rejected: )?email address is not verified)|\bnot (?:allowed|authorized|permitted) to send (?:as|from)\b|SendAsDenied/i
 const rateWords = /\brate\b|\btoo (?:many|much|fast|often|frequent)|\blimit/i
+const paceWords =
+  /\btoo (?:many|much|fast|often|frequent)|\b(?:sending|message|connection|mail) rate\b|\brate.?limit|\bthrottl|\bslow(?:ing)? down|\bunusual rate/i
+const notOurPace = /\breceiv|\btoo (?:many|much) (?:\w+ )?(?:recipients|errors|hops|commands)\b/i
 /** It speaks of who sends, whatever it says of them: then it does not say that nobody is there. */
 const anySender = /\bsender|\bmail from\b|\breturn.?path\b|\bsend(?:ing)? as\b/i
 
@@ -50,7 +53,7 @@ export function aboutOf(reply: Reply): About {
   // The session is out of step.
   if (code === 503) return 'moment'
   if (isQuota(status, words)) return 'quota'
-  if (code < 500) return 'moment'
+  if (code < 500) return isPace(status, words) ? 'pace' : 'moment'
   if (command === 'RCPT TO') return aboutRecipient(reply, status)
   if (command === 'MAIL FROM') return aboutMailFrom(code, status)
   if (command === 'DATA' || command === '.') return ourFault(reply, status) ?? 'message'
@@ -61,6 +64,11 @@ export function aboutOf(reply: Reply): About {
 /** A mailbox has a quota too (x.2.2), and a rate (x.2.1). */
 function isQuota(status: string, words: string): boolean {
   return ofQuota.test(status) || (quotaWords.test(words) && !/^\d\.2\.[12]$/.test(status))
+}
+
+/** A mailbox may get too much at once (4.2.1, 4.2.2), a message have too many recipients (4.5.3), and a session too many errors. */
+function isPace(status: string, words: string): boolean {
+  return paceWords.test(words) && !notOurPace.test(words) && !/^4\.(?:2\.[12]|5\.3)$/.test(status)
 }
 
 function aboutRecipient(reply: Reply, status: string): About {

@@ -106,10 +106,14 @@ function names(text: string, address: string): boolean {
   return address !== '' && text.toLowerCase().includes(address.toLowerCase())
 }
 
+/** A mail server does not say for how long; it counts by the minute or the hour. */
+const tooFastMs = 60_000
+
 const follows: Readonly<Record<About, { certainty: Certainty } & ProviderErrorOptions>> = {
   address: { certainty: 'permanent' },
   message: { certainty: 'permanent' },
   moment: { certainty: 'retryable' },
+  pace: { certainty: 'retryable', tooMany: true, retryAfterMs: tooFastMs },
   // Many wrong logins lock a mailbox: whatever is ours is asked again rarely.
   sender: { certainty: 'retryable', ...refusesUs('sender') },
   us: { certainty: 'retryable', ...refusesUs('account') },

@@ -18,6 +18,8 @@ interface Slowed {
  */
 export function createPace({ log, clock }: { log: Log; clock: () => number }) {
   const slowed = new Map<string, Slowed>()
+  /** By `clock`. */
+  const restingUntil = new Map<string, number>()
   const underWay = new Map<string, number>()
   const count = (provider: string) => underWay.get(provider) ?? 0
 
@@ -37,8 +39,14 @@ export function createPace({ log, clock }: { log: Log; clock: () => number }) {
     },
 
     places(provider: string): number {
+      if (clock() < (restingUntil.get(provider) ?? 0)) return 0
       const { places, nothingUntil } = slowed.get(provider) ?? { places: placesAProvider, nothingUntil: 0 }
       return clock() < nothingUntil ? 0 : places
+    },
+
+    /** It takes one message after another, and the next after this time: until then it has no places. */
+    rests(provider: string, forMs: number): void {
+      restingUntil.set(provider, clock() + forMs)
     },
 
     took(provider: string): void {

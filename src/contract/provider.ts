@@ -92,6 +92,8 @@ export interface Provider {
    * provider does not have it.
    */
   find?(message: OutgoingMessage, attemptedAt: Date): Promise<MessageEvent[]>
+  /** How many messages it takes in an hour: they go out one after another, in even pauses. Undefined: as many as there are. */
+  readonly perHour?: number
   /** How long to wait between two look-ups, where the provider allows so many a second. */
   readonly lookUpPauseMs?: number
   /** What people wrote since then, oldest first, as events under the webhook's ids. */

@@ -1,7 +1,8 @@
 import { providerEvent } from '#src/model/event.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import type { Log } from '#src/runtime/log.ts'
-import type { UnsubscribeTokens } from './unsubscribe-token.ts'
+import { linkUnsubscribe } from './unsubscribe-link.ts'
+import { unsubscribeTokens } from './unsubscribe-token.ts'
 
 /** What was pressed: the button of a mail program, or the one of our page. */
 export type Pressed = 'one_click' | 'page'
@@ -13,13 +14,17 @@ export type Unsubscribe = ReturnType<typeof createUnsubscribe>
  * consent, in the database or, while that is away, on the disk.
  */
 export function createUnsubscribe(tools: {
+  /** `trackingSecrets` sign the links, which lead to `baseUrl`. */
+  config: { baseUrl: string | undefined; trackingSecrets: readonly string[] }
   ingest: Pick<Ingest, 'record'>
-  tokens: Pick<UnsubscribeTokens, 'messageOf'>
   log: Log
   now: () => Date
 }) {
-  const { ingest, tokens, log, now } = tools
+  const { config, ingest, log, now } = tools
+  const tokens = unsubscribeTokens(config.trackingSecrets)
   return {
+    link: linkUnsubscribe(config.baseUrl, tokens),
+
     isLink: (token: string): boolean => tokens.messageOf(token) !== undefined,
 
     /** Resolves when it is kept; false: the link is not ours. Throws AppError 503 where it cannot be kept now. */

@@ -29,6 +29,8 @@ export interface Attempt {
   insteadOf?: InsteadOf | undefined
   /** It waits where its provider has said "too many": nobody takes over, and it is not one of those that were due and counted. */
   paced?: boolean
+  /** It was due, and those that are due before it have gone. */
+  inLine?: boolean
   requestId?: string | undefined
 }
 

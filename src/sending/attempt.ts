@@ -29,8 +29,10 @@ import { createAttemptRecord } from './attempt-record.ts'
 import { createDoubt, type Doubt } from './doubt.ts'
 import { createFailOver } from './fail-over.ts'
 import { stillLacking, telling, withCopies, withoutSuppressed } from './left-out.ts'
+import { othersFirst } from './others-first.ts'
 import { namesItsSender, senderWord } from './sender.ts'
 import { whySuppressed } from './suppressed.ts'
+import type { Turns } from './turns.ts'
 
 interface Trying extends Omit<Tried, 'at'> {
   /** What time it is, by the clock of the moment at which it was begun: its end is compared with what was known then. */
@@ -52,13 +54,14 @@ export function createAttempts(options: {
   stops: Stops
   breaker: Breaker
   pace: Pace
+  turns: Turns
   owner: string
   log: Log
   now: () => Date
   /** A monotonic one, in ms. */
   clock: () => number
 }) {
-  const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now, clock } = options
+  const { store, ingest, metrics, window, stops, breaker, pace, turns, owner, log, now, clock } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const record = createAttemptRecord({ ingest, owner, log })
   const underWay = new Set<Promise<Ended>>()
@@ -70,7 +73,7 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, pace, window, doubt, log })
+    const end = await tryOnce(trying, { stops, breaker, pace, turns, window, doubt, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
     const reached = end.notTaken?.reached
     const next =
@@ -107,7 +110,15 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
 
 async function tryOnce(
   { provider, message, attempt, time }: Trying,
-  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; doubt: Doubt; log: Log },
+  tools: {
+    stops: Stops
+    breaker: Breaker
+    pace: Pace
+    turns: Turns
+    window: WindowPolicy
+    doubt: Doubt
+    log: Log
+  },
 ): Promise<AttemptEnd> {
   const { stops, breaker, pace, doubt, log } = tools
   const sender = senderWord(provider, message)
@@ -117,8 +128,8 @@ async function tryOnce(
   if (hindrance) return hindrance
   const { send } = provider
   if (!send) return off(tried())
-  const waitsMs = attempt.paced ? pace.waitsMs(provider.name) : undefined
-  if (waitsMs !== undefined && !endsWithin(attempt, time(), waitsMs)) return paced(tried(), waitsMs)
+  const waits = await othersFirst(tried, tools)
+  if (waits) return waits
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
     const receipt = await pace.counted(provider.name, () => send(leftOut.message))
@@ -157,18 +168,6 @@ function refusedSender(tried: Tried, error: ProviderError): AttemptEnd {
 function withoutQuotes(error: unknown, message: OutgoingMessage): Error {
   const { name, message: text, stack } = error instanceof Error ? error : new Error(String(error))
   return Object.assign(new Error(publicReason(text, hiddenOf(message, []))), { name, stack })
-}
-
-/** Its caller wants it sooner than it would go with the others: it is tried. */
-function endsWithin({ expiresAt, expiresByDefault }: Attempt, at: Date, waitsMs: number): boolean {
-  return !expiresByDefault && expiresAt !== undefined && expiresAt.getTime() <= at.getTime() + waitsMs
-}
-
-/** As it was told of others a moment ago: asked again, it would say the same of this one. */
-function paced(tried: Tried, retryAfterMs: number): AttemptEnd {
-  const { name } = tried.provider
-  const reason = ours`${codeWord(name)}: takes no more at once (others go first)`
-  return failure(tried, new ProviderError(name, 'retryable', reason, { providerCode: 'paced', retryAfterMs }))
 }
 
 function off(tried: Tried): AttemptEnd {

@@ -30,7 +30,7 @@ export function createWorker(options: {
   phantoms: Phantoms
   attempts: Attempts
   breaker: Pick<Breaker, 'due' | 'lets' | 'whyOpen'>
-  pace: Pick<Pace, 'places'>
+  pace: Pick<Pace, 'places' | 'rests'>
   ways: Pick<Ways, 'avoided' | 'fallbacks' | 'off'>
   providers: ReadonlyMap<string, Provider>
   owner: string
@@ -55,7 +55,11 @@ export function createWorker(options: {
     everyMs = workEveryMs,
   } = options
   const failed = (error: unknown) => log.error('worker_round_failed', { error })
-  const places = createPlaces({ pace })
+  /** Of what waits for these it is the most urgent that goes next. */
+  const oneByOne = new Set(
+    [...providers.values()].filter(({ perHour }) => perHour !== undefined).map(({ name }) => name),
+  )
+  const places = createPlaces({ pace, oneByOne })
   const claim = createClaims({ store, owner, log })
   const matchParked = createParked({ store, log, clock })
   const abilities = {
@@ -134,6 +138,7 @@ export function createWorker(options: {
         number: due.attempts,
         before: due.attempts_before,
         uncertain,
+        inLine: true,
         circumstances,
         since: new Date(now().getTime() - due.queued_for_seconds * 1_000),
         expiresAt: endOf(due.expires_in_seconds, now()),
@@ -177,6 +182,6 @@ export function createWorker(options: {
     },
     healthy: () => clock() - lastTidy < unhealthyAfterMs,
     /** For how long the message is due that nothing keeps from being sent: neither its provider nor those before it. */
-    longestDueMs: () => store.longestDueMs([...busyProviders(), ...full, ...ways.avoided()]),
+    longestDueMs: () => store.longestDueMs([...busyProviders(), ...full, ...ways.avoided(), ...oneByOne]),
   }
 }

@@ -10,6 +10,7 @@ import { replayCalls } from './calls/replay.ts'
 import { sendsCalls } from './calls/sends.ts'
 import { suppressionsCalls } from './calls/suppressions.ts'
 import { templatesCalls } from './calls/templates.ts'
+import { turnsCalls } from './calls/turns.ts'
 import type { Database } from './database.ts'
 
 const version = z.object({ version: z.number().nullable(), functions: z.string().nullable() })
@@ -40,5 +41,6 @@ export function createStore(database: Database, moment: Moment = () => undefined
     ...replayCalls(call),
     ...suppressionsCalls(call),
     ...templatesCalls(call),
+    ...turnsCalls(call),
   }
 }

@@ -23,6 +23,17 @@ test('a provider that says "too many" gets nothing for as long as it asks, then 
   expect(places()).toBe(placesAProvider / 2)
 })
 
+test('one that takes messages one by one has no places until the next', () => {
+  const clock = { time: 0 }
+  const { pace, places } = paceAt(clock)
+  pace.rests('resend', 18_000)
+  expect([places(), pace.places('twilio')]).toEqual([0, placesAProvider])
+  clock.time = 17_999
+  expect(places()).toBe(0)
+  clock.time = 18_000
+  expect(places()).toBe(placesAProvider)
+})
+
 test('where it does not say for how long, it is a second', () => {
   const clock = { time: 0 }
   const { pace, places } = paceAt(clock)

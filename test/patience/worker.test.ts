@@ -28,7 +28,7 @@ function workerAt(clock: { time: number }, due: () => Json[] = () => [], ingest:
     phantoms: { add() {}, undo: async () => {} },
     attempts: { run, ended: async () => {} },
     breaker: { due: () => false, lets: () => false, whyOpen: () => undefined },
-    pace: { places: () => placesAProvider },
+    pace: { places: () => placesAProvider, rests: () => {} },
     ways: { avoided: () => [], fallbacks: new Map(), off: [] },
     providers: new Map([['twilio', { name: 'twilio', channels: ['sms'] }]]),
     owner: 'test',

@@ -6,7 +6,12 @@ const going = new AbortController().signal
 const long = 600_000
 
 function placesOf(count: number) {
-  const places = createPlaces({ pace: { places: () => count } })
+  const resting = new Set<string>()
+  const pace = {
+    places: (provider: string) => (resting.has(provider) ? 0 : count),
+    rests: (provider: string) => void resting.add(provider),
+  }
+  const places = createPlaces({ pace, oneByOne: new Set(['one by one']) })
   const ends: (() => void)[] = []
   const take = (provider: string, sends: number) => {
     for (let taken = 0; taken < sends; taken++) {
@@ -24,6 +29,13 @@ test('a provider that has all its places taken has no room, and others have', ()
   expect([places.room('twilio'), places.room('smtp')]).toEqual([4, 4])
   take('twilio', 1)
   expect([places.room('twilio'), places.room('smtp')]).toEqual([0, 4])
+})
+
+test('of what waits for its turn one is begun, and no other until it is known whether that was its turn', () => {
+  const { places, take } = placesOf(4)
+  expect(places.room('one by one')).toBe(1)
+  take('one by one', 1)
+  expect([places.room('one by one'), places.room('smtp')]).toEqual([0, 4])
 })
 
 test('whoever waits for room is told when half of the places are free again, and not before', async () => {

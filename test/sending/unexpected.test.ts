@@ -25,6 +25,7 @@ test('what a provider throws without having foreseen it is logged without what i
     stops,
     breaker: createBreaker({ stops, log, clock: () => 0 }),
     pace: createPace({ log, clock: () => 0 }),
+    turns: { waitsMs: async () => undefined },
     owner: 'test',
     log,
     now,

@@ -53,6 +53,7 @@ const tables = [
   'quarantined_events',
   'suppressions',
   'provider_states',
+  'provider_turns',
   'contact_aliases',
   'whatsapp_templates',
 ]

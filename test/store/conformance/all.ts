@@ -21,6 +21,7 @@ import { reserveSuite } from './reserve.ts'
 import { stoppedEscalationSuite } from './stopped-escalations.ts'
 import { suppressionSuite } from './suppressions.ts'
 import { templateSuite } from './templates.ts'
+import { turnSuite } from './turns.ts'
 import { valueSuite } from './values.ts'
 
 /** What a store promises, whichever driver and whichever PostgreSQL it has: the suite that each of them must pass. */
@@ -47,6 +48,7 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   describe('bodies', () => bodySuite(current))
   describe('templates', () => templateSuite(current))
   describe('circumstances', () => circumstanceSuite(current))
+  describe('turns', () => turnSuite(current))
   describe('suppressions', () => suppressionSuite(current))
   describe('aliases', () => aliasSuite(current))
   describe('provider states', () => providerStateSuite(current))

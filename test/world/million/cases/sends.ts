@@ -22,6 +22,10 @@ async function begun(store: Store, fields: Parameters<typeof newMessage>[0] = {}
   return wanted.message.id
 }
 
+async function turn(store: Store, inLine: boolean) {
+  return store.takeTurn(await begun(store, { channel: 'email' }), 'sendgrid', { inLine, gapMs: 1 })
+}
+
 export const sends = {
   reserveMessages: {
     'thirty at once': (store) =>
@@ -78,6 +82,10 @@ export const sends = {
       store.cancelMessage(idOf('later', before), undefined, cancelled(idOf('later', before))),
     'that has arrived': (store, before) =>
       store.cancelMessage(idOf('ended', before), undefined, cancelled(idOf('ended', before))),
+  },
+  takeTurn: {
+    first: (store) => turn(store, false),
+    'in line': (store) => turn(store, true),
   },
   claimDue: {
     one: (store) => store.claimDue({ ...claim, limit: 1 }),
