@@ -5,6 +5,7 @@ import helmet from 'helmet'
 import { createActions, createSends } from '../actions/index.ts'
 import { actionRoutes } from '../routes/actions.ts'
 import { sharingRoom } from '../routes/body.ts'
+import { emailCheckRoutes } from '../routes/email-check.ts'
 import { errorAnswer, notFound } from '../routes/errors.ts'
 import { eventRoutes } from '../routes/events.ts'
 import { guard } from '../routes/guard.ts'
@@ -19,6 +20,8 @@ import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import { createCheck } from './email/check.ts'
+import type { Resolve } from './email/domain-findings.ts'
 import type { Unsubscribe } from './email/unsubscribe.ts'
 import type { Ingest } from './receiving/ingest.ts'
 import type { Receive } from './receiving/receive.ts'
@@ -50,6 +53,8 @@ export function createApp(tools: {
   deliver: Deliver
   receive: Receive
   unsubscribe: Unsubscribe
+  /** Asks the DNS; undefined: as this machine does. */
+  resolve?: Resolve | undefined
   worker: Worker
   metrics: Metrics
   log: Log
@@ -87,6 +92,7 @@ export function createApp(tools: {
       templates: createTemplates(asked),
       sendTemplate: createSendTemplate({ ...asked, sends }),
     }),
+    emailCheckRoutes({ check: createCheck(tools), sends, providers }),
     eventRoutes(store),
     opsRoutes({ store, log, now }),
     suppressionRoutes({ store, providers: providers.on, country: config.country, log }),

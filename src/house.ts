@@ -11,6 +11,7 @@ import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
+import type { Resolve } from './email/domain-findings.ts'
 import { createUnsubscribe } from './email/unsubscribe.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
@@ -68,6 +69,8 @@ export function createHouse(foundation: {
   /** This process among those that share the database. */
   owner: string
   workerEveryMs: number | undefined
+  /** Asks the DNS; undefined: as this machine does. */
+  resolve?: Resolve | undefined
 }): House {
   const { config, providers, store, spool, log, now, clock, crm, appointmentTypes, owner, workerEveryMs } =
     foundation
@@ -169,19 +172,7 @@ export function createHouse(foundation: {
   }
 
   return {
-    app: createApp({
-      config,
-      providers,
-      store,
-      ingest,
-      deliver,
-      receive,
-      unsubscribe,
-      worker,
-      metrics,
-      log,
-      now,
-    }),
+    app: createApp({ ...foundation, ingest, deliver, receive, unsubscribe, worker, metrics }),
     start() {
       worker.start()
       drains.start()

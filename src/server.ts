@@ -5,10 +5,10 @@ import { openCrm } from '#src/crm/open.ts'
 import { crmEntries, providerEntries } from '../providers/index.ts'
 import { keptSecret } from './api/token.ts'
 import { banner } from './banner.ts'
-import { openProviders, type Providers } from './carriers/providers.ts'
-import { type Config, readConfig } from './config.ts'
-import type { Crm } from './contract/crm.ts'
+import { openProviders } from './carriers/providers.ts'
+import { readConfig } from './config.ts'
 import type { Environment, Provider } from './contract/provider.ts'
+import type { Resolve } from './email/domain-findings.ts'
 import { createHouse } from './house.ts'
 import { ConfigurationError } from './model/errors.ts'
 import { listen } from './runtime/listen.ts'
@@ -35,12 +35,12 @@ export interface Server {
 }
 
 /**
- * The server, from an environment. Throws ConfigurationError with one line where it cannot work. `log`, `now` and
- * `workerEveryMs` are for whoever runs it inside another program (the demo, tests).
+ * The server, from an environment. Throws ConfigurationError with one line where it cannot work. `log`, `now`,
+ * `workerEveryMs` and `resolve` are for whoever runs it inside another program (the demo, tests).
  */
 export async function startServer(
   environment: Environment,
-  options: { log?: Log; now?: () => Date; workerEveryMs?: number } = {},
+  options: { log?: Log; now?: () => Date; workerEveryMs?: number; resolve?: Resolve } = {},
 ): Promise<Server> {
   const now = options.now ?? (() => new Date())
   // Where a test says what time it is, all that waits goes by that.
@@ -101,18 +101,12 @@ export async function startServer(
 }
 
 /** What stands on the store. Throws ConfigurationError where the data folder or the port is not to be had. */
-async function openHouse(foundation: {
-  config: Config
-  providers: Providers
-  crm: Crm | undefined
-  appointmentTypes: readonly string[]
-  store: Store
-  log: Log
-  now: () => Date
-  clock: () => number
-  runId: string
-  workerEveryMs?: number
-}) {
+async function openHouse(
+  foundation: Omit<Parameters<typeof createHouse>[0], 'spool' | 'owner' | 'workerEveryMs'> & {
+    runId: string
+    workerEveryMs?: number
+  },
+) {
   const { config, log, now, runId } = foundation
   const jwtSecrets = config.jwtSecrets.length > 0 ? config.jwtSecrets : [keptSecret(config.dataDir)]
   const spool = await openSpool({ dataDir: config.dataDir, log, now })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { type Sandbox, startSandbox } from '#sandbox/start.ts'
 import { signToken } from '#src/api/token.ts'
+import type { Resolve } from '#src/email/domain-findings.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { type Server, startServer } from '#src/server.ts'
 import { freePort } from '../../scripts/free-port.ts'
@@ -46,6 +47,8 @@ export async function startWorld(
     environment?: Record<string, string>
     now?: () => Date
     workerEveryMs?: number
+    /** What the DNS says. */
+    resolve?: Resolve
     /** With the sandbox's CRM; otherwise there is none. */
     crm?: boolean
   } = {},
@@ -80,6 +83,7 @@ export async function startWorld(
     {
       log,
       ...(options.now ? { now: options.now } : {}),
+      ...(options.resolve ? { resolve: options.resolve } : {}),
       ...(options.workerEveryMs ? { workerEveryMs: options.workerEveryMs } : {}),
     },
   )
