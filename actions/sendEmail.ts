@@ -1,12 +1,24 @@
 import { z } from 'zod'
 import type { Prepare } from '#src/api/escalate-params.ts'
-import { base64, emailAddress, invalid, line, mailbox, mediaType, parsed, text } from '#src/api/params.ts'
+import {
+  base64,
+  emailAddress,
+  invalid,
+  line,
+  mailbox,
+  mediaType,
+  moment,
+  parsed,
+  text,
+} from '#src/api/params.ts'
 import { commonFields, sendRequest } from '#src/api/send-params.ts'
 import type { Issue } from '#src/model/errors.ts'
 import { asHtml, isHtml } from '#src/model/markup.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import type { ActionTools } from './tools.ts'
 
 const content = text(2_000_000)
+const futureToleranceMs = 5 * 60_000
 
 const attachment = z.strictObject({
   filename: line(255).refine((name) => !/[/\\]|^\.\.?$/.test(name), 'must be a file name, not a path'),
@@ -16,6 +28,12 @@ const attachment = z.strictObject({
     .string()
     .regex(/^[\w.+@-]{1,127}$/, 'must be at most 127 letters, digits and . + @ _ -')
     .optional(),
+})
+
+const tracking = z.strictObject({
+  opens: z.boolean().optional(),
+  clicks: z.boolean().optional(),
+  consent: z.strictObject({ at: moment, how: line(500) }).optional(),
 })
 
 const fields = z.strictObject({
@@ -30,7 +48,7 @@ const fields = z.strictObject({
   cc: z.array(emailAddress).max(50).optional(),
   bcc: z.array(emailAddress).max(50).optional(),
   attachments: z.array(attachment).max(100).optional(),
-  tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
+  tracking: tracking.optional(),
   // One-click unsubscribe is not built yet: asking for it must not be dropped silently.
   unsubscribe: z.literal(false, 'is not available yet').optional(),
 })
@@ -50,7 +68,7 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
   return (params, asking) => {
     const email = parsed(schema, params)
     const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
-    const { body, html, text, tracking, unsubscribe: _notBuilt, ...said } = own
+    const { body, html, text, tracking = {}, unsubscribe: _notBuilt, ...said } = own
     const content = parts({ body, html, text })
     const astray = notShown(said.attachments ?? [], content.html ?? '')
     if (astray) throw invalid([astray])
@@ -61,7 +79,7 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
         tenantId,
         ...said,
         ...content,
-        tracking: { opens: tracking?.opens ?? false, clicks: tracking?.clicks ?? false },
+        tracking: tracked(tracking, now()),
       },
     }
   }
@@ -82,6 +100,17 @@ function notShown(attachments: readonly { cid?: string | undefined }[], html: st
     seen.add(cid)
   }
   return undefined
+}
+
+/** What is tracked, as it is kept. Throws AppError 400 where the consent is still to come: a clock may be a little ahead of ours. */
+function tracked(
+  { opens = false, clicks = false, consent }: z.infer<typeof tracking>,
+  at: Date,
+): OutgoingEmail['tracking'] {
+  if (consent === undefined) return { opens, clicks }
+  if (consent.at.getTime() > at.getTime() + futureToleranceMs)
+    throw invalid([{ path: 'tracking.consent.at', message: 'must not be in the future' }])
+  return { opens, clicks, consent: { at: consent.at.toISOString(), how: consent.how } }
 }
 
 type Part = string | undefined

@@ -5,6 +5,7 @@ import helmet from 'helmet'
 import { createActions, createSends } from '../actions/index.ts'
 import { actionRoutes } from '../routes/actions.ts'
 import { sharingRoom } from '../routes/body.ts'
+import { emailRoutes } from '../routes/email.ts'
 import { errorAnswer, notFound } from '../routes/errors.ts'
 import { eventRoutes } from '../routes/events.ts'
 import { guard } from '../routes/guard.ts'
@@ -18,6 +19,7 @@ import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import type { Email } from './email/email.ts'
 import type { Ingest } from './receiving/ingest.ts'
 import type { Receive } from './receiving/receive.ts'
 import { type Log, withLogFields } from './runtime/log.ts'
@@ -47,6 +49,7 @@ export function createApp(tools: {
   ingest: Ingest
   deliver: Deliver
   receive: Receive
+  email: Email
   worker: Worker
   metrics: Metrics
   log: Log
@@ -69,6 +72,7 @@ export function createApp(tools: {
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   const room = createRoom(mostWebhookBytes)
   app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
+  app.use(emailRoutes(tools.email))
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
@@ -124,7 +128,7 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
         log.info('request_answered', {
           method: request.method,
           // Without the query, which may name people; `path` alone is relative to the router that answered.
-          path: request.originalUrl.split('?', 1)[0]?.slice(0, 200),
+          path: response.locals.path ?? request.originalUrl.split('?', 1)[0]?.slice(0, 200),
           status: response.statusCode,
           durationMs: Math.round(seconds * 1_000),
         }),

@@ -53,6 +53,7 @@ const schema = z.object({
   TEAM_LANGUAGE: z.enum(languages).default('fr'),
   JWT_SECRET: variable,
   CORS_ORIGINS: variable,
+  TRACKING_SECRET: variable,
   METRICS_TOKEN: variable,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
@@ -88,6 +89,8 @@ export interface Config {
   sentences: Sentences
   /** The first is the current one. Empty: one is made and kept in dataDir. */
   jwtSecrets: string[]
+  /** Prove the addresses of our pixel and links; the first signs. Empty: nothing of ours is in any mail. */
+  trackingSecrets: string[]
   corsOrigins: string[]
   metricsToken: string | undefined
   limits: { hour: number | undefined; recipientDay: number | undefined }
@@ -124,6 +127,11 @@ export function readConfig(environment: Environment): Config {
     throw new ConfigurationError(
       'configuration: JWT_SECRET is too short (at least 32 characters in production)',
     )
+  const trackingSecrets = secrets(value.TRACKING_SECRET)
+  if (production && trackingSecrets.some((secret) => secret.length < 32))
+    throw new ConfigurationError(
+      'configuration: TRACKING_SECRET is too short (at least 32 characters in production)',
+    )
   if (production && value.BASE_URL === undefined)
     throw new ConfigurationError(
       'configuration: BASE_URL is missing (required in production: the public https URL)',
@@ -146,6 +154,7 @@ export function readConfig(environment: Environment): Config {
     timeZone: value.TIME_ZONE,
     sentences: sentencesIn[value.TEAM_LANGUAGE],
     jwtSecrets,
+    trackingSecrets,
     corsOrigins: listed(value.CORS_ORIGINS),
     metricsToken: value.METRICS_TOKEN,
     limits: { hour: value.SEND_LIMIT_HOUR, recipientDay: value.SEND_LIMIT_RECIPIENT_DAY },

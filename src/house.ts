@@ -11,6 +11,7 @@ import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
+import { createEmail } from './email/email.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
   countEveryMs,
@@ -78,9 +79,12 @@ export function createHouse(foundation: {
   const breaker = createBreaker({ stops, log, clock })
   const pace = createPace({ log, clock })
   const ways = createWays({ providers, breaker, window, now })
+  const email = createEmail({ config, ingest, log, now, clock })
+  const { tracking, reads } = email
   const attempts = createAttempts({
     store,
     ingest,
+    tracking,
     metrics,
     window,
     stops,
@@ -97,6 +101,7 @@ export function createHouse(foundation: {
     phantoms,
     attempts,
     ways,
+    tracking,
     limits: config.limits,
     waits: { ages: config.ages, appointmentTypes },
     traced: crm !== undefined,
@@ -163,16 +168,18 @@ export function createHouse(foundation: {
     await ingest.drain().catch((error) => log.warn('spool_not_drained', { error }))
   }
 
+  const rooms = { config, store, ingest, deliver, receive, email, log, now }
   return {
-    app: createApp({ config, providers, store, ingest, deliver, receive, worker, metrics, log, now }),
+    app: createApp({ ...rooms, providers, worker, metrics }),
     start() {
+      email.warn(providers.on.values())
       worker.start()
       drains.start()
       for (const one of [...loops, ...upkeep]) one.start()
     },
     async stop(answered) {
       await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
-      await attempts.ended()
+      await Promise.all([attempts.ended(), reads.ended()])
       await drains.stop()
       await lastDrain()
       for (const provider of providers.on.values()) await provider.close?.()

@@ -51,11 +51,7 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     name: 'smtp',
     channels: ['email'],
     sender: () => from.address,
-    // Its own pixel and links are not built yet.
-    warnings: (message) =>
-      message.channel === 'email' && (message.tracking.opens || message.tracking.clicks)
-        ? ['tracking_not_available']
-        : [],
+    handsTo: host,
     send: smtpSend({ mailer, from: from.written, now }),
     close: mailer.close,
   }

@@ -4,6 +4,7 @@ import type { Pace } from '#src/carriers/pace.ts'
 import type { Stops } from '#src/carriers/stops.ts'
 import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
+import type { Tracking } from '#src/email/tracking.ts'
 import { type Certainty, othersOf, ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
@@ -38,6 +39,8 @@ interface Trying extends Omit<Tried, 'at'> {
 }
 
 export type Attempts = ReturnType<typeof createAttempts>
+type Options = Parameters<typeof createAttempts>[0]
+type Tools = Pick<Options, 'tracking' | 'stops' | 'breaker' | 'pace' | 'window' | 'log'> & { doubt: Doubt }
 
 /**
  * Tries to hand messages to providers; each attempt is begun and leased in the database before `run` is called. What its
@@ -47,6 +50,7 @@ export type Attempts = ReturnType<typeof createAttempts>
 export function createAttempts(options: {
   store: Pick<Store, 'failOver'>
   ingest: Ingest
+  tracking: Tracking
   metrics: Metrics
   window: WindowPolicy
   stops: Stops
@@ -58,7 +62,7 @@ export function createAttempts(options: {
   /** A monotonic one, in ms. */
   clock: () => number
 }) {
-  const { store, ingest, metrics, window, stops, breaker, pace, owner, log, now, clock } = options
+  const { store, ingest, tracking, metrics, window, stops, breaker, pace, owner, log, now, clock } = options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const record = createAttemptRecord({ ingest, owner, log })
   const underWay = new Set<Promise<Ended>>()
@@ -70,7 +74,7 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, pace, window, doubt, log })
+    const end = await tryOnce(trying, { tracking, stops, breaker, pace, window, doubt, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
     const reached = end.notTaken?.reached
     const next =
@@ -105,11 +109,8 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
   Shown
 >
 
-async function tryOnce(
-  { provider, message, attempt, time }: Trying,
-  tools: { stops: Stops; breaker: Breaker; pace: Pace; window: WindowPolicy; doubt: Doubt; log: Log },
-): Promise<AttemptEnd> {
-  const { stops, breaker, pace, doubt, log } = tools
+async function tryOnce({ provider, message, attempt, time }: Trying, tools: Tools): Promise<AttemptEnd> {
+  const { tracking, stops, breaker, pace, doubt, log } = tools
   const sender = senderWord(provider, message)
   const tried = (): Tried => ({ provider, message, attempt, at: time() })
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
@@ -121,12 +122,14 @@ async function tryOnce(
   if (waitsMs !== undefined && !endsWithin(attempt, time(), waitsMs)) return paced(tried(), waitsMs)
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
-    const receipt = await pace.counted(provider.name, () => send(leftOut.message))
+    const mail = await tracking.put(provider, leftOut.message)
+    const receipt = await pace.counted(provider.name, () => send(mail))
     breaker.note(provider.name, 'taken')
     doubt.taken(tried())
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
-    const warnings = [...(receipt.warnings ?? []), ...warned]
+    const untracked = tracking.warnings(provider, message)
+    const warnings = [...(receipt.warnings ?? []), ...warned, ...untracked]
     const end = withCopies(acceptance(tried(), { ...receipt, warnings }), tried(), receipt.copies)
     return telling(end, leftOut)
   } catch (thrown) {
