@@ -112,20 +112,6 @@ as $$
   left join messages m on m.id = case when e.type = 'received' or e.guessed is not null then e.message_id else found.id end
 $$;
 
--- Called by record_events. What was told (`events`), without what our own pixel and links tell of mails that are not ours, or whose
--- person is not to be written to: whoever says no to mails is not looked at any more, in those of before neither.
-create or replace function permitted_reads(events jsonb) returns jsonb
-language sql stable
-as $$
-  select coalesce(jsonb_agg(t.value order by t.number), '[]')
-  from jsonb_array_elements(events) with ordinality as t (value, number)
-  where t.value ->> 'source' is distinct from 'pixel' or exists (
-    select from messages m
-    where m.id = (t.value ->> 'message_id')::uuid and m.direction = 'outbound' and m.channel = 'email'
-      and not still_holds('email', m.recipient)
-  )
-$$;
-
 -- Called for every webhook, poll and outcome of a send. Promises, in one transaction, everything that they mean: each
 -- event kept once and matched to its message, inbound messages created, attempts ended, facts stamped, and what `follows`
 -- written down (enqueue_following). Where that is null (a replay) nothing follows from it, and no step of an escalation.

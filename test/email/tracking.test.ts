@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, test } from 'vitest'
 import { readMail } from '#sandbox/smtp/mime.ts'
 import { createTokens } from '#src/email/tokens.ts'
 import { startSmtpWorld } from '#support/smtp-world.ts'
@@ -322,4 +323,21 @@ test('what is read at the same time is kept as often as it was', async () => {
   aheadMs = 60_000
   await Promise.all(read.map(({ dot }) => fetch(dot, { headers: { 'User-Agent': browser } })))
   for (const { id } of read) expect((await readsOf(id, 1)).message).toMatchObject({ status: 'opened' })
+})
+
+test('while the database is held up a read is answered at once, kept on the disk, and counted when it is back', async () => {
+  const { id, dot, links } = await mail()
+  const holder = new pg.Client({ connectionString: world.database.url })
+  await holder.connect()
+  onTestFinished(() => holder.end())
+  await holder.query('begin; lock table messages, message_events')
+  const from = performance.now()
+  const answers = [await load(dot), await load(links[0] ?? '', { after: 90 })]
+  expect(performance.now() - from).toBeLessThan(400)
+  expect(answers.map(({ status }) => status)).toEqual([200, 302])
+  await expect.poll(() => world.logLines.join(''), { timeout: 5_000 }).toContain('"database_busy"')
+  const kept = `select from message_events where message_id = $1 and source = 'pixel'`
+  expect((await holder.query(kept, [id])).rowCount).toBe(0)
+  await holder.query('rollback')
+  expect((await readsOf(id, 2)).message).toMatchObject({ status: 'clicked', openedAt: expect.any(String) })
 })
