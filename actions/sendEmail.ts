@@ -30,11 +30,22 @@ const attachment = z.strictObject({
     .optional(),
 })
 
-const tracking = z.strictObject({
-  opens: z.boolean().optional(),
-  clicks: z.boolean().optional(),
-  consent: z.strictObject({ at: moment, how: line(500) }).optional(),
-})
+/** One pixel for a template and a day is asked for by a word: whoever does is told, and not tracked by person instead. */
+const aggregateIsNot = {
+  error: ({ input }: { input?: unknown }) =>
+    input === 'aggregate'
+      ? '"aggregate" is not available yet (give {opens, clicks}, or leave it out)'
+      : undefined,
+}
+
+const tracking = z.strictObject(
+  {
+    opens: z.boolean().optional(),
+    clicks: z.boolean().optional(),
+    consent: z.strictObject({ at: moment, how: line(500) }).optional(),
+  },
+  aggregateIsNot,
+)
 
 const fields = z.strictObject({
   ...commonFields,
