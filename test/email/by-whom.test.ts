@@ -154,3 +154,11 @@ describe('without TRACKING_SECRET', () => {
     expect(await sent()).toMatchObject({ warnings: ['tracking_not_available'] })
   })
 })
+
+test('a pixel that knows nobody is asked for in vain, and said so', async () => {
+  const { status, body } = await send(await worldOf(), { ...bySmtp, tracking: 'aggregate' })
+  expect(status).toBe(400)
+  expect(body.error.issues).toEqual([
+    { path: 'tracking', message: expect.stringContaining('"aggregate" is not available') },
+  ])
+})
