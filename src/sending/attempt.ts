@@ -122,14 +122,14 @@ async function tryOnce({ provider, message, attempt, time }: Trying, tools: Tool
   if (waitsMs !== undefined && !endsWithin(attempt, time(), waitsMs)) return paced(tried(), waitsMs)
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
-    const mail = await tracking.put(provider, leftOut.message)
-    const receipt = await pace.counted(provider.name, () => send(mail))
+    // Counted from here on, in the turn that looked whether there is a place.
+    const put = async () => send(await tracking.put(provider, leftOut.message))
+    const receipt = await pace.counted(provider.name, put)
     breaker.note(provider.name, 'taken')
     doubt.taken(tried())
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
-    const untracked = tracking.warnings(provider, message)
-    const warnings = [...(receipt.warnings ?? []), ...warned, ...untracked]
+    const warnings = [...(receipt.warnings ?? []), ...warned, ...tracking.warnings(provider, message)]
     const end = withCopies(acceptance(tried(), { ...receipt, warnings }), tried(), receipt.copies)
     return telling(end, leftOut)
   } catch (thrown) {
