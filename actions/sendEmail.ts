@@ -1,12 +1,24 @@
 import { z } from 'zod'
 import type { Prepare } from '#src/api/escalate-params.ts'
-import { base64, emailAddress, invalid, line, mailbox, mediaType, parsed, text } from '#src/api/params.ts'
+import {
+  base64,
+  emailAddress,
+  invalid,
+  line,
+  mailbox,
+  mediaType,
+  moment,
+  parsed,
+  text,
+} from '#src/api/params.ts'
 import { commonFields, sendRequest } from '#src/api/send-params.ts'
 import type { Issue } from '#src/model/errors.ts'
 import { asHtml, isHtml } from '#src/model/markup.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import type { ActionTools } from './tools.ts'
 
 const content = text(2_000_000)
+const futureToleranceMs = 5 * 60_000
 
 const attachment = z.strictObject({
   filename: line(255).refine((name) => !/[/\\]|^\.\.?$/.test(name), 'must be a file name, not a path'),
@@ -17,6 +29,23 @@ const attachment = z.strictObject({
     .regex(/^[\w.+@-]{1,127}$/, 'must be at most 127 letters, digits and . + @ _ -')
     .optional(),
 })
+
+/** One pixel for a template and a day is asked for by a word: whoever does is told, and not tracked by person instead. */
+const aggregateIsNot = {
+  error: ({ input }: { input?: unknown }) =>
+    input === 'aggregate'
+      ? '"aggregate" is not available yet (give {opens, clicks}, or leave it out)'
+      : undefined,
+}
+
+const tracking = z.strictObject(
+  {
+    opens: z.boolean().optional(),
+    clicks: z.boolean().optional(),
+    consent: z.strictObject({ at: moment, how: line(500) }).optional(),
+  },
+  aggregateIsNot,
+)
 
 const fields = z.strictObject({
   ...commonFields,
@@ -30,7 +59,7 @@ const fields = z.strictObject({
   cc: z.array(emailAddress).max(50).optional(),
   bcc: z.array(emailAddress).max(50).optional(),
   attachments: z.array(attachment).max(100).optional(),
-  tracking: z.strictObject({ opens: z.boolean().optional(), clicks: z.boolean().optional() }).optional(),
+  tracking: tracking.optional(),
   unsubscribe: z.boolean().optional(),
 })
 
@@ -53,7 +82,7 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
   return (params, asking) => {
     const email = parsed(schema, params)
     const { own, tenantId, request } = sendRequest('sendEmail', params, email, asking, now())
-    const { body, html, text, tracking, ...said } = own
+    const { body, html, text, tracking = {}, ...said } = own
     if (said.unsubscribe && (said.cc?.length || said.bcc?.length))
       throw invalid([{ path: 'unsubscribe', message: copiesShareTheLink }])
     const content = parts({ body, html, text })
@@ -66,7 +95,7 @@ export function sendEmail({ now }: Pick<ActionTools, 'now'>): Prepare {
         tenantId,
         ...said,
         ...content,
-        tracking: { opens: tracking?.opens ?? false, clicks: tracking?.clicks ?? false },
+        tracking: tracked(tracking, now()),
       },
     }
   }
@@ -87,6 +116,17 @@ function notShown(attachments: readonly { cid?: string | undefined }[], html: st
     seen.add(cid)
   }
   return undefined
+}
+
+/** What is tracked, as it is kept. Throws AppError 400 where the consent is still to come: a clock may be a little ahead of ours. */
+function tracked(
+  { opens = false, clicks = false, consent }: z.infer<typeof tracking>,
+  at: Date,
+): OutgoingEmail['tracking'] {
+  if (consent === undefined) return { opens, clicks }
+  if (consent.at.getTime() > at.getTime() + futureToleranceMs)
+    throw invalid([{ path: 'tracking.consent.at', message: 'must not be in the future' }])
+  return { opens, clicks, consent: { at: consent.at.toISOString(), how: consent.how } }
 }
 
 type Part = string | undefined

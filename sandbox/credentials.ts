@@ -31,6 +31,8 @@ export const credentials = {
     webhookToken: 'sandbox-webhook-token-JWJMSlPemRTvmxszvYBu',
     phone: '33757000001',
   },
+  /** Of the server itself: proves the addresses in its mails. */
+  tracking: '7ac4'.repeat(12),
   espocrm: {
     apiKey: 'e5b0c4a1'.repeat(4),
     /** The API user whose key that is, and the only address it may send from without the scope Import. */
@@ -57,7 +59,7 @@ export function ownDomain(address: string): boolean {
 
 /** The complete `.env` block that makes a server talk to the sandbox at `url` and `smtpPort`. */
 export function environmentOf(url: string, smtpPort: number): Record<string, string> {
-  const { twilio, sendgrid, resend, greenapi, espocrm } = credentials
+  const { twilio, sendgrid, resend, greenapi, tracking, espocrm } = credentials
   return {
     EMAIL_FROM: emailFrom,
     // No SMTP_USER: with credentials the server rightly demands verified TLS, which no local certificate can give.
@@ -81,6 +83,7 @@ export function environmentOf(url: string, smtpPort: number): Record<string, str
     GREEN_API_URL: `${url}/greenapi`,
     // Nobody is banned here.
     GREEN_API_DELAY_MS: '0',
+    TRACKING_SECRET: tracking,
     ESPOCRM_URL: `${url}/espocrm`,
     ESPOCRM_API_KEY: espocrm.apiKey,
     ESPOCRM_ASSIGNED_USER_ID: espocrm.assignedUserId,

@@ -5,6 +5,7 @@ export type ProviderName = (typeof providerNames)[number]
 export interface SandboxLine {
   event:
     | 'message_accepted'
+    | 'mail_read'
     | 'request_refused'
     | 'customer_wrote'
     | 'webhook_posted'

@@ -4,7 +4,14 @@ export const stories = [
     name: 'ok',
     description:
       'ends well: sent, delivered, then read (WhatsApp) or opened (email, where opens are tracked)',
-    exceptions: 'SMTP only accepts it: plain SMTP tells nothing more',
+    exceptions:
+      'SMTP only accepts it; six seconds later its reader loads the pictures of the server under test',
+  },
+  {
+    name: 'scanner',
+    email: 'scanner',
+    description: 'a gateway loads every picture and follows every link at once, and nobody reads it',
+    exceptions: 'by SMTP. Elsewhere the same as ok',
   },
   {
     name: 'bounce',

@@ -20,6 +20,10 @@ interface Wish {
   story: Story | undefined
 }
 const patienceMs = 40_000
+const ways = new Map([
+  ['send', 'answered to our send'],
+  ['pixel', 'our own pixel was loaded'],
+])
 const widest = Math.max(...plan.map(({ title }) => title.length))
 
 /** `npm run demo`: every channel through every provider, with the webhooks coming back, from nothing. */
@@ -74,7 +78,7 @@ function wished(): Wish {
 
 function tellFact(planned: Planned, fact: Fact): void {
   const time = fact.occurredAt.slice(11, 19)
-  const by = fact.source === 'send' ? 'answered to our send' : 'told by webhook'
+  const by = ways.get(fact.source) ?? 'told by webhook'
   say(`  ${time}  ${planned.title.padEnd(widest)}  ${styleText('cyan', fact.type.padEnd(9))}  ${by}`)
 }
 

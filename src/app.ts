@@ -5,6 +5,7 @@ import helmet from 'helmet'
 import { createActions, createSends } from '../actions/index.ts'
 import { actionRoutes } from '../routes/actions.ts'
 import { sharingRoom } from '../routes/body.ts'
+import { emailRoutes } from '../routes/email.ts'
 import { emailCheckRoutes } from '../routes/email-check.ts'
 import { errorAnswer, notFound } from '../routes/errors.ts'
 import { eventRoutes } from '../routes/events.ts'
@@ -22,6 +23,7 @@ import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
 import { createCheck } from './email/check.ts'
 import type { Resolve } from './email/domain-findings.ts'
+import type { Email } from './email/email.ts'
 import type { Unsubscribe } from './email/unsubscribe.ts'
 import type { Ingest } from './receiving/ingest.ts'
 import type { Receive } from './receiving/receive.ts'
@@ -52,6 +54,7 @@ export function createApp(tools: {
   ingest: Ingest
   deliver: Deliver
   receive: Receive
+  email: Email
   unsubscribe: Unsubscribe
   /** Asks the DNS; undefined: as this machine does. */
   resolve?: Resolve | undefined
@@ -77,6 +80,7 @@ export function createApp(tools: {
   const publicUrl = config.baseUrl ?? `http://localhost:${config.port}`
   const room = createRoom(mostWebhookBytes)
   app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
+  app.use(emailRoutes(tools.email))
   app.use(unsubscribeRoutes({ unsubscribe: tools.unsubscribe, room }))
   app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
@@ -133,7 +137,8 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
       withLogFields({ requestId: id }, () =>
         log.info('request_answered', {
           method: request.method,
-          path: loggedPath(request.originalUrl),
+          // Without the query, which may name people; `path` alone is relative to the router that answered.
+          path: response.locals.path ?? request.originalUrl.split('?', 1)[0]?.slice(0, 200),
           status: response.statusCode,
           durationMs: Math.round(seconds * 1_000),
         }),
@@ -141,15 +146,6 @@ function identified(log: Log, metrics: Metrics): RequestHandler {
     })
     withLogFields({ requestId: id }, next)
   }
-}
-
-/**
- * Without the query, which may name people, and without the token of a link in a mail; the `path` of a request is relative to
- * the router that answered.
- */
-function loggedPath(target: string): string | undefined {
-  const [path = ''] = target.split('?', 1)
-  return path.replace(/^(\/api\/email\/[a-z]+\/).+/, '$1<token>').slice(0, 200)
 }
 
 /** `TRUST_PROXY`: a number of proxies, or addresses and networks; none: the peer is the client. */

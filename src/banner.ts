@@ -17,6 +17,7 @@ export function banner(started: {
     `  public URL   ${config.baseUrl ?? 'none: providers are asked for no status callbacks (set BASE_URL)'}`,
     `  database     ${started.database}`,
     `  CRM          ${started.crm}`,
+    `  mail reads   ${config.trackingSecrets.length > 0 ? 'our own pixel and links, where a send asks and its provider tells nothing' : 'only as providers tell them (set TRACKING_SECRET)'}`,
     '',
     ...channels.map((channel) => {
       const first = providers.primary[channel]

@@ -52,8 +52,8 @@ const schema = z.object({
     .default('Europe/Paris'),
   TEAM_LANGUAGE: z.enum(languages).default('fr'),
   JWT_SECRET: variable,
-  TRACKING_SECRET: variable,
   CORS_ORIGINS: variable,
+  TRACKING_SECRET: variable,
   METRICS_TOKEN: variable,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
@@ -89,7 +89,7 @@ export interface Config {
   sentences: Sentences
   /** The first is the current one. Empty: one is made and kept in dataDir. */
   jwtSecrets: string[]
-  /** Sign the links in mails; the first is the current one. Empty: no mail has any. */
+  /** Prove the addresses of our pixel and links; the first signs. Empty: nothing of ours is in any mail. */
   trackingSecrets: string[]
   corsOrigins: string[]
   metricsToken: string | undefined

@@ -12,6 +12,7 @@ import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
 import type { Resolve } from './email/domain-findings.ts'
+import { createEmail } from './email/email.ts'
 import { createUnsubscribe } from './email/unsubscribe.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
@@ -83,9 +84,12 @@ export function createHouse(foundation: {
   const breaker = createBreaker({ stops, log, clock })
   const pace = createPace({ log, clock })
   const ways = createWays({ providers, breaker, window, now })
+  const email = createEmail({ config, ingest, log, now, clock })
+  const { tracking, reads } = email
   const attempts = createAttempts({
     store,
     ingest,
+    tracking,
     metrics,
     window,
     stops,
@@ -104,6 +108,7 @@ export function createHouse(foundation: {
     phantoms,
     attempts,
     ways,
+    tracking,
     limits: config.limits,
     waits: { ages: config.ages, appointmentTypes },
     linkUnsubscribe: unsubscribe.link,
@@ -172,15 +177,16 @@ export function createHouse(foundation: {
   }
 
   return {
-    app: createApp({ ...foundation, ingest, deliver, receive, unsubscribe, worker, metrics }),
+    app: createApp({ ...foundation, ingest, deliver, receive, email, unsubscribe, worker, metrics }),
     start() {
+      email.warn(providers.on.values())
       worker.start()
       drains.start()
       for (const one of [...loops, ...upkeep]) one.start()
     },
     async stop(answered) {
       await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
-      await attempts.ended()
+      await Promise.all([attempts.ended(), reads.ended()])
       await drains.stop()
       await lastDrain()
       for (const provider of providers.on.values()) await provider.close?.()

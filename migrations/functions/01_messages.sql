@@ -107,7 +107,7 @@ as $$
       m.attempts_before, m.check_at, m.checks, m.created_at, m.updated_at, m.queued_at, m.sent_at, m.deferred_at, m.delivered_at, m.opened_at,
       m.read_at, m.clicked_at, m.bounced_at, m.rejected_at, m.failed_at, m.complained_at, m.machine_opened_at,
       m.machine_clicked_at, m.error_code, m.error_message, m.bounce_class, m.status, m.template_id, m.template_type,
-      m.traced, m.escalation_id, m.fallback, m.urgency, m.waits_seconds, m.via, m.appointment_at
+      m.traced, m.escalation_id, m.fallback, m.urgency, m.waits_seconds, m.via, m.appointment_at, m.tracking
     from public.messages m
     where m.id = any (ids)
   ) l

@@ -1,5 +1,5 @@
 -- What may keep a message from being sent: whether its person is not to be written to, and why. Called by 05_reserving, 06_attempts,
--- 06_claims and 13_suppressions. Promises that what a person asked for outranks what became of their address.
+-- 06_claims, 08_receiving and 13_suppressions. Promises that what a person asked for outranks what became of their address.
 
 -- Called wherever it is looked at why somebody is not written to. Whether a withdrawal from one group of a provider was
 -- followed by a subscription to it.
@@ -116,3 +116,16 @@ as $$
   ) heard
 $$;
 
+-- Called by record_events. What was told (`events`), without what our own pixel and links tell of mails that are not ours, or whose
+-- person is not to be written to: whoever says no to mails is not looked at any more, in those of before neither.
+create or replace function permitted_reads(events jsonb) returns jsonb
+language sql stable
+as $$
+  select coalesce(jsonb_agg(t.value order by t.number), '[]')
+  from jsonb_array_elements(events) with ordinality as t (value, number)
+  where t.value ->> 'source' is distinct from 'pixel' or exists (
+    select from public.messages m
+    where m.id = (t.value ->> 'message_id')::uuid and m.direction = 'outbound' and m.channel = 'email'
+      and not public.still_holds('email', m.recipient)
+  )
+$$;

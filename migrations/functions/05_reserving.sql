@@ -46,7 +46,7 @@ begin
     insert into messages (
       id, tenant_id, channel, direction, provider, recipient, sender, lead_id, parent_type, parent_id, subject, text,
       metadata, warnings, template_id, template_type, traced, escalation_id, request_id, attempts, phase, send_at, expires_at,
-      expires_by_default, next_attempt_at, created_at, updated_at, queued_at, fallback, urgency, waits_seconds
+      expires_by_default, next_attempt_at, created_at, updated_at, queued_at, fallback, urgency, waits_seconds, tracking
     )
     select
       w.id, w.tenant_id, w.channel, 'outbound', w.provider, w.recipient, w.sender, w.lead_id, w.parent_type, w.parent_id,
@@ -56,7 +56,7 @@ begin
       w.ends_by_default, case when w.later then w.send_at end, w.moment, w.moment,
       case when not w.later then w.moment end, w.fallback,
       -- A release that does not say it.
-      coalesce(w.urgency, 1), case when w.ends_by_default then w.waits_seconds end
+      coalesce(w.urgency, 1), case when w.ends_by_default then w.waits_seconds end, w.tracking
     from wanted w
   ), payloads as (
     insert into message_payloads (message_id, payload) select w.id, w.given -> 'payload' from wanted w

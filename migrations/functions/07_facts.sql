@@ -48,9 +48,13 @@ as $$
     from message_events e
     cross join (select click_verdicts() as verdicts) v
     cross join lateral (
-      select min(d.occurred_at) as delivered_at
+      select coalesce(
+        min(d.occurred_at) filter (where d.type = 'delivered'),
+        -- What our own pixel tells goes by our own clock: where nothing says when a mail arrived, it did not before it was sent.
+        min(d.occurred_at) filter (where d.type = 'sent' and e.source = 'pixel')
+      ) as delivered_at
       from message_events d
-      where d.message_id = e.message_id and d.type = 'delivered'
+      where d.message_id = e.message_id and d.type in ('delivered', 'sent')
         and (d.recipient is null or e.recipient is null or lower(d.recipient) = lower(e.recipient))
     ) first
     where e.message_id = any (ids) and e.type in ('opened', 'clicked') and e.channel = 'email'

@@ -139,7 +139,7 @@ declare
   told integer := jsonb_array_length(events);
   -- One pass over the events, of which nearly all have none of these.
   unusual boolean := jsonb_path_exists(events, '$[*] ? (exists (@.inbound) || exists (@.consent)
-    || exists (@.alias) || exists (@.provider_state) || exists (@.via) || @.guess == true)');
+    || exists (@.alias) || exists (@.provider_state) || exists (@.via) || @.guess == true || @.source == "pixel")');
   recorded bigint := 0::bigint;
   parked bigint := 0::bigint;
   kept integer := 0;
@@ -155,6 +155,10 @@ declare
   states jsonb;
 begin
   if unusual then
+    if jsonb_path_exists(events, '$[*] ? (@.source == "pixel")') then
+      events := permitted_reads(events);
+      told := jsonb_array_length(events);
+    end if;
     if jsonb_path_exists(events, '$[*].inbound ? (@ != null)') then
       events := told_before(people_named(events));
     end if;

@@ -23,7 +23,7 @@ begin
       'escalation_json', 'escalation_waits', 'escalations_of_people', 'expires_anew', 'failed_over_from',
       'first_facts', 'hand_on', 'hindrances', 'hours_with', 'inbound_json', 'judge_reads', 'keep_consents', 'keep_names',
       'keep_provider_states', 'keep_reserved', 'keep_signs_of_life', 'keep_stopped', 'lane_of', 'learn_names', 'limit_reached', 'listed_messages', 'match_event', 'merge_suppressions',
-      'message_json', 'message_to_ask', 'names_of', 'people_named', 'reading_json', 'readings_of', 'recall_consents',
+      'message_json', 'message_to_ask', 'names_of', 'people_named', 'permitted_reads', 'reading_json', 'readings_of', 'recall_consents',
       'recall_provider_states', 'refresh_escalations', 'rename_sent', 'rename_written', 'repeats_of', 'reserve_bound', 'said_at', 'said_to_stop',
       'say_of_address', 'stamp_facts', 'stamp_messages', 'still_holds', 'suppress_learnt', 'suppression_json', 'told_before', 'told_by_readings', 'told_events',
       'waiting_before', 'waiting_lines', 'was_reached', 'whose_answer', 'written_since'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Environment, Provider, ProviderEntry, ProviderTools } from '#src/contract/provider.ts'
 import { halfSet, httpUrl, settingsOf, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { configuredMailbox } from '#src/model/mailbox.ts'
+import { addressOf, configuredMailbox, domainOf } from '#src/model/mailbox.ts'
 import { resendApi } from './api.ts'
 import { resendStatus } from './look-up.ts'
 import { resendSend } from './send.ts'
@@ -41,11 +41,18 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   const from = configuredMailbox(given)
   if (!from)
     throw new ConfigurationError('resend: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
-  const api = resendApi(apiKey, set.RESEND_API_URL ?? 'https://api.resend.com')
+  const apiUrl = set.RESEND_API_URL ?? 'https://api.resend.com'
+  const api = resendApi(apiKey, apiUrl)
   const domains = trackedDomains(api, tools.clock)
   return {
     name: 'resend',
     channels: ['email'],
+    handsTo: new URL(apiUrl).hostname,
+    tracks: (message) => {
+      const sender = addressOf(message.from ?? from.written)
+      const tells = webhookSecret !== undefined && sender !== undefined
+      return tells ? domains.tracks(domainOf(sender)) : { opens: false, clicks: false }
+    },
     sender: () => from.address,
     warnings: (message) =>
       message.channel === 'email' && (message.cc?.length || message.bcc?.length)

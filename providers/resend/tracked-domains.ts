@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { MailTracking } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import type { OutgoingEmail } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
@@ -11,6 +12,8 @@ const mostDomains = 25
 export interface TrackedDomains {
   /** Reads the settings of our domains and says in one line each what an operator should change. */
   look(): Promise<string[]>
+  /** What it tells of mails from this domain, by what was last read; a key that may only send cannot read it. */
+  tracks(domain: string): MailTracking
   /** What a send from this domain should warn of, by what was last read; reads again in the background once an hour. */
   warnings(domain: string, consent: OutgoingEmail['tracking']): Warning[] | undefined
 }
@@ -56,7 +59,12 @@ resend.com/domains, or use a key with full access)`,
     return codes.length > 0 ? codes : undefined
   }
 
-  return { look, warnings }
+  function tracks(domain: string): MailTracking {
+    const { open_tracking: opens, click_tracking: clicks } = settings.get(domain) ?? {}
+    return { opens: opens === true, clicks: clicks === true }
+  }
+
+  return { look, tracks, warnings }
 }
 
 /** The list leaves the tracking settings out in some versions of the API: then each domain is asked for. */

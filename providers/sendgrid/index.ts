@@ -44,9 +44,13 @@ async function create(environment: Environment, tools: ProviderTools): Promise<P
   if (!from)
     throw new ConfigurationError('sendgrid: EMAIL_FROM is not an email address (a@b.c or Name <a@b.c>)')
   const apiUrl = set.SENDGRID_API_URL ?? 'https://api.sendgrid.com'
+  const heard = webhookSecret !== undefined
   return {
     name: 'sendgrid',
     channels: ['email'],
+    handsTo: new URL(apiUrl).hostname,
+    // Asked for with each message; told to a webhook alone.
+    tracks: () => ({ opens: heard, clicks: heard }),
     sender: () => from.address,
     warnings,
     send: sendgridSend({

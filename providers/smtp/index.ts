@@ -52,12 +52,8 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     name: 'smtp',
     channels: ['email'],
     sender: () => from.address,
+    handsTo: host,
     ...(set.SMTP_RATE !== undefined && { perHour: Number(set.SMTP_RATE) }),
-    // Its own pixel and links are not built yet.
-    warnings: (message) =>
-      message.channel === 'email' && (message.tracking.opens || message.tracking.clicks)
-        ? ['tracking_not_available']
-        : [],
     send: smtpSend({ mailer, from: from.written, now }),
     close: mailer.close,
   }

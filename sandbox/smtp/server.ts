@@ -6,6 +6,7 @@ import { ownDomain } from '../credentials.ts'
 import { emailStory } from '../stories.ts'
 import { keep, obstacle, type World } from '../world.ts'
 import { bareAddress, readMail } from './mime.ts'
+import { readLater } from './reader.ts'
 
 type Done = (error?: Error | null, message?: string) => void
 
@@ -135,4 +136,5 @@ function keepMail(
     headers,
     references: { queueId },
   })
+  if (html !== undefined) readLater(world, to, html)
 }

@@ -1,6 +1,6 @@
 import type { OfCopies } from '#src/model/errors.ts'
 import type { MessageEvent } from '#src/model/event.ts'
-import type { Channel, OutgoingMessage, SendableMessage } from '#src/model/message.ts'
+import type { Channel, OutgoingMessage, SendableEmail, SendableMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
 
 /** The provider's acceptance of one message. */
@@ -70,6 +70,10 @@ export interface Provider {
   sender?(channel: Channel): string | undefined
   /** Whether it reaches a person by this name, which is not a number; undefined: it knows numbers and addresses only. */
   reaches?(name: string): boolean
+  /** The host that mails are handed to: nobody who reads them is nearer. */
+  readonly handsTo?: string
+  /** What it tells by itself of a mail that is read, where that is asked for. The rest is put into the mail by us. */
+  tracks?(message: SendableEmail): MailTracking
   /** What is asked of a message and this provider cannot do: the caller is told. */
   warnings?(message: SendableMessage): Warning[]
   /** Throws ProviderError; anything else that it throws counts as an unknown outcome. */
@@ -123,6 +127,12 @@ export interface AcceptedMessage {
   channel: Channel
   providerMessageId: string
   recipient: string
+}
+
+/** What is told of a mail that was read. */
+export interface MailTracking {
+  opens: boolean
+  clicks: boolean
 }
 
 /** What a provider may know of the house. */

@@ -20,10 +20,10 @@ const localNames = /^localhost$|\.localhost$/
 /** A name of one word, and those that no public DNS has. */
 const insideNames = /^[^.]+$|\.(?:local|lan|internal|intranet|home|corp|home\.arpa)$/
 
-/** From where an address can be called: from the same machine, from its network, or from anywhere. */
+/** From where an address can be called: its own machine, its network, anywhere. */
 type Reach = 'machine' | 'network' | 'world'
 
-/** From where a host can be called, as far as its name says. */
+/** Who can call what is at this host. */
 export function reachOf(hostname: string): Reach {
   const host = hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
   if (isIP(host) === 0)

@@ -16,12 +16,13 @@ const samples: ReadonlySet<string> = new Set([
   '1453cea2dc3799e9026e42b3e465e455256d5a149582e4c5b92d4c8d604731a2',
 ])
 
-/** What the sandbox's providers prove themselves with. */
+/** What the sandbox's providers prove themselves with, and what a server that talks to it proves its mails with. */
 const sandboxes: ReadonlySet<string> = new Set([
   '8e15ea66851a1894f6f5f6cb3f651fd901da11725dcc14d2e312e65baffbbb52',
   'c7b1782319d0446ad86d452f345548103b6569ecf847c268f194b206299f3a69',
   'c54ee558cdaa149d6de4a1ec7ce9767574b79de202d528aaf713372646019d1b',
   'ec6fd4ff45ac3184f1d7e5df2d2434f4b6f48e5cbb789ca063a448c0c2054c88',
+  '53b1008f62176945e74c586c28d038c5e2c7df6ab23ab6dbf68e7e8109f76ed7',
 ])
 
 /** The variables that prove to us who somebody is. A key that proves to a provider who we are is the provider's to judge. */

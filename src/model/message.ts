@@ -62,7 +62,12 @@ const email = {
   text: z.string().optional(),
   attachments: z.array(attachment).optional(),
   /** Off unless the send carries consent (docs/decisions). */
-  tracking: z.object({ opens: z.boolean(), clicks: z.boolean() }),
+  tracking: z.object({
+    opens: z.boolean(),
+    clicks: z.boolean(),
+    /** When and how its person agreed to it, as the caller says. */
+    consent: z.object({ at: z.string(), how: z.string() }).optional(),
+  }),
   /** A link by which its person ends the mails, for the button of mail programs. */
   unsubscribe: z.boolean().optional(),
 }
@@ -99,3 +104,4 @@ export type OutgoingEmail = z.infer<typeof outgoingEmail>
 export type OutgoingText = z.infer<typeof outgoingText>
 export type OutgoingMessage = z.infer<typeof outgoingMessage>
 export type SendableMessage = z.infer<typeof sendableMessage>
+export type SendableEmail = Extract<SendableMessage, { channel: 'email' }>

@@ -12,7 +12,8 @@ export const warningMeanings = {
     'SendGrid takes no parameters of a media type: the method of an invitation stands in its file alone',
   buttons_as_text: 'the provider has no buttons: their titles stand below the text',
   outside_whatsapp_window: 'the person has not written within 24 hours: WhatsApp may refuse a free text',
-  tracking_not_available: 'opens and clicks were asked for, and the provider cannot tell them',
+  tracking_not_available:
+    'opens and clicks were asked for, and nothing tells them: BASE_URL cannot be called from outside, or the mail has no HTML, or copies',
   resend_domain_tracks_opens: "the sender's domain at Resend tracks opens, though nobody consented",
   resend_domain_tracks_clicks: "the sender's domain at Resend tracks clicks, though nobody consented",
 } as const

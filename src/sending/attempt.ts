@@ -4,6 +4,7 @@ import type { Pace } from '#src/carriers/pace.ts'
 import type { Stops } from '#src/carriers/stops.ts'
 import { outsideWindow, type WindowPolicy } from '#src/carriers/window.ts'
 import type { Provider } from '#src/contract/provider.ts'
+import type { Tracking } from '#src/email/tracking.ts'
 import { type Certainty, othersOf, ProviderError } from '#src/model/errors.ts'
 import { hiddenOf } from '#src/model/hidden.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
@@ -29,7 +30,7 @@ import { createAttemptRecord } from './attempt-record.ts'
 import { createDoubt, type Doubt } from './doubt.ts'
 import { createFailOver } from './fail-over.ts'
 import { stillLacking, telling, withCopies, withoutSuppressed } from './left-out.ts'
-import { othersFirst } from './others-first.ts'
+import { noPlace, notItsTurn } from './others-first.ts'
 import { namesItsSender, senderWord } from './sender.ts'
 import { whySuppressed } from './suppressed.ts'
 import type { Turns } from './turns.ts'
@@ -40,6 +41,10 @@ interface Trying extends Omit<Tried, 'at'> {
 }
 
 export type Attempts = ReturnType<typeof createAttempts>
+type Options = Parameters<typeof createAttempts>[0]
+type Tools = Pick<Options, 'tracking' | 'stops' | 'breaker' | 'pace' | 'turns' | 'window' | 'log'> & {
+  doubt: Doubt
+}
 
 /**
  * Tries to hand messages to providers; each attempt is begun and leased in the database before `run` is called. What its
@@ -49,6 +54,7 @@ export type Attempts = ReturnType<typeof createAttempts>
 export function createAttempts(options: {
   store: Pick<Store, 'failOver'>
   ingest: Ingest
+  tracking: Tracking
   metrics: Metrics
   window: WindowPolicy
   stops: Stops
@@ -61,7 +67,8 @@ export function createAttempts(options: {
   /** A monotonic one, in ms. */
   clock: () => number
 }) {
-  const { store, ingest, metrics, window, stops, breaker, pace, turns, owner, log, now, clock } = options
+  const { store, ingest, tracking, metrics, window, stops, breaker, pace, turns, owner, log, now, clock } =
+    options
   const failOver = createFailOver({ store, stops, owner, leaseSeconds: attemptLeaseMs / 1_000, log })
   const record = createAttemptRecord({ ingest, owner, log })
   const underWay = new Set<Promise<Ended>>()
@@ -73,7 +80,7 @@ export function createAttempts(options: {
       const { provider: from, code } = attempt.insteadOf
       tellFailedOver({ metrics, log }, { messageId: message.id, from: from.name, to: provider.name, code })
     }
-    const end = await tryOnce(trying, { stops, breaker, pace, turns, window, doubt, log })
+    const end = await tryOnce(trying, { tracking, stops, breaker, pace, turns, window, doubt, log })
     const begun = end.notTaken ? await failOver(trying, end.notTaken) : 'none'
     const reached = end.notTaken?.reached
     const next =
@@ -108,19 +115,8 @@ const shows = { permanent: 'nothing', retryable: 'proof', unknown: 'nothing' } a
   Shown
 >
 
-async function tryOnce(
-  { provider, message, attempt, time }: Trying,
-  tools: {
-    stops: Stops
-    breaker: Breaker
-    pace: Pace
-    turns: Turns
-    window: WindowPolicy
-    doubt: Doubt
-    log: Log
-  },
-): Promise<AttemptEnd> {
-  const { stops, breaker, pace, doubt, log } = tools
+async function tryOnce({ provider, message, attempt, time }: Trying, tools: Tools): Promise<AttemptEnd> {
+  const { tracking, stops, breaker, pace, doubt, log } = tools
   const sender = senderWord(provider, message)
   const tried = (): Tried => ({ provider, message, attempt, at: time() })
   const outside = outsideWindow(provider, message, attempt.circumstances?.heardForMs)
@@ -128,16 +124,18 @@ async function tryOnce(
   if (hindrance) return hindrance
   const { send } = provider
   if (!send) return off(tried())
-  const waits = await othersFirst(tried, tools)
+  const waits = (await notItsTurn(tried, tools.turns)) ?? noPlace(tried(), pace)
   if (waits) return waits
   const leftOut = withoutSuppressed(message, attempt.circumstances)
   try {
-    const receipt = await pace.counted(provider.name, () => send(leftOut.message))
+    // Counted from here on, in the turn that looked whether there is a place.
+    const put = async () => send(await tracking.put(provider, leftOut.message))
+    const receipt = await pace.counted(provider.name, put)
     breaker.note(provider.name, 'taken')
     doubt.taken(tried())
     pace.took(provider.name)
     const warned: Warning[] = outside ? ['outside_whatsapp_window'] : []
-    const warnings = [...(receipt.warnings ?? []), ...warned]
+    const warnings = [...(receipt.warnings ?? []), ...warned, ...tracking.warnings(provider, message)]
     const end = withCopies(acceptance(tried(), { ...receipt, warnings }), tried(), receipt.copies)
     return telling(end, leftOut)
   } catch (thrown) {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { invalid } from '#src/api/params.ts'
 import type { Ways } from '#src/carriers/ways.ts'
 import { senderOf } from '#src/contract/provider.ts'
+import type { Tracking } from '#src/email/tracking.ts'
 import { AppError } from '#src/model/errors.ts'
 import type { OutgoingMessage } from '#src/model/message.ts'
 import type { SendRequest } from '#src/model/send-request.ts'
@@ -34,6 +36,7 @@ export function createDeliver(options: {
   phantoms: Phantoms
   attempts: Attempts
   ways: Ways
+  tracking: Tracking
   limits: { hour: number | undefined; recipientDay: number | undefined }
   /** What says how long a message may wait whose caller does not. */
   waits: { ages: Ages; appointmentTypes: readonly string[] }
@@ -44,7 +47,8 @@ export function createDeliver(options: {
   owner: string
   now: () => Date
 }) {
-  const { store, phantoms, attempts, ways, limits, waits, linkUnsubscribe, traced, owner, now } = options
+  const { store, phantoms, attempts, ways, tracking, limits, waits, linkUnsubscribe, traced, owner, now } =
+    options
   const reserve = together({
     call: (wanted: { message: NewMessage; options: ReservationOptions }[]) => store.reserveMessages(wanted),
     // Only such a call surely did nothing.
@@ -56,7 +60,14 @@ export function createDeliver(options: {
     const { provider, fallback, insteadOf } = ways.choose(request)
     const linked = linkUnsubscribe({ ...request.message, id: randomUUID(), createdAt: now() })
     const { message } = linked
-    const limitations = [...(provider.warnings?.(request.message) ?? []), ...linked.warnings]
+    // A step of an escalation goes out all the same: nobody is there to be told.
+    const asked = !(request.escalation && 'step' in request.escalation)
+    if (asked && tracking.lacksSecret(provider, request.message)) throw noTracking(provider.name)
+    const limitations = [
+      ...(provider.warnings?.(request.message) ?? []),
+      ...tracking.warnings(provider, request.message),
+      ...linked.warnings,
+    ]
     const warnings = [...limitations, ...(insteadOf ? [failedOverFrom(insteadOf.provider.name)] : [])]
     const { idempotency, language, ...rest } = request
     const purpose = purposeOf(request, waits.appointmentTypes)
@@ -105,6 +116,11 @@ export function createDeliver(options: {
     const standing = standingFor(message, { ...ended, status: statusAfter(ended), warnings: said })
     return answer(standing, escalated)
   }
+}
+
+function noTracking(provider: string): AppError {
+  const message = `${provider} tells nothing of opens and clicks by itself, and TRACKING_SECRET is not set (set it, or leave tracking out)`
+  return invalid([{ path: 'tracking', message }])
 }
 
 /** About how many bytes a message has as JSON. */

@@ -4,16 +4,18 @@ import { codeWord, ours } from '#src/model/public-reason.ts'
 import { type Attempt, type AttemptEnd, failure, givenUp, type Tried } from './attempt-end.ts'
 import type { Turns } from './turns.ts'
 
-/** How an attempt ends that is not made since other messages go first by its provider; undefined: none does. */
-export async function othersFirst(
-  tried: () => Tried,
-  { pace, turns }: { pace: Pick<Pace, 'waitsMs'>; turns: Turns },
-): Promise<AttemptEnd | undefined> {
-  const { provider, message, attempt, at } = tried()
-  const waitsMs = attempt.paced ? pace.waitsMs(provider.name) : undefined
-  if (waitsMs !== undefined && !endsWithin(attempt, at, waitsMs)) return paced(tried(), waitsMs)
+/** How an attempt ends that is not made since its turn has not come; undefined: it has, or its provider has none. */
+export async function notItsTurn(tried: () => Tried, turns: Turns): Promise<AttemptEnd | undefined> {
+  const { provider, message, attempt } = tried()
   const turnMs = await turns.waitsMs(provider, message, attempt.inLine ?? false)
   return turnMs === undefined ? undefined : inLine(tried(), turnMs)
+}
+
+/** How an attempt ends that is not made since too many are under way by its provider; undefined: it has a place. */
+export function noPlace(tried: Tried, pace: Pick<Pace, 'waitsMs'>): AttemptEnd | undefined {
+  const { provider, attempt, at } = tried
+  const waitsMs = attempt.paced ? pace.waitsMs(provider.name) : undefined
+  return waitsMs === undefined || endsWithin(attempt, at, waitsMs) ? undefined : paced(tried, waitsMs)
 }
 
 /** Its caller wants it sooner than it would go with the others: it is tried. */

@@ -1,4 +1,5 @@
 import { asJson, type Written } from '#src/model/json.ts'
+import type { OutgoingEmail } from '#src/model/message.ts'
 import { personNumber } from '#src/model/number-plans.ts'
 import type { NewMessage } from './kept.ts'
 
@@ -25,12 +26,19 @@ export function messageRow(newMessage: NewMessage): Written {
     traced: newMessage.traced,
     escalation: newMessage.escalation && escalationRow(newMessage.escalation),
     request_id: newMessage.requestId,
+    tracking: message.channel === 'email' ? trackingOf(message.tracking) : undefined,
     payload: asJson(message),
     send_at: newMessage.sendAt?.toISOString(),
     expires_at: newMessage.expiresAt?.toISOString(),
     urgency: newMessage.urgency,
     waits_seconds: newMessage.waitsMs === undefined ? undefined : newMessage.waitsMs / 1_000,
   }
+}
+
+/** Nothing where nothing is to be tracked: as of a mail that says nothing of it. */
+function trackingOf(tracking: OutgoingEmail['tracking']): Written | undefined {
+  const { opens, clicks } = tracking
+  return opens || clicks ? asJson(tracking) : undefined
 }
 
 function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Written {

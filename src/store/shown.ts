@@ -42,6 +42,8 @@ const shownColumns = {
   replied_to: orNull,
   via: orNull.optional(),
   metadata: z.unknown(),
+  /** Absent while an older function answers. */
+  tracking: z.unknown().optional(),
   warnings: z.array(text),
   template_id: orNull,
   template_type: orNull,

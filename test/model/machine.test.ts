@@ -16,6 +16,8 @@ test.each([
   ['Microsoft Office Existence Discovery', 'Existence Discovery'],
   ['WhatsApp/2.23.20.0 A', 'WhatsApp/2.23.20.0'],
   ['Mozilla/5.0', 'a privacy proxy'],
+  // Known by isbot alone.
+  ['SomeFetcher/1.0', 'SomeFetcher'],
 ])('%s is a machine, and its reason says which', (agent, word) => {
   expect(readBy(agent)).toEqual({ machine: true, reason: expect.stringContaining(word) })
 })
@@ -26,6 +28,12 @@ test.each([
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:109.0) Gecko/20100101 Thunderbird/115.4.1',
   'Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Trident/7.0; Microsoft Outlook 16.0.4266)',
   'Mozilla/5.0 (Linux; Android 13; CUBOT X50) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Mobile Safari/537.36',
+  // Programs in which people read, named as briefly as a robot names itself.
+  'YahooMobileMail/1.0',
+  'Spark/3.1',
+  'SamsungMail',
+  'com.google.android.gm',
+  'eM Client',
   '',
   undefined,
   null,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { createTracking } from '#src/email/tracking.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { failure, notKnown, type Tried } from '#src/sending/attempt-end.ts'
 import { createDeliver } from '#src/sending/deliver.ts'
@@ -82,6 +83,7 @@ test('a repeat waits ten seconds for the first request with its key', async () =
       off: [],
       avoided: () => [],
     },
+    tracking: createTracking({ tokens: undefined, baseUrl: undefined, production: false }),
     limits: { hour: undefined, recipientDay: undefined },
     waits: { ages: { reminder: 0, text: 0, email: 0 }, appointmentTypes: [] },
     linkUnsubscribe: (unchanged) => ({ message: unchanged, warnings: [] }),

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createBreaker } from '#src/carriers/breaker.ts'
 import { createPace } from '#src/carriers/pace.ts'
 import { createStops } from '#src/carriers/stops.ts'
+import { createTracking } from '#src/email/tracking.ts'
 import { createLog } from '#src/runtime/log.ts'
 import { createMetrics } from '#src/runtime/metrics.ts'
 import { createAttempts } from '#src/sending/attempt.ts'
@@ -20,6 +21,7 @@ test('what a provider throws without having foreseen it is logged without what i
   const attempts = createAttempts({
     store: { failOver: async () => expect.fail('nothing is handed over') },
     ingest,
+    tracking: createTracking({ tokens: undefined, baseUrl: undefined, production: false }),
     metrics: createMetrics(),
     window: 'warn',
     stops,

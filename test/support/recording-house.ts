@@ -40,6 +40,8 @@ export async function startRecordingHouse(
     create: async () => ({
       name: recorder,
       channels,
+      // What it is given it gets as it was asked for.
+      tracks: () => ({ opens: true, clicks: true }),
       async send(message) {
         given.push(message)
         if (refuses(message)) throw new ProviderError(recorder, 'permanent', 'refused')

@@ -109,6 +109,22 @@ export function fields(): BadRequest[] {
     wrong('sendEmail', 'cc', Array(51).fill('a@example.com')),
     wrong('sendEmail', 'bcc', ['a@example.com', 'b@'], 'bcc.1'),
     wrong('sendEmail', 'tracking', { opens: true, pixels: true }, 'tracking.pixels'),
+    wrong('sendEmail', 'tracking', 'aggregate'),
+    ...[true, 'yes', { at: '2026-11-01T10:00:00Z' }, { how: 'form' }].map((consent) =>
+      wrong(
+        'sendEmail',
+        'tracking',
+        { opens: true, consent },
+        typeof consent !== 'object'
+          ? 'tracking.consent'
+          : 'at' in consent
+            ? 'tracking.consent.how'
+            : 'tracking.consent.at',
+      ),
+    ),
+    ...['yesterday', '2026-11-01', '2999-01-01T00:00:00Z'].map((at) =>
+      wrong('sendEmail', 'tracking', { opens: true, consent: { at, how: 'form' } }, 'tracking.consent.at'),
+    ),
     ...['', 'no base64!', 'SGk', 'SGk\n', '\n', 'SG\u00a0k=', '_-8='].map((content) =>
       wrong('sendEmail', 'attachments', [{ ...file, content }], 'attachments.0.content'),
     ),
