@@ -40,7 +40,7 @@ function emailTexts(message: OutgoingEmail): string[] {
     ...people.flatMap((mailbox) => [...whoseIs(mailbox), ...domainsOf(mailbox)]),
     // Without its domain, which is ours and what an operator must read where that is the trouble.
     ...(from === undefined ? [] : whoseIs(from)),
-    ...attachments.map(({ filename }) => filename),
+    ...attachments.flatMap(({ filename, cid }) => (cid === undefined ? [filename] : [filename, cid])),
   ]
 }
 
