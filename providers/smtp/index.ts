@@ -4,6 +4,7 @@ import { settingsOf, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
+import { reportsOf } from './reports.ts'
 import { smtpSend } from './send.ts'
 import { encryptionOf } from './tls.ts'
 
@@ -17,6 +18,10 @@ const variables = z.object({
   SMTP_PASSWORD: variable,
   SMTP_FROM: variable,
   EMAIL_FROM: variable,
+  BOUNCE_ADDRESS: variable,
+  BOUNCE_IMAP_HOST: variable,
+  TRACKING_SECRET: variable,
+  JWT_SECRET: variable,
 })
 
 /** Plain SMTP: sends email through any mail server; it never calls us. */
@@ -29,7 +34,7 @@ export const smtp: ProviderEntry = {
   create,
 }
 
-async function create(environment: Environment, { now }: ProviderTools): Promise<Provider | undefined> {
+async function create(environment: Environment, { now, note }: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('smtp', variables, environment)
   // SMTP_PORT, SMTP_SECURE and SMTP_TLS have defaults, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
@@ -52,7 +57,12 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     channels: ['email'],
     sender: () => from.address,
     handsTo: host,
-    send: smtpSend({ mailer, from: from.written, now }),
+    send: smtpSend({
+      mailer,
+      reports: reportsOf(set, (finding) => note?.('smtp', finding)),
+      from: from.written,
+      now,
+    }),
     close: mailer.close,
   }
 }
