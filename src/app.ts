@@ -19,6 +19,7 @@ import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import type { BounceMailbox } from './email/bounce-mailbox.ts'
 import type { Email } from './email/email.ts'
 import type { Ingest } from './receiving/ingest.ts'
 import type { Receive } from './receiving/receive.ts'
@@ -51,6 +52,8 @@ export function createApp(tools: {
   receive: Receive
   email: Email
   worker: Worker
+  /** Undefined: there is no such mailbox. */
+  bounces: Pick<BounceMailbox, 'fault'> | undefined
   metrics: Metrics
   log: Log
   now: () => Date
@@ -73,7 +76,7 @@ export function createApp(tools: {
   const room = createRoom(mostWebhookBytes)
   app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
   app.use(emailRoutes(tools.email))
-  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
+  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, bounces: tools.bounces }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(

@@ -11,6 +11,7 @@ import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
+import { createBounceMailbox } from './email/bounce-mailbox.ts'
 import { createEmail } from './email/email.ts'
 import { createEscalation } from './escalation/escalation.ts'
 import {
@@ -141,6 +142,10 @@ export function createHouse(foundation: {
 
   const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log })
 
+  const { mailbox, paths } = config.bounces
+  const bounces =
+    mailbox && createBounceMailbox({ settings: mailbox, paths, store, ingest, owner, log, now, clock })
+
   const repeated = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
     createLoop(round, everyMs, (error) => log.error(`${name}_round_failed`, { error }))
   const loop = (...[name, everyMs, round]: Parameters<typeof repeated>) =>
@@ -155,6 +160,7 @@ export function createHouse(foundation: {
     loop('jobs', workEveryMs, knowing(jobs.round)),
     loop('stale_queues', staleQueuesEveryMs, knowing(staleQueues.round)),
     loop('escalation', workEveryMs, escalation.round),
+    ...(bounces ? [loop('bounce_mailbox', workEveryMs, bounces.round)] : []),
   ]
   // Not hurried by whoever hurries the worker: nobody waits for it.
   const upkeep = [
@@ -170,7 +176,7 @@ export function createHouse(foundation: {
 
   const rooms = { config, store, ingest, deliver, receive, email, log, now }
   return {
-    app: createApp({ ...rooms, providers, worker, metrics }),
+    app: createApp({ ...rooms, providers, worker, bounces, metrics }),
     start() {
       email.warn(providers.on.values())
       worker.start()
@@ -179,6 +185,7 @@ export function createHouse(foundation: {
     },
     async stop(answered) {
       await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
+      await bounces?.close()
       await Promise.all([attempts.ended(), reads.ended()])
       await drains.stop()
       await lastDrain()

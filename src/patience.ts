@@ -100,6 +100,8 @@ export const databaseAnswersMs = 10 * second
 export const databaseHeardMs = 8 * second
 /** Expired attempts that one transaction settles. */
 export const mostSettledAtOnce = 1_000
+/** How long a process has the mailbox of reports: longer than between two looks (src/email/mailbox-patience.ts). */
+export const mailboxLeaseMs = 90 * second
 
 // Look-ups: a provider is asked what no webhook told.
 

@@ -1,6 +1,5 @@
 import type { SMTPEnvelopeDsn } from 'nodemailer'
-import { longestReturnName, type ReturnPaths, returnPaths } from '#src/contract/return-path.ts'
-import { secrets } from '#src/contract/signature.ts'
+import { longestReturnName, type ReturnPaths, returnPaths, returnSecrets } from '#src/contract/return-path.ts'
 import { ConfigurationError, ProviderError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 
@@ -68,11 +67,11 @@ export function refusesSender(error: unknown): boolean {
   return error instanceof ProviderError && error.certainty === 'retryable' && error.ofSender
 }
 
-function pathsOf(given: string, { TRACKING_SECRET, JWT_SECRET }: Settings): ReturnPaths {
+function pathsOf(given: string, set: Settings): ReturnPaths {
   const { address } = configuredMailbox(given) ?? {}
   if (address === undefined || address !== given)
     throw new ConfigurationError('smtp: BOUNCE_ADDRESS is not an email address (a@b.c)')
-  const signing = secrets(TRACKING_SECRET ?? JWT_SECRET)
+  const signing = returnSecrets(set)
   if (signing.length > 0 && address.lastIndexOf('@') > longestReturnName)
     throw new ConfigurationError(
       `smtp: BOUNCE_ADDRESS is too long (at most ${longestReturnName} characters before the @: a token is put behind them)`,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { sameBytes } from './signature.ts'
+import { sameBytes, secrets } from './signature.ts'
 
 /** The addresses that mails are returned to. */
 export interface ReturnPaths {
@@ -20,12 +20,12 @@ export const longestReturnName = longestLocalPart - 1 - tokenLength
 
 /**
  * Return paths with a token (VERP): `bounces+<id and proof>@comms.example`. The proof (HMAC-SHA256, 64 bits of it) keeps strangers
- * from reporting on mails that they never saw. The first of the `secrets` signs, each proves; without any the address goes out as
+ * from reporting on mails that they never saw. The first of the `signing` secrets signs, each proves; without any the address goes out as
  * it is, and no token is believed.
  */
-export function returnPaths(address: string, secrets: readonly string[]): ReturnPaths {
+export function returnPaths(address: string, signing: readonly string[]): ReturnPaths {
   const at = address.lastIndexOf('@')
-  const [first] = secrets
+  const [first] = signing
   return {
     of(messageId) {
       if (first === undefined) return address
@@ -38,9 +38,17 @@ export function returnPaths(address: string, secrets: readonly string[]): Return
       const bytes = held === undefined ? undefined : readBytes(held)
       if (!bytes) return undefined
       const [id, proof] = [bytes.subarray(0, idBytes), bytes.subarray(idBytes)]
-      return secrets.some((secret) => sameBytes(proof, proofBy(secret, id))) ? uuidOf(id) : undefined
+      return signing.some((secret) => sameBytes(proof, proofBy(secret, id))) ? uuidOf(id) : undefined
     },
   }
+}
+
+/** What signs them: TRACKING_SECRET, else JWT_SECRET. */
+export function returnSecrets(set: {
+  TRACKING_SECRET?: string | undefined
+  JWT_SECRET?: string | undefined
+}): string[] {
+  return secrets(set.TRACKING_SECRET ?? set.JWT_SECRET)
 }
 
 /** Of nothing else that the same secret signs. */
