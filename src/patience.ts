@@ -1,8 +1,7 @@
 import type { Channel } from './model/message.ts'
 
-// How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock
-// (migrations/functions/14_end.sql). What a provider's own API or a socket
-// asks for stands with that.
+// How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock (14_end.sql).
+// What a provider's own API or a socket asks for stands with that.
 
 const second = 1_000
 const minute = 60 * second
@@ -61,6 +60,9 @@ export const lostCallMs = minute
 
 /** So many people whom it calls dead one after another, and it is more likely that something of ours is wrong. */
 export const deadInARow = 3
+/** So many mails to one address came back for now one after another, of the last ones looked at: nobody reads it. */
+export const softBouncesInARow = 5
+export const mailsLookedAt = 100
 
 /** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */
 export const proofsUntilOpen = 3
@@ -192,7 +194,6 @@ export const staleQueuesEveryMs = 15 * second
 export const unhealthyAfterMs = minute
 
 // A migration.
-
 /** While it waits for a lock, whoever comes after it waits too: a moment, and then all others go on … */
 export const migrationLockWaitMs = 2 * second
 /** … for so long, before it tries again, so often. */

@@ -69,6 +69,10 @@ export const others = {
   settleEvents: {
     'of the last moments': (store) => store.settleEvents(),
   },
+  suppressBouncing: {
+    'the address that gets most': (store) => store.suppressBouncing([busyAddress]),
+    somebody: (store, before) => store.suppressBouncing([personOf('ended', before + 95)]),
+  },
   holdMailbox: { 'that nobody reads': (store) => store.holdMailbox('imap.example bounces', owner) },
   keepMailbox: {
     'how far it was read': async (store, before) => {
