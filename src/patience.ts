@@ -1,7 +1,8 @@
 import type { Channel } from './model/message.ts'
 
-// How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock (14_end.sql).
-// What a provider's own API or a socket asks for stands with that.
+// How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock
+// (migrations/functions/14_end.sql). What a provider's own API or a socket asks for stands with that; of a migration:
+// src/store/migration-patience.ts.
 
 const second = 1_000
 const minute = 60 * second
@@ -192,12 +193,3 @@ export const purgeEveryMs = 30 * second
 export const staleQueuesEveryMs = 15 * second
 /** A worker that has not finished a round for so long is not ready. */
 export const unhealthyAfterMs = minute
-
-// A migration.
-/** While it waits for a lock, whoever comes after it waits too: a moment, and then all others go on … */
-export const migrationLockWaitMs = 2 * second
-/** … for so long, before it tries again, so often. */
-export const migrationPauseMs = 3 * second
-export const migrationTries = 10
-/** An index that is made while others write waits for those who began before it, and nobody waits for it. */
-export const concurrentLockWaitMs = minute
