@@ -65,7 +65,6 @@ const testedBy: Record<string, string> = {
   'src/model/refusal-reasons.ts': 'model/refusals',
   'src/model/refusal-sentences.ts': 'model/refusals',
   'src/model/refusal-subjects.ts': 'model/refusals',
-  'src/email/bounce-mailbox.ts': 'world/bounces',
   'src/email/bounces.ts': 'email/mailbox-settings',
   'src/email/imap-mailbox.ts': 'world/bounces',
   'src/email/report-reader.ts': 'world/bounces',

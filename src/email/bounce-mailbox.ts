@@ -38,7 +38,7 @@ export function createBounceMailbox(options: {
   let toldAt = Number.NEGATIVE_INFINITY
 
   async function look(place: MailboxPlace | undefined, stopping: AbortSignal): Promise<void> {
-    session ??= await opened()
+    session ??= await opened(stopping)
     await readNew(session, place, stopping)
     pauseMs = 0
     if (fault) log.info('bounce_mailbox_read_again')
@@ -46,8 +46,8 @@ export function createBounceMailbox(options: {
     if (!stopping.aborted) await session.changed(lookEveryMs, stopping)
   }
 
-  async function opened(): Promise<OpenMailbox> {
-    const mailbox = await openMailbox(settings)
+  async function opened(stopping: AbortSignal): Promise<OpenMailbox> {
+    const mailbox = await openMailbox(settings, stopping)
     log.info('bounce_mailbox_opened', { uidValidity: mailbox.uidValidity })
     return mailbox
   }
@@ -112,7 +112,7 @@ export function createBounceMailbox(options: {
         await letGo()
         nextAt = clock() + triedEveryMs
       } catch (error) {
-        await failed(error)
+        if (!stopping.aborted) await failed(error)
       }
     },
 

@@ -22,7 +22,10 @@ const answersMs = 30_000
  * The inbox, opened to be looked at only (EXAMINE): no mail in it can become seen, move or go. Rejects where it cannot be opened;
  * errors of IMAP carry the login, so what is told of them is `faultOf`.
  */
-export async function openMailbox({ host, port, secure, user, password }: MailboxSettings) {
+export async function openMailbox(
+  { host, port, secure, user, password }: MailboxSettings,
+  stopping: AbortSignal,
+) {
   const client = new ImapFlow({
     host,
     port,
@@ -38,6 +41,8 @@ export async function openMailbox({ host, port, secure, user, password }: Mailbo
   })
   // Told by the call that is under way; without anybody who listens it would end the process.
   client.on('error', () => undefined)
+  // A server that is silent holds up no stop.
+  stopping.addEventListener('abort', () => client.close(), { once: true })
   try {
     await client.connect()
     const opened = await client.mailboxOpen('INBOX', { readOnly: true })

@@ -261,7 +261,7 @@ describeWith(needs[0], 'reports of a real Postfix', (postfix) => {
         interval: 200,
       })
       expect(recorded(other, 'bounce_mailbox_opened')).toBe(1)
-      expect(recorded(other, 'report_recorded')).toBe(1)
+      await vi.waitFor(() => expect(recorded(other, 'report_recorded')).toBe(1))
     })
   })
 })
