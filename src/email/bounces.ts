@@ -12,7 +12,6 @@ export interface Bounces {
 }
 
 export const bounceVariables = {
-  TRACKING_SECRET: variable,
   BOUNCE_ADDRESS: variable,
   BOUNCE_IMAP_HOST: variable,
   BOUNCE_IMAP_PORT: variable,
@@ -24,6 +23,7 @@ export const bounceVariables = {
 /** Throws ConfigurationError where the mailbox is half set. */
 export function bouncesOf(
   set: { [Name in keyof typeof bounceVariables]?: z.infer<typeof variable> } & {
+    TRACKING_SECRET?: string | undefined
     JWT_SECRET?: string | undefined
   },
 ): Bounces {
