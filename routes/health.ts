@@ -1,4 +1,5 @@
 import type { Router } from 'express'
+import type { BounceMailbox } from '#src/email/bounce-mailbox.ts'
 import { dueWithinMs } from '#src/patience.ts'
 import type { Ingest } from '#src/receiving/ingest.ts'
 import { reachable } from '#src/runtime/reachable.ts'
@@ -7,11 +8,17 @@ import type { Store } from '#src/store/store.ts'
 import { exactRouter } from './router.ts'
 
 /**
- * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons. Webhooks do
+ * `GET /health`: the process lives. `GET /health/ready`: it can do all of its work, else 503 with the reasons; `warnings`: what of
+ * it does not work, though messages go out. Webhooks do
  * not wait for readiness: the spool takes them while the database is away.
  */
-export function healthRoutes(tools: { store: Store; ingest: Ingest; worker: Worker }): Router {
-  const { store, ingest, worker } = tools
+export function healthRoutes(tools: {
+  store: Store
+  ingest: Ingest
+  worker: Worker
+  bounces: Pick<BounceMailbox, 'fault'> | undefined
+}): Router {
+  const { store, ingest, worker, bounces } = tools
   let longestDueMs = 0
   const databaseAnswers = reachable(async () => {
     await store.schemaVersion()
@@ -38,7 +45,12 @@ export function healthRoutes(tools: { store: Store; ingest: Ingest; worker: Work
       reasons.push(`spool: ${what} wait for the database, the oldest for ${ageSeconds} s`)
     }
     if (!worker.healthy()) reasons.push('worker: has not finished a round lately')
-    response.status(reasons.length === 0 ? 200 : 503).json({ ready: reasons.length === 0, reasons })
+    // Messages go out all the same: a process is not to be taken away for it.
+    const fault = bounces?.fault()
+    const warnings = fault ? [`bounce mailbox: cannot be read (${fault.code}; ${fault.remedy})`] : []
+    response
+      .status(reasons.length === 0 ? 200 : 503)
+      .json({ ready: reasons.length === 0, reasons, ...(fault && { warnings }) })
   })
   return router
 }

@@ -21,6 +21,7 @@ import { webhookRoutes } from '../routes/webhooks.ts'
 import { whatsappTemplateRoutes } from '../routes/whatsapp-templates.ts'
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import type { BounceMailbox } from './email/bounce-mailbox.ts'
 import { createCheck } from './email/check.ts'
 import type { Resolve } from './email/domain-findings.ts'
 import type { Email } from './email/email.ts'
@@ -59,6 +60,8 @@ export function createApp(tools: {
   /** Asks the DNS; undefined: as this machine does. */
   resolve?: Resolve | undefined
   worker: Worker
+  /** Undefined: there is no such mailbox. */
+  bounces: Pick<BounceMailbox, 'fault'> | undefined
   metrics: Metrics
   log: Log
   now: () => Date
@@ -82,7 +85,7 @@ export function createApp(tools: {
   app.use(webhookRoutes(providers, { receive: tools.receive, room, publicUrl, now }))
   app.use(emailRoutes(tools.email))
   app.use(unsubscribeRoutes({ unsubscribe: tools.unsubscribe, room }))
-  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker }))
+  app.use(healthRoutes({ store, ingest: tools.ingest, worker: tools.worker, bounces: tools.bounces }))
   app.use(metricsRoutes(tools.metrics, config.metricsToken))
   if (config.corsOrigins.length > 0) app.use('/api', cors({ origin: config.corsOrigins }))
   app.use(

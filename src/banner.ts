@@ -1,5 +1,6 @@
 import type { Providers } from './carriers/providers.ts'
 import type { Config } from './config.ts'
+import type { Bounces } from './email/bounces.ts'
 import { channels } from './model/message.ts'
 
 /** What a person sees when the server has started: what is on, what is off and how to turn it on. */
@@ -18,6 +19,7 @@ export function banner(started: {
     `  database     ${started.database}`,
     `  CRM          ${started.crm}`,
     `  mail reads   ${config.trackingSecrets.length > 0 ? 'our own pixel and links, where a send asks and its provider tells nothing' : 'only as providers tell them (set TRACKING_SECRET)'}`,
+    ...(providers.on.has('smtp') ? [`  bounces      ${bouncesLine(config.bounces)}`] : []),
     '',
     ...channels.map((channel) => {
       const first = providers.primary[channel]
@@ -43,4 +45,10 @@ export function banner(started: {
     )
   }
   return lines.join('\n')
+}
+
+function bouncesLine({ mailbox, paths }: Bounces): string {
+  if (!mailbox)
+    return 'not read: mails by SMTP end at sent (set BOUNCE_IMAP_HOST, BOUNCE_IMAP_USER, BOUNCE_IMAP_PASSWORD)'
+  return `read at ${mailbox.host}${paths ? '' : ', where they come to the senders (BOUNCE_ADDRESS is not set)'}`
 }

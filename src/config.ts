@@ -7,6 +7,7 @@ import { secrets } from './contract/signature.ts'
 import { given, listed, shaped, variable, withoutLastSlash } from './contract/variables.ts'
 import { refuseWeakSecrets } from './contract/weak-secrets.ts'
 import { type AutoReplies, checkAutoReply } from './crm/auto-reply.ts'
+import { type Bounces, bouncesOf, bounceVariables } from './email/bounces.ts'
 import { ConfigurationError } from './model/errors.ts'
 import { languages } from './model/language.ts'
 import { isTimeZone } from './model/local-time.ts'
@@ -55,6 +56,7 @@ const schema = z.object({
   CORS_ORIGINS: variable,
   TRACKING_SECRET: variable,
   METRICS_TOKEN: variable,
+  ...bounceVariables,
   SEND_LIMIT_HOUR: count,
   SEND_LIMIT_RECIPIENT_DAY: count,
   EXPIRY_REMINDER: span(reminderExpiresMs),
@@ -101,6 +103,7 @@ export interface Config {
     supabaseKey: string | undefined
     databaseUrl: string | undefined
   }
+  bounces: Bounces
   wanted: Wanted
   /** What is done with free text outside WhatsApp's window. */
   window: WindowPolicy
@@ -168,6 +171,7 @@ export function readConfig(environment: Environment): Config {
       supabaseKey: value.SUPABASE_SERVICE_ROLE_KEY,
       databaseUrl: value.DATABASE_URL,
     },
+    bounces: bouncesOf(value),
     window: value.WHATSAPP_WINDOW,
     autoReplies: {
       confirm: checkAutoReply('AUTO_REPLY_CONFIRMED', value.AUTO_REPLY_CONFIRMED),

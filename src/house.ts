@@ -11,6 +11,7 @@ import { appointmentOver } from './crm/appointment-over.ts'
 import { createAutoReply } from './crm/auto-reply.ts'
 import { createJobs } from './crm/jobs.ts'
 import { workOf, workWithoutCrm } from './crm/work.ts'
+import { createBounceMailbox } from './email/bounce-mailbox.ts'
 import type { Resolve } from './email/domain-findings.ts'
 import { createEmail } from './email/email.ts'
 import { createUnsubscribe } from './email/unsubscribe.ts'
@@ -146,8 +147,10 @@ export function createHouse(foundation: {
     log,
     clock,
   })
-
   const staleQueues = createStaleQueues({ store, ingest, providers: providers.on, log })
+  const { mailbox, paths } = config.bounces
+  const bounces =
+    mailbox && createBounceMailbox({ settings: mailbox, paths, store, ingest, owner, log, now, clock })
 
   const repeated = (name: string, everyMs: number, round: (stopping: AbortSignal) => Promise<void>) =>
     createLoop(round, everyMs, (error) => log.error(`${name}_round_failed`, { error }))
@@ -163,6 +166,7 @@ export function createHouse(foundation: {
     loop('jobs', workEveryMs, knowing(jobs.round)),
     loop('stale_queues', staleQueuesEveryMs, knowing(staleQueues.round)),
     loop('escalation', workEveryMs, escalation.round),
+    ...(bounces ? [loop('bounce_mailbox', workEveryMs, bounces.round)] : []),
   ]
   // Not hurried by whoever hurries the worker: nobody waits for it.
   const upkeep = [
@@ -177,7 +181,7 @@ export function createHouse(foundation: {
   }
 
   return {
-    app: createApp({ ...foundation, ingest, deliver, receive, email, unsubscribe, worker, metrics }),
+    app: createApp({ ...foundation, ingest, deliver, receive, email, unsubscribe, worker, bounces, metrics }),
     start() {
       email.warn(providers.on.values())
       worker.start()
@@ -186,6 +190,7 @@ export function createHouse(foundation: {
     },
     async stop(answered) {
       await Promise.all([worker.stop(), ...[...loops, ...upkeep].map((one) => one.stop()), answered])
+      await bounces?.close()
       await Promise.all([attempts.ended(), reads.ended()])
       await drains.stop()
       await lastDrain()

@@ -1,8 +1,8 @@
 import type { Channel } from './model/message.ts'
 
 // How often, how long and when. SQL takes these as arguments and holds none of them, but for its wait for a lock
-// (migrations/functions/14_end.sql). What a provider's own API or a socket
-// asks for stands with that.
+// (migrations/functions/14_end.sql). What a provider's own API or a socket asks for stands with that; of a migration:
+// src/store/migration-patience.ts.
 
 const second = 1_000
 const minute = 60 * second
@@ -61,6 +61,9 @@ export const lostCallMs = minute
 
 /** So many people whom it calls dead one after another, and it is more likely that something of ours is wrong. */
 export const deadInARow = 3
+/** So many mails to one address came back for now one after another, of the last ones looked at: nobody reads it. */
+export const softBouncesInARow = 5
+export const mailsLookedAt = 100
 
 /** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */
 export const proofsUntilOpen = 3
@@ -100,6 +103,8 @@ export const databaseAnswersMs = 10 * second
 export const databaseHeardMs = 8 * second
 /** Expired attempts that one transaction settles. */
 export const mostSettledAtOnce = 1_000
+/** How long a process has the mailbox of reports: longer than between two looks (src/email/mailbox-patience.ts). */
+export const mailboxLeaseMs = 90 * second
 
 // Look-ups: a provider is asked what no webhook told.
 
@@ -188,13 +193,3 @@ export const purgeEveryMs = 30 * second
 export const staleQueuesEveryMs = 15 * second
 /** A worker that has not finished a round for so long is not ready. */
 export const unhealthyAfterMs = minute
-
-// A migration.
-
-/** While it waits for a lock, whoever comes after it waits too: a moment, and then all others go on … */
-export const migrationLockWaitMs = 2 * second
-/** … for so long, before it tries again, so often. */
-export const migrationPauseMs = 3 * second
-export const migrationTries = 10
-/** An index that is made while others write waits for those who began before it, and nobody waits for it. */
-export const concurrentLockWaitMs = minute

@@ -47,7 +47,8 @@ export async function startServer(
   const clock = options.now ? () => now().getTime() : () => performance.now()
   const runId = randomUUID()
   const config = readConfig(environment)
-  const tools = { baseUrl: config.baseUrl, country: config.country, now, clock }
+  const note = (provider: string, finding: string) => log.warn('provider_checked', { provider, finding })
+  const tools = { baseUrl: config.baseUrl, country: config.country, now, clock, note }
   const providers = await openProviders(providerEntries, environment, tools, config.wanted)
   const log: Log & Partial<OwnLog> =
     options.log ?? createLog({ level: config.logLevel, file: config.logFile, runId })

@@ -141,7 +141,7 @@ begin
     -- By clocks that may differ a little, and by most in whole seconds.
     where e.occurred_at >= coalesce(found.given_at, '-infinity') - interval '1 second';
     -- Nothing is known of what was said: only what has a word of its own is surely about the address alone.
-    if not forced and coalesce(asked_for, found.reason not in ('bounced', 'person')) then
+    if not forced and coalesce(asked_for, found.reason not in ('bounced', 'person', 'soft_bounces')) then
       return jsonb_build_object('outcome', 'needs_force', 'suppression', suppression_json(to_jsonb(found)));
     end if;
     perform say_of_address(said, found.tenant_id);
@@ -172,4 +172,49 @@ as $$
     from suppressions s
     where s.channel = 'email' and s.address = t.address
   ) k
+$$;
+
+-- Called by src/receiving/recorder.ts, where mails to these `addresses` bounced for now. Promises that nobody writes to an address to
+-- which the last `in_a_row` mails that ended came back so, all of them made since it was freed or proved to be somebody's: until it
+-- proves that again (suppressions.dead_at). Of each address the last `among` mails are looked at. Answers how many are new.
+create or replace function suppress_bouncing(addresses jsonb, in_a_row integer, among integer) returns jsonb
+language plpgsql
+as $$
+declare
+  bouncing jsonb;
+begin
+  select jsonb_agg(to_jsonb(b))
+  into bouncing
+  from (
+    select
+      'email' as channel, a.address, last.dead_at, 'soft_bounces' as reason, last.provider, last.message_id, last.tenant_id
+    from (select distinct value as address from jsonb_array_elements_text(addresses)) a
+    left join suppressions s on s.channel = 'email' and s.address = a.address
+    cross join lateral (
+      select
+        count(*) as ended, bool_and(told.soft) as soft, min(told.created_at) as since,
+        -- Not in a time to come, though its provider's clock may say so.
+        least(max(told.bounced_at), now()) as dead_at,
+        (array_agg(told.provider order by told.created_at desc))[1] as provider,
+        (array_agg(told.id order by told.created_at desc))[1] as message_id,
+        (array_agg(told.tenant_id order by told.created_at desc))[1] as tenant_id
+      from (
+        select
+          m.id, m.provider, m.tenant_id, m.created_at, m.bounced_at,
+          coalesce(m.bounced_at is not null and m.bounce_class = 'soft', false) as soft
+        from (select * from messages r where r.recipient = a.address order by r.created_at desc limit among) m
+        where m.direction = 'outbound' and m.channel = 'email'
+          and num_nonnulls(m.bounced_at, m.delivered_at, m.opened_at, m.clicked_at) > 0
+        order by m.created_at desc
+        limit in_a_row
+      ) told
+    ) last
+    where last.ended = in_a_row and last.soft and s.active is not true
+      and last.since > coalesce(greatest(s.given_at, s.alive_at), '-infinity')
+  ) b;
+  if bouncing is not null then
+    perform merge_suppressions(bouncing);
+  end if;
+  return to_jsonb(coalesce(jsonb_array_length(bouncing), 0));
+end
 $$;

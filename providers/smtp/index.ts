@@ -4,6 +4,7 @@ import { settingsOf, shaped, variable } from '#src/contract/variables.ts'
 import { ConfigurationError } from '#src/model/errors.ts'
 import { configuredMailbox } from '#src/model/mailbox.ts'
 import { smtpMailer } from './mailer.ts'
+import { reportsOf } from './reports.ts'
 import { smtpSend } from './send.ts'
 import { encryptionOf } from './tls.ts'
 
@@ -18,6 +19,10 @@ const variables = z.object({
   SMTP_FROM: variable,
   SMTP_RATE: shaped(/^[1-9]\d{0,5}$/, 'is not a number of mails an hour (1 to 999999)'),
   EMAIL_FROM: variable,
+  BOUNCE_ADDRESS: variable,
+  BOUNCE_IMAP_HOST: variable,
+  TRACKING_SECRET: variable,
+  JWT_SECRET: variable,
 })
 
 /** Plain SMTP: sends email through any mail server; it never calls us. */
@@ -30,7 +35,7 @@ export const smtp: ProviderEntry = {
   create,
 }
 
-async function create(environment: Environment, { now }: ProviderTools): Promise<Provider | undefined> {
+async function create(environment: Environment, { now, note }: ProviderTools): Promise<Provider | undefined> {
   const set = settingsOf('smtp', variables, environment)
   // SMTP_PORT, SMTP_SECURE and SMTP_TLS have defaults, SMTP_RATE is a limit, EMAIL_FROM is shared: they turn nothing on.
   const first = (['SMTP_HOST', 'SMTP_USER', 'SMTP_PASSWORD', 'SMTP_FROM'] as const).find((name) => set[name])
@@ -54,7 +59,12 @@ async function create(environment: Environment, { now }: ProviderTools): Promise
     sender: () => from.address,
     handsTo: host,
     ...(set.SMTP_RATE !== undefined && { perHour: Number(set.SMTP_RATE) }),
-    send: smtpSend({ mailer, from: from.written, now }),
+    send: smtpSend({
+      mailer,
+      reports: reportsOf(set, (finding) => note?.('smtp', finding)),
+      from: from.written,
+      now,
+    }),
     close: mailer.close,
   }
 }

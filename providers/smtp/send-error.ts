@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { refusesUs } from '#src/contract/http.ts'
 import { type Certainty, type OfCopies, ProviderError, type ProviderErrorOptions } from '#src/model/errors.ts'
 import type { Hidden } from '#src/model/hidden.ts'
+import { type About, aboutOf } from '#src/model/mail-reply.ts'
 import { codeWord, ours, publicReason } from '#src/model/public-reason.ts'
 import { tlsFault } from './certificate.ts'
-import { type About, aboutOf } from './reply.ts'
 
 /** nodemailer's own codes for what no later attempt can change: the message or the configuration is wrong. */
 const wrongForGood = new Set([

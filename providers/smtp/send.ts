@@ -8,15 +8,19 @@ import type { OutgoingEmail, OutgoingMessage } from '#src/model/message.ts'
 import { publicReason } from '#src/model/public-reason.ts'
 import { bytesInPieces, textInPieces } from './in-pieces.ts'
 import type { SmtpMailer } from './mailer.ts'
+import { type Reports, refusesSender, reportsOf } from './reports.ts'
 import { breaksTrust, refusedAmong, type Said, sendError } from './send-error.ts'
 
 /** Sends one email under a Message-ID of ours, the same on every attempt: SMTP knows no other way to find doubles. */
 export function smtpSend({
   mailer,
+  reports = reportsOf({}, () => undefined),
   from: defaultFrom,
   now,
 }: {
   mailer: SmtpMailer
+  /** Undefined: none are asked for, since nobody reads them. */
+  reports?: Reports
   /** The default sender, `a@b` or `Name <a@b>`. */
   from: string
   now: () => Date
@@ -27,12 +31,16 @@ export function smtpSend({
     const sender = addressOf(from)
     if (!sender) throw new ProviderError('smtp', 'permanent', 'smtp: the sender is not an email address')
     const messageId = `${message.id}@${domainOf(sender)}`
-    const envelope = { from: sender, to: recipients(message) }
+    const to = recipients(message)
     const hidden = hiddenOf(message, mailer.secrets)
     const said = { sender, recipient: addressOf(message.to) ?? message.to, hidden }
-    const mail = { ...mailOf(message, from), date: now(), messageId: `<${messageId}>`, envelope }
-    const info = await deliver(mailer, mail, said)
+    const dsn = reports.askedOf(message.id, to)
+    const mail = { ...mailOf(message, from), date: now(), messageId: `<${messageId}>`, ...(dsn && { dsn }) }
+    const returnedTo = (path: string) =>
+      deliver(mailer, { ...mail, envelope: { from: path, to } }, { ...said, sender: path })
+    const info = await byReturnPath(reports, message.id, sender, returnedTo)
     const refused = refusedAmong(info, said)
+    const asked = reports.asked(info.ehlo)
     const [main] = info.envelope.to
     const copies: OfCopies = {
       reached: (info.accepted ?? []).filter((recipient) => recipient !== main).map(keptAddress),
@@ -47,7 +55,10 @@ export function smtpSend({
       providerType: 'accepted',
       sender,
       ...(copies.refused.length > 0 ? { copies } : {}),
-      raw: { response: publicReason(info.response ?? '', hidden) },
+      raw: {
+        response: publicReason(info.response ?? '', hidden),
+        ...(asked !== undefined && { reportsAsked: asked }),
+      },
     }
   }
 }
@@ -59,6 +70,25 @@ function recipients({ to, cc = [], bcc = [], reached = [] }: OutgoingEmail): str
   if (valid.length < addresses.length)
     throw new ProviderError('smtp', 'permanent', 'smtp: a recipient is not one email address')
   return [...new Set(valid)].filter((address) => !reached.includes(keptAddress(address)))
+}
+
+/** By the return path, or, where the server refuses that sender, at once by the mail's own. */
+async function byReturnPath(
+  reports: Reports,
+  messageId: string,
+  sender: string,
+  deliverBy: (path: string) => Promise<SMTPPoolSentMessageInfo>,
+): Promise<SMTPPoolSentMessageInfo> {
+  const path = reports.returnPathOf(messageId)
+  if (path === undefined) return deliverBy(sender)
+  try {
+    return await deliverBy(path)
+  } catch (error) {
+    if (!refusesSender(error)) throw error
+    const info = await deliverBy(sender)
+    reports.pathRefused()
+    return info
+  }
 }
 
 async function deliver(

@@ -144,6 +144,8 @@ export interface ProviderTools {
   now: () => Date
   /** Milliseconds since whenever, by a clock that nobody sets: for pauses. */
   clock: () => number
+  /** Writes down what an operator should know and only sending shows: one line with its remedy, told once. */
+  note?(provider: string, finding: string): void
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

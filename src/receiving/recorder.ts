@@ -26,6 +26,18 @@ export function createRecorder(options: {
   log: Log
 }) {
   const { store, stops, metrics, log } = options
+  /** What was told is kept by then; what is missed now is seen at the next bounce. */
+  async function suppressBouncing({ events }: BatchRows): Promise<void> {
+    const addresses = events.flatMap((event) => (bouncedForNow(event) ? [event.recipient] : []))
+    if (addresses.length === 0) return
+    try {
+      const count = await store.suppressBouncing(addresses)
+      if (count > 0) log.info('addresses_suppressed', { channel: 'email', reason: 'soft_bounces', count })
+    } catch (error) {
+      log.warn('soft_bounces_not_counted', { error })
+    }
+  }
+
   return async function record(rows: BatchRows): Promise<Kept> {
     const measured = metrics.commitSeconds.startTimer()
     try {
@@ -52,9 +64,15 @@ export function createRecorder(options: {
       // Also where the database sees no change: that it was closed may have been told to a send alone.
       for (const { provider, provider_state: state, occurred_at: at } of rows.events)
         if (state?.open) stops.opened(provider, new Date(at))
+      await suppressBouncing(rows)
       return { counts: recorded, refused }
     } finally {
       measured()
     }
   }
+}
+
+function bouncedForNow(event: EventRow): event is EventRow & { recipient: string } {
+  const { type, bounce_class: bounceClass, recipient } = event
+  return type === 'bounced' && bounceClass === 'soft' && typeof recipient === 'string' && recipient !== ''
 }

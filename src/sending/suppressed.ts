@@ -10,6 +10,7 @@ const said = new Map([
   ['unsubscribed', 'they unsubscribed (a new subscription of theirs ends it)'],
   ['complained', 'they complained of a message (a START or a new subscription of theirs ends it)'],
   ['bounced', `nobody has this address (${endOfDeath})`],
+  ['soft_bounces', `the last mails to it came back one after another (${endOfDeath})`],
   ['person', 'somebody entered it by hand (POST /api/suppressions/release ends it)'],
   ['withdrawn', 'they withdrew their consent (a START from them ends it)'],
 ])

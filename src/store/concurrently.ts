@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { concurrentLockWaitMs } from '#src/patience.ts'
 import type { MigrationConnection } from './migration-connection.ts'
+import { concurrentLockWaitMs } from './migration-patience.ts'
 import type { Migration } from './migrations.ts'
 
 /**

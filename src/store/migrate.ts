@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { ConfigurationError } from '#src/model/errors.ts'
-import { migrationLockWaitMs, migrationPauseMs, migrationTries } from '#src/patience.ts'
 import { alsoApplied } from './also-applied.ts'
 import { applyConcurrently, concurrentFiles, transactional } from './concurrently.ts'
 import { StoreError } from './database.ts'
 import { lockHolder } from './lock-holder.ts'
 import type { MigrationConnection } from './migration-connection.ts'
+import { migrationLockWaitMs, migrationPauseMs, migrationTries } from './migration-patience.ts'
 import { functionsMigration, ledgerMigration, type Migration, numberedMigrations } from './migrations.ts'
 import type { Store } from './store.ts'
 

@@ -5,6 +5,7 @@ import { escalationsCalls } from './calls/escalations.ts'
 import { eventsCalls } from './calls/events.ts'
 import { jobsCalls } from './calls/jobs.ts'
 import { listsCalls } from './calls/lists.ts'
+import { mailboxesCalls } from './calls/mailboxes.ts'
 import { purgingCalls } from './calls/purging.ts'
 import { replayCalls } from './calls/replay.ts'
 import { sendsCalls } from './calls/sends.ts'
@@ -37,6 +38,7 @@ export function createStore(database: Database, moment: Moment = () => undefined
     ...jobsCalls(call, moment),
     ...listsCalls(call),
     ...countsCalls(call),
+    ...mailboxesCalls(call, moment),
     ...purgingCalls(call),
     ...replayCalls(call),
     ...suppressionsCalls(call),

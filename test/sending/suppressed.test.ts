@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   becomes,
   byGreenapi,
+  byResend,
   bySendgrid,
   bySms,
   byTwilio,
@@ -136,3 +137,25 @@ test('another person, and another channel, are not concerned', async () => {
   expect((await send(world, byTwilio, to)).status).toBe(200)
   expect((await send(world, bySms, person(bySms, 'ok'))).status).toBe(200)
 })
+
+test.each([bySendgrid, byResend])(
+  'after five mails by $provider that came back for now nobody writes to an address, until it is released',
+  async (way) => {
+    const to = person(way, 'full')
+    for (let count = 0; count < 5; count += 1) {
+      const { body } = await send(world, way, to)
+      await becomes(world, body.messageId, { status: 'bounced', bounceClass: 'soft' })
+      await world.settled()
+    }
+    expect(await send(world, way, to)).toMatchObject({
+      status: 422,
+      body: {
+        error: { code: 'suppressed', message: expect.stringContaining('came back one after another') },
+      },
+    })
+    const ops = { Authorization: `Bearer ${await world.token(undefined, { ops: true })}` }
+    const release = { channel: 'email', address: to, reason: 'mended' }
+    expect((await world.call('POST', '/api/suppressions/release', release, ops)).status).toBe(200)
+    expect((await send(world, way, to)).status).toBe(200)
+  },
+)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Channel } from '#src/model/message.ts'
+import { mailsLookedAt, softBouncesInARow } from '#src/patience.ts'
 import type { Call } from '../call.ts'
 import { asItCame } from '../columns.ts'
 
@@ -60,6 +61,12 @@ export const suppressionsCalls = (call: Call) => ({
         at_most: filter.limit,
       }),
     )
+  },
+
+  /** Where the last mails to an address came back for now, one after another; answers how many addresses are new. */
+  async suppressBouncing(addresses: readonly string[]): Promise<number> {
+    const args = { addresses: [...addresses], in_a_row: softBouncesInARow, among: mailsLookedAt }
+    return z.number().parse(await call('suppress_bouncing', args))
   },
 
   /** One who already was not to be written to stays so for the reason that there was. */

@@ -13,6 +13,7 @@ import { factSuite } from './facts.ts'
 import { failOverSuite } from './fail-over.ts'
 import { jobSuite } from './jobs.ts'
 import { listSuite } from './lists.ts'
+import { mailboxSuite } from './mailboxes.ts'
 import { providerStateSuite } from './provider-states.ts'
 import { readingSuite } from './readings.ts'
 import { recalledSuite } from './recalled.ts'
@@ -52,6 +53,7 @@ export function storeConformance(open: () => Promise<TestStore>): void {
   describe('suppressions', () => suppressionSuite(current))
   describe('aliases', () => aliasSuite(current))
   describe('provider states', () => providerStateSuite(current))
+  describe('mailboxes', () => mailboxSuite(current))
   describe('jobs', () => jobSuite(current))
   describe('escalations', () => escalationSuite(current))
   describe('stopped escalations', () => stoppedEscalationSuite(current))

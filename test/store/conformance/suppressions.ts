@@ -62,6 +62,53 @@ export function suppressionSuite(current: () => TestStore): void {
     expect((await store.releaseAddress(said(), false)).outcome).toBe('needs_force')
   })
 
+  describe('five mails in a row that bounced softly', () => {
+    /** Mails to the address one after another, and what became of each. */
+    async function ended(...ends: Partial<MessageEvent>[]): Promise<number> {
+      const { store } = current()
+      for (const [index, end] of ends.entries()) {
+        const wanted = newMessage({ channel: 'email' })
+        await store.reserveMessage(wanted, reserving)
+        const messageId = wanted.message.id
+        await current().query(
+          `update messages set created_at = clock_timestamp() + interval '${index} milliseconds' where id = '${messageId}'`,
+        )
+        await record(store, [mail({ messageId, consent: undefined, ...end })])
+      }
+      return store.suppressBouncing([address])
+    }
+    const soft: Partial<MessageEvent> = { type: 'bounced', bounceClass: 'soft' }
+
+    it('keep the next one from going out, until the address is freed; then five more are needed', async () => {
+      const { store } = current()
+      expect(await ended(soft, soft, soft, soft)).toBe(0)
+      expect(await written()).toBeUndefined()
+      expect(await ended(soft)).toBe(1)
+      expect(await store.suppressBouncing([address])).toBe(0)
+      expect(await written()).toBe('soft_bounces')
+      expect(await store.listSuppressions({ tenantId: undefined, limit: 5 })).toMatchObject([
+        { address, reason: 'soft_bounces', source: { messageId: expect.any(String) } },
+      ])
+      expect(await store.releaseAddress(said(), false)).toMatchObject({ outcome: 'released' })
+      expect(await written()).toBeUndefined()
+      expect(await store.suppressBouncing([address])).toBe(0)
+    })
+
+    it.each<[string, Partial<MessageEvent>]>([
+      ['a delivery', { type: 'delivered' }],
+      ['an open', { type: 'opened' }],
+      ['one by policy', { type: 'bounced', bounceClass: 'blocked' }],
+    ])('do nothing with %s between', async (_what, between) => {
+      expect(await ended(soft, soft, soft, between, soft, soft)).toBe(0)
+      expect(await written()).toBeUndefined()
+    })
+
+    it('are of that address alone', async () => {
+      await ended(soft, soft, soft, soft, soft)
+      expect(await current().store.suppressBouncing(['zoe@elsewhere.example'])).toBe(0)
+    })
+  })
+
   it('a dead address is freed, and stays in the list of that address with when', async () => {
     const { store } = current()
     await record(store, [dead({ code: '5.1.1' })])

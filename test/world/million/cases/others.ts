@@ -69,6 +69,22 @@ export const others = {
   settleEvents: {
     'of the last moments': (store) => store.settleEvents(),
   },
+  suppressBouncing: {
+    'the address that gets most': (store) => store.suppressBouncing([busyAddress]),
+    somebody: (store, before) => store.suppressBouncing([personOf('ended', before + 95)]),
+  },
+  holdMailbox: { 'that nobody reads': (store) => store.holdMailbox('imap.example bounces', owner) },
+  keepMailbox: {
+    'how far it was read': async (store, before) => {
+      await store.holdMailbox('imap.example bounces', owner)
+      return store.keepMailbox('imap.example bounces', owner, { uidValidity: 1, lastUid: before })
+    },
+  },
+  leaveMailbox: { 'at a stop': (store) => store.leaveMailbox('imap.example bounces', owner) },
+  mailSentTo: {
+    'one that has arrived': (store, before) => store.mailSentTo(idOf('ended', before + 90)),
+    'none of ours': (store) => store.mailSentTo(randomUUID()),
+  },
   purgePayloads: {
     first: (store) => store.purgePayloads(undefined),
     'half way': (store) => store.purgePayloads('80000000-0000-4000-8000-000000000000'),
