@@ -10,13 +10,14 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 export const slow = [
   'test/scripts/**/*.test.ts',
   'test/crm/{behind-a-proxy,refusing}.test.ts',
-  'test/doors/{bodies,refusing-database}.test.ts',
+  'test/doors/{bodies,refusing-database,send-later,unsubscribe}.test.ts',
   'test/runtime/private-folder.test.ts',
+  'test/email/{by-whom,tracking}.test.ts',
   'test/providers/greenapi/phone-away.test.ts',
-  'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,our-fault,unknown,worker}.test.ts',
+  'test/sending/{fail-over,fail-over-breaker,fail-over-carried,flow,our-fault,smtp-fault,turns,unknown,worker}.test.ts',
   'test/server/{boot,stop}.test.ts',
-  'test/store/{concurrency,concurrently,counts,embedded,lock-holder,names,old-instance,permutations,plans,reads,rereading,unheard}.test.ts',
-  'test/trials/{batch,first-start}.test.ts',
+  'test/store/{ages-before,concurrency,concurrently,counts,embedded,lock-holder,migrate,names,old-instance,permutations,plans,privileges,reads,rereading,told-once,unheard}.test.ts',
+  'test/trials/{batch,first-start,names-by-greenapi,names-by-twilio}.test.ts',
 ]
 
 export default defineConfig({

@@ -19,13 +19,13 @@ export function unsubscribeRoutes({ unsubscribe, room }: { unsubscribe: Unsubscr
   const router = exactRouter()
 
   router.get(`${unsubscribePath}/:token`, (request, response) => {
-    response.locals.door = 'email'
+    named(response)
     const known = unsubscribe.isLink(request.params.token)
     show(request, response, known ? 'asks' : 'unknown')
   })
 
   router.post(`${unsubscribePath}/:token`, async (request, response) => {
-    response.locals.door = 'email'
+    named(response)
     await rawBody(request, response, { mostBytes, room })
     const pressed = request.query[fromPage] === undefined ? 'one_click' : 'page'
     const requestId = String(response.locals.requestId)
@@ -40,6 +40,12 @@ export function unsubscribeRoutes({ unsubscribe, room }: { unsubscribe: Unsubscr
     else show(request, response, done === undefined ? 'later' : done ? 'done' : 'unknown')
   })
   return router
+}
+
+/** The log is not to hold what unsubscribes. */
+function named(response: Response): void {
+  response.locals.door = 'email'
+  response.locals.path = `${unsubscribePath}/:token`
 }
 
 const statuses: Readonly<Record<UnsubscribePage, number>> = { asks: 200, done: 200, unknown: 404, later: 503 }
