@@ -9,3 +9,23 @@ create table provider_turns (
 );
 
 alter table provider_turns enable row level security;
+
+do $$
+declare
+  stranger text;
+begin
+  revoke all on provider_turns from public;
+  foreach stranger in array array['anon', 'authenticated'] loop
+    if exists (select from pg_roles where rolname = stranger) then
+      execute format('revoke all on provider_turns from %I', stranger);
+    end if;
+  end loop;
+  if exists (select from pg_roles where rolname = 'service_role') then
+    grant all on provider_turns to service_role;
+  end if;
+  if exists (select from pg_roles where rolname = 'comms_reader') then
+    grant select on provider_turns to comms_reader;
+    create policy reading on provider_turns for select to comms_reader using (true);
+  end if;
+end
+$$;

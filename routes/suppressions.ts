@@ -73,7 +73,7 @@ export function suppressionRoutes(tools: {
         { details: { suppression: shown(suppression) } },
       )
     log.info('address_released', { channel: wanted.channel, force })
-    const atProviders = wanted.channel === 'email' ? await freeThere(person.address) : []
+    const atProviders = wanted.channel === 'email' ? await freeThere(person.address, force) : []
     response.json({ success: true, suppression: shown(suppression), atProviders })
   })
 

@@ -117,7 +117,8 @@ as $$
 $$;
 
 -- Called by record_events. What was told (`events`), without what our own pixel and links tell of mails that are not ours, or whose
--- person is not to be written to: whoever says no to mails is not looked at any more, in those of before neither.
+-- person is not to be written to: whoever says no to mails is not looked at any more, in those of before neither. Of one mail two
+-- hundred reads are kept: whoever has it may ask for its picture as often as they like.
 create or replace function permitted_reads(events jsonb) returns jsonb
 language sql stable
 as $$
@@ -127,5 +128,9 @@ as $$
     select from public.messages m
     where m.id = (t.value ->> 'message_id')::uuid and m.direction = 'outbound' and m.channel = 'email'
       and not public.still_holds('email', m.recipient)
+      and (
+        select count(*)
+        from (select from public.message_events e where e.message_id = m.id and e.source = 'pixel' limit 200) kept
+      ) < 200
   )
 $$;

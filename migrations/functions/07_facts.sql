@@ -85,6 +85,8 @@ begin
       carried.provider as carrier,
       carried.expires_at,
       case
+        -- Anybody may write to the mailbox that reports come to: one that names no message is shown, and proves nothing.
+        when e.source = 'dsn' and e.guessed then null
         -- Why a message was dead before it was revived counts no more.
         when e.type = 'failed' and e.source = 'send' and e.id < max(e.id) filter (
           where e.source = 'person' and e.code = 'revived'

@@ -64,12 +64,12 @@ as $$
 begin
   insert into message_events (
     provider, event_id, type, provider_type, channel, tenant_id, recipient, reason, code, source, occurred_at, received_at,
-    request_id, raw, consent
+    request_id, raw, consent, bounce_class
   )
   values (
     'person', said ->> 'event_id', said ->> 'type', said ->> 'provider_type', said ->> 'channel', tenant, said ->> 'address',
     said ->> 'reason', 'person', 'person', now(), now(), said ->> 'request_id',
-    jsonb_build_object('by', said -> 'by', 'reason', said -> 'reason'), said ->> 'consent'
+    jsonb_build_object('by', said -> 'by', 'reason', said -> 'reason'), said ->> 'consent', said ->> 'bounce_class'
   );
   perform keep_consents(jsonb_build_array(said || '{"provider": "person"}'));
   -- An event that belongs to no message gives no tenant to what it says.
@@ -141,10 +141,14 @@ begin
     -- By clocks that may differ a little, and by most in whole seconds.
     where e.occurred_at >= coalesce(found.given_at, '-infinity') - interval '1 second';
     -- Nothing is known of what was said: only what has a word of its own is surely about the address alone.
-    if not forced and coalesce(asked_for, found.reason not in ('bounced', 'person', 'soft_bounces')) then
+    asked_for := coalesce(asked_for, found.reason not in ('bounced', 'person', 'soft_bounces'));
+    if asked_for and not forced then
       return jsonb_build_object('outcome', 'needs_force', 'suppression', suppression_json(to_jsonb(found)));
     end if;
-    perform say_of_address(said, found.tenant_id);
+    -- That an address is somebody's says nothing of what that person wants, nor takes back what is told of it later.
+    perform say_of_address(
+      case when found.withdrawn_at is null then said || '{"bounce_class": "hard"}' else said end, found.tenant_id
+    );
     select * into found
     from suppressions k
     where k.channel = said ->> 'channel' and k.address = said ->> 'address';
@@ -155,20 +159,24 @@ $$;
 
 -- Called by reconciliation. Promises what we make of those whom a provider of email writes to no more (`told`: [{address, since,
 -- dead: it is dead, and its person asked for nothing}]): `unknown`, the places in `told`, from 0, of those whom we would still write
--- to; `released`, the addresses that were freed here since.
+-- to; `released`, those who were freed here since: [{address, asked: it was what its person had asked for}].
 create or replace function compare_suppressions(told jsonb) returns jsonb
 language sql stable
 as $$
   select jsonb_build_object(
     'unknown', coalesce(jsonb_agg(t.place - 1 order by t.place) filter (where not k.known and not k.released), '[]'),
-    'released', coalesce(jsonb_agg(distinct t.address) filter (where k.released), '[]')
+    'released', coalesce(
+      jsonb_agg(distinct jsonb_build_object('address', t.address, 'asked', not t.dead)) filter (where k.released), '[]'
+    )
   )
   from rows from (jsonb_to_recordset(told) as (address text, since timestamptz, dead boolean)) with ordinality
     as t (address, since, dead, place)
   cross join lateral (
     select
       coalesce(bool_or(s.active and (t.dead or asked_for(s.withdrawn_at, s.given_at))), false) as known,
-      coalesce(bool_or(not s.active and greatest(s.given_at, s.alive_at) >= t.since), false) as released
+      coalesce(
+        bool_or(not s.active and case when t.dead then greatest(s.given_at, s.alive_at) else s.given_at end >= t.since), false
+      ) as released
     from suppressions s
     where s.channel = 'email' and s.address = t.address
   ) k
@@ -204,7 +212,11 @@ begin
           coalesce(m.bounced_at is not null and m.bounce_class = 'soft', false) as soft
         from (select * from messages r where r.recipient = a.address order by r.created_at desc limit among) m
         where m.direction = 'outbound' and m.channel = 'email'
-          and num_nonnulls(m.bounced_at, m.delivered_at, m.opened_at, m.clicked_at) > 0
+          and (
+            num_nonnulls(m.bounced_at, m.delivered_at, m.opened_at, m.clicked_at) > 0
+            -- Many servers report no delivery, and none tries for as long.
+            or m.sent_at < now() - interval '7 days'
+          )
         order by m.created_at desc
         limit in_a_row
       ) told

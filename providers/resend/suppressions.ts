@@ -79,8 +79,13 @@ export function resendSuppressions(
       return events
     },
 
-    async unsuppress(address) {
-      await ask('DELETE', `/suppressions/${encodeURIComponent(address)}`, [address])
+    async unsuppress(address, all) {
+      const path = `/suppressions/${encodeURIComponent(address)}`
+      if (!all) {
+        const listed = entry.safeParse((await ask('GET', path, [address])).json).data
+        if (listed?.origin !== 'bounce') return
+      }
+      await ask('DELETE', path, [address])
     },
   }
 }

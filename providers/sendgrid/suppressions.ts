@@ -67,8 +67,8 @@ export function sendgridSuppressions(
       return events
     },
 
-    async unsuppress(address) {
-      for (const { entry } of lists)
+    async unsuppress(address, all) {
+      for (const { entry } of lists.filter(({ type }) => all || type === 'bounced'))
         await asked(account, 'DELETE', `${entry}/${encodeURIComponent(address)}`, [address])
     },
   }

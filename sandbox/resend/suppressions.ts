@@ -27,6 +27,8 @@ export function createSuppressions(now: () => Date) {
       entries = entries.filter((one) => one !== found)
       return found
     },
+    of: (which: string): Entry | undefined =>
+      entries.find(({ id, email }) => id === which || email === which.toLowerCase()),
     page(limit: number, after: string | undefined) {
       const from = after === undefined ? 0 : entries.findIndex(({ id }) => id === after) + 1
       return { data: entries.slice(from, from + limit), has_more: entries.length > from + limit }
@@ -44,6 +46,11 @@ export function suppressionsApi(suppressions: Suppressions, missing: RequestHand
       after === undefined ? undefined : String(after),
     )
     response.json({ object: 'list', ...page })
+  })
+  router.get('/suppressions/:which', (request, response, next) => {
+    const found = suppressions.of(request.params.which)
+    if (found) response.json({ object: 'suppression', ...found })
+    else next()
   })
   router.delete('/suppressions/:which', (request, response, next) => {
     const removed = suppressions.remove(request.params.which)

@@ -7,17 +7,17 @@ export interface ReleasedThere {
   released: boolean
 }
 
-/** Asks each provider that has a list of its own to write to an address of email again. Never throws. */
+/** Asks each provider that has a list of its own to write to an address of email again (Provider.unsuppress). Never throws. */
 export function releaseThere(
   providers: ReadonlyMap<string, Provider>,
   log: Log,
-): (address: string) => Promise<ReleasedThere[]> {
-  return (address) =>
+): (address: string, asked: boolean) => Promise<ReleasedThere[]> {
+  return (address, asked) =>
     Promise.all(
       [...providers.values()].flatMap((provider) => {
-        const asked = provider.unsuppress?.(address)
-        if (!asked) return []
-        return asked.then(
+        const asking = provider.unsuppress?.(address, asked)
+        if (!asking) return []
+        return asking.then(
           () => ({ provider: provider.name, released: true }),
           (error: unknown) => {
             log.warn('release_at_provider_failed', { provider: provider.name, error })

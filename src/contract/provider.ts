@@ -107,8 +107,11 @@ export interface Provider {
    * cannot be asked now.
    */
   suppressedSince?(since: Date): Promise<MessageEvent[]>
-  /** Writes to an address again; that it does already is not an error. Throws ProviderError where it cannot be asked now. */
-  unsuppress?(address: string): Promise<void>
+  /**
+   * Writes to an address again that was dead; `asked`: also where its person had asked for it (a complaint, an unsubscription). That
+   * it does already is not an error. Throws ProviderError where it cannot be asked now.
+   */
+  unsuppress?(address: string, asked: boolean): Promise<void>
   /** Whether it takes messages now, as an event with `providerState`. Throws ProviderError where it cannot be asked now. */
   state?(): Promise<MessageEvent>
   /**

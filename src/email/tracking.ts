@@ -1,6 +1,6 @@
 import type { MailTracking, Provider } from '#src/contract/provider.ts'
 import { reachOf } from '#src/contract/reach.ts'
-import type { OutgoingMessage, SendableMessage } from '#src/model/message.ts'
+import type { OutgoingMessage, SendableEmail, SendableMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
 import { pixelTag } from './pixel.ts'
 import { rewritten } from './rewrite.ts'
@@ -39,12 +39,8 @@ export function createTracking(options: {
 
   function wanted(provider: Provider, message: SendableMessage): Wanted | undefined {
     if (message.channel !== 'email') return undefined
-    const told = provider.tracks?.(message)
-    const [opens, clicks] = (['opens', 'clicks'] as const).map(
-      (kind) => message.tracking[kind] && told?.[kind] !== true,
-    )
-    if (!opens && !clicks) return undefined
-    const own = { opens: opens === true, clicks: clicks === true }
+    const own = ownOf(provider, message)
+    if (!own.opens && !own.clicks) return undefined
     if (!tokens) return { ...own, hindrance: 'no_secret' }
     // Nobody could say who of several it was, and the others did not consent.
     const copies = (message.cc?.length ?? 0) + (message.bcc?.length ?? 0) > 0
@@ -55,6 +51,13 @@ export function createTracking(options: {
 
   return {
     readable,
+
+    /** The message with what of it we track where it goes by this provider, the same on every attempt. */
+    decided<Message extends SendableMessage>(provider: Provider, message: Message): Message {
+      if (message.channel !== 'email' || !(message.tracking.opens || message.tracking.clicks)) return message
+      const own = { provider: provider.name, ...ownOf(provider, message) }
+      return { ...message, tracking: { ...message.tracking, own } }
+    },
 
     /** Whether it can only be done once TRACKING_SECRET is set. */
     lacksSecret: (provider: Provider, message: SendableMessage): boolean =>
@@ -81,6 +84,14 @@ export function createTracking(options: {
       return { ...message, html, tracking: left }
     },
   }
+}
+
+/** What of it the provider does not tell by itself, and by which we have decided where that is known. */
+function ownOf(provider: Provider, message: SendableEmail): MailTracking {
+  const { tracking } = message
+  if (tracking.own?.provider === provider.name) return tracking.own
+  const told = provider.tracks?.(message)
+  return { opens: tracking.opens && told?.opens !== true, clicks: tracking.clicks && told?.clicks !== true }
 }
 
 function stays(url: string, doors: string): boolean {

@@ -33,11 +33,23 @@ export function createSuppressedThere(tools: {
       const some = told.slice(at, at + atOnce)
       const { unknown, released } = await store.compareSuppressions(some.map(shortly))
       missed += await record(unknown.flatMap((place) => some[place] ?? []))
-      for (const address of released) await provider.unsuppress?.(address)
-      freed += released.length
+      freed += await free(provider, released)
     }
     if (missed > 0) log.warn('missed_suppressions_found', { provider: provider.name, suppressions: missed })
     if (freed > 0) log.info('released_at_provider', { provider: provider.name, suppressions: freed })
+  }
+
+  /** How many it writes to again; one of whom it will not keeps none of the others from it. */
+  async function free(provider: Provider, released: readonly { address: string; asked: boolean }[]) {
+    let freed = 0
+    for (const { address, asked } of released)
+      try {
+        await provider.unsuppress?.(address, asked)
+        freed++
+      } catch (error) {
+        log.warn('release_at_provider_failed', { provider: provider.name, error })
+      }
+    return freed
   }
 
   return {

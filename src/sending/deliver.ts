@@ -59,7 +59,7 @@ export function createDeliver(options: {
   return async function deliver(request: SendRequest): Promise<SendAnswer> {
     const { provider, fallback, insteadOf } = ways.choose(request)
     const linked = linkUnsubscribe({ ...request.message, id: randomUUID(), createdAt: now() })
-    const { message } = linked
+    const message = tracking.decided(provider, linked.message)
     // A step of an escalation goes out all the same: nobody is there to be told.
     const asked = !(request.escalation && 'step' in request.escalation)
     if (asked && tracking.lacksSecret(provider, request.message)) throw noTracking(provider.name)

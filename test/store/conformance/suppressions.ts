@@ -103,6 +103,31 @@ export function suppressionSuite(current: () => TestStore): void {
       expect(await written()).toBeUndefined()
     })
 
+    it('do nothing where one between went out long ago, and nobody tells of deliveries', async () => {
+      const { store } = current()
+      await ended(soft, soft, { type: 'sent' }, soft, soft)
+      await current().query(
+        `update messages set sent_at = now() - interval '8 days' where sent_at is not null and bounced_at is null`,
+      )
+      expect(await ended(soft)).toBe(0)
+      await current().query(
+        `update messages set sent_at = now() where sent_at is not null and bounced_at is null`,
+      )
+      expect(await store.suppressBouncing([address])).toBe(1)
+    })
+
+    it('are not those that somebody only guessed, by the mailbox that anybody may write to', async () => {
+      const wanted = Array.from({ length: 5 }, () => newMessage({ channel: 'email' }))
+      for (const one of wanted) await current().store.reserveMessage(one, reserving)
+      const guessed = { provider: 'smtp', source: 'dsn', messageId: undefined, guess: true } as const
+      for (const [index] of wanted.entries())
+        await record(current().store, [
+          mail({ ...soft, ...guessed, consent: undefined, occurredAt: at(60 + index) }),
+        ])
+      expect(await current().query('select id from messages where bounced_at is not null')).toEqual([])
+      expect(await current().store.suppressBouncing([address])).toBe(0)
+    })
+
     it('are of that address alone', async () => {
       await ended(soft, soft, soft, soft, soft)
       expect(await current().store.suppressBouncing(['zoe@elsewhere.example'])).toBe(0)
@@ -146,6 +171,15 @@ export function suppressionSuite(current: () => TestStore): void {
       dead({ occurredAt: at(120) }),
     ])
     expect((await store.releaseAddress(said(), false)).outcome).toBe('released')
+  })
+
+  it('that an address is somebody’s does not take back a complaint that is told later', async () => {
+    const { store } = current()
+    await record(store, [dead({ occurredAt: at(-120), receivedAt: at(-120) })])
+    expect((await store.releaseAddress(said(), false)).outcome).toBe('released')
+    const before = new Date(Date.now() - 60_000)
+    await record(store, [mail({ type: 'complained', occurredAt: before, receivedAt: before })])
+    expect(await written()).toBe('complained')
   })
 
   it('a STOP, which has its own message, needs force', async () => {
@@ -251,7 +285,13 @@ export function suppressionSuite(current: () => TestStore): void {
       const { store } = current()
       await record(store, [dead()])
       await store.releaseAddress(said(), false)
-      expect(await store.compareSuppressions(told())).toEqual({ unknown: [0], released: [address] })
+      const freed = (asked: boolean) => ({ unknown: [0], released: [{ address, asked }] })
+      expect(await store.compareSuppressions(told())).toEqual(freed(false))
+      // Nobody here knew that they had complained.
+      expect(await store.compareSuppressions(told({ dead: false }))).toEqual(both)
+      await record(store, [mail({ type: 'complained' })])
+      await store.releaseAddress(said(), true)
+      expect(await store.compareSuppressions(told({ dead: false }))).toEqual(freed(true))
       const later = new Date(Date.now() + 60_000)
       expect(await store.compareSuppressions(told({ since: later }))).toEqual(both)
     })
@@ -259,5 +299,26 @@ export function suppressionSuite(current: () => TestStore): void {
     it('nobody is compared with nobody', async () => {
       expect(await current().store.compareSuppressions([])).toEqual({ unknown: [], released: [] })
     })
+  })
+  it('of one mail two hundred reads by our own pixel are kept, and all that others tell', async () => {
+    const { store } = current()
+    const wanted = newMessage({ channel: 'email' })
+    await store.reserveMessage(wanted, reserving)
+    const messageId = wanted.message.id
+    const read = { type: 'opened', channel: 'email', messageId } as const
+    const reads = (from: number) =>
+      Array.from({ length: 150 }, (_, at) =>
+        event({ ...read, provider: 'tracking', source: 'pixel', eventId: `read-${from + at}` }),
+      )
+    for (const from of [0, 150, 300]) await record(store, reads(from))
+    await record(store, [event({ ...read, provider: 'sendgrid', eventId: 'told' })])
+    const kept = await current().query(
+      'select source, count(*)::integer as count from message_events group by source order by source',
+    )
+    // What comes in one go is not looked at apart.
+    expect(kept).toEqual([
+      { source: 'pixel', count: 300 },
+      { source: 'webhook', count: 1 },
+    ])
   })
 }
