@@ -63,6 +63,8 @@ export const lostCallMs = minute
 export const deadInARow = 3
 /** So many mails to one address came back for now one after another, of the last ones looked at: nobody reads it. */
 export const softBouncesInARow = 5
+/** Many servers report no delivery, and none tries for longer. */
+export const comesBackWithinMs = 7 * day
 export const mailsLookedAt = 100
 
 /** After so many proofs in a row that a provider takes nothing it is left alone, and asked by one message now and then. */

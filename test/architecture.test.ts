@@ -108,7 +108,7 @@ test('every file of SQL functions opens by what it promises and has at most 350 
   }
 })
 
-test('SQL holds no span, and is told how many; but for the hour and the day that the send limits are named for, the hour by which messages are counted, how soon no person opens or clicks, and what a clock of whole seconds leaves open', () => {
+test('SQL holds no span, and is told how many; but for the hour and the day that the send limits are named for, the hour by which messages are counted, how soon no person opens or clicks, how many reads of one mail are kept, and what a clock of whole seconds leaves open', () => {
   const spans = sqlFiles.flatMap((file) => [
     ...(readFileSync(`${root}/${file}`, 'utf8').match(/interval '.*?'|secs => [0-9]+|limit [0-9]{2,}/g) ??
       []),
@@ -124,6 +124,7 @@ test('SQL holds no span, and is told how many; but for the hour and the day that
     "interval '2 seconds'",
     "interval '5 seconds'",
     "interval '999 milliseconds'",
+    'limit 200',
   ])
 })
 

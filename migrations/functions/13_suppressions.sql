@@ -184,8 +184,10 @@ $$;
 
 -- Called by src/receiving/recorder.ts, where mails to these `addresses` bounced for now. Promises that nobody writes to an address to
 -- which the last `in_a_row` mails that ended came back so, all of them made since it was freed or proved to be somebody's: until it
--- proves that again (suppressions.dead_at). Of each address the last `among` mails are looked at. Answers how many are new.
-create or replace function suppress_bouncing(addresses jsonb, in_a_row integer, among integer) returns jsonb
+-- proves that again (suppressions.dead_at). Of each address the last `among` mails are looked at; one
+-- that has not come back for `silent_seconds` has arrived. Answers how many are new.
+create or replace function suppress_bouncing(addresses jsonb, in_a_row integer, among integer, silent_seconds integer)
+returns jsonb
 language plpgsql
 as $$
 declare
@@ -215,7 +217,7 @@ begin
           and (
             num_nonnulls(m.bounced_at, m.delivered_at, m.opened_at, m.clicked_at) > 0
             -- Many servers report no delivery, and none tries for as long.
-            or m.sent_at < now() - interval '7 days'
+            or m.sent_at < now() - make_interval(secs => silent_seconds)
           )
         order by m.created_at desc
         limit in_a_row

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Channel } from '#src/model/message.ts'
-import { mailsLookedAt, softBouncesInARow } from '#src/patience.ts'
+import { comesBackWithinMs, mailsLookedAt, softBouncesInARow } from '#src/patience.ts'
 import type { Call } from '../call.ts'
 import { asItCame } from '../columns.ts'
 
@@ -68,7 +68,12 @@ export const suppressionsCalls = (call: Call) => ({
 
   /** Where the last mails to an address came back for now, one after another; answers how many addresses are new. */
   async suppressBouncing(addresses: readonly string[]): Promise<number> {
-    const args = { addresses: [...addresses], in_a_row: softBouncesInARow, among: mailsLookedAt }
+    const args = {
+      addresses: [...addresses],
+      in_a_row: softBouncesInARow,
+      among: mailsLookedAt,
+      silent_seconds: comesBackWithinMs / 1_000,
+    }
     return z.number().parse(await call('suppress_bouncing', args))
   },
 
