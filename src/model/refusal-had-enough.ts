@@ -28,7 +28,7 @@ export const hadEnough: readonly string[] = [
   `${politely}(?:mettre|mettez|mets) (?:fin|un terme) (?:a|au|aux) ${vos}(?:${unasked}|envois? de (?:${unasked}))${tail}`,
   `${politely}put an end to ${your}(?:${sentInEnglish}|${pushedInEnglish})${tail}`,
   // Out of what? "I want to get out" may be of a bed.
-  `i ${wants} (?:out|(?:(?:to )?(?:get|be) )?(?:of+|out)(?: of+)?${listed})(?: (?:now|already|im+ediately))?`,
+  `i ${wants} (?:(?:(?:to )?(?:get|be) )?(?:of+|out)(?: of+)?${listed}|out)(?: (?:now|already|im+ediately))?`,
   `${politely}get (?:me|us|(?:my|this|our) (?:number|name)) (?:of+|out)(?: of+)?${listed}`,
   'leave (?:me|us) (?:be|in peace)',
   `i (?:${wants}|wish|prefer|ask) to be left (?:alone|in peace)`,

@@ -30,7 +30,7 @@ const leaves = new RegExp(
     '(?:you|u) (?:do not|don ?t|no longer) have (?:my |any )?(?:consent|permission|authori[sz]ation)$',
     'i .*(?:get|rec(?:ei|ie)ve) this$',
     'faites que (?:ca|cela) (?:s ar+ete|ces+e)',
-    'd[ei]s{1,2}[iy]n?s+cri\\w*|resilie[rz]?|resiliation|inscription',
+    'd[ei]s{1,2}[iy]n?s+cri\\w*|resilie[rz]?|resiliation|inscription|etre inscrit\\w*',
     '(?:retire|revoque|withdraw|revoke)[rs]? .*',
   ].join('|')})(?= |$)`,
 )

@@ -8,7 +8,7 @@ export const hadEnough = lines(`
   Get me off your list | get me off the mailing list | get me off the distribution list | I want off the mailing list
   get my number off the list | Retirez-moi de la liste de diffusion | unsubscribe me from the list
   désabonnez-moi de la liste | Je ne veux plus être sur votre liste | take my name off your list
-  assez de rappels, arrêtez vos SMS | no more of this, stop texting me | I want to stop receiving this
+  I want out of your list | assez de rappels, arrêtez vos SMS | no more of this, stop texting me | I want to stop receiving this
   Make the messages stop please | I want off this list | I wanna get out of this list | get me off this list
   Get me out of your list | get my number off your list | Non à la pub | NON A LA PUB !!! | non à vos pubs
   Non au démarchage | non au spam | non à la publicité | non aux newsletters merci | Assez de pub | assez de pubs !!

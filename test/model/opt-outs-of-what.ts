@@ -9,7 +9,7 @@ export const leaving = lines(`
   rayez-moi de la liste | Stop, retirez-moi de la liste | assez de rappels | marre des rappels | Enough of this
   no more of this | make it stop!!! | Please make it stop now | make this stop now | Make them stop
   Faites que ça s'arrête | faites que ça cesse maintenant | Retirez mon nom svp | take my name off
-  You don't have my consent | I want to stop this | je veux arrêter ça | I don't want to get this
+  I want out of the list | Je ne veux pas être inscrit | You don't have my consent | I want to stop this | je veux arrêter ça | I don't want to get this
   Veuillez s'il vous plaît me désinscrire | I hereby withdraw my consent | I revoke my consent
   je retire mon consentement | non merci, ne m'écrivez plus | non merci stop | Non merci, plus de messages
   No thanks, stop | no thank you please remove me | desinscrire | je veux arrêter | Je souhaite arrêter
