@@ -14,6 +14,21 @@ it.each(webhookPaths)('%s is a webhook: limited, with a burst of 50, and 5 MB', 
   expect(body).toContain('include proxy.conf;')
 })
 
+it.each(['/api/max/actions', '/api/email/check'])('%s takes a mail with its attachments: 25 MB', (path) => {
+  const { name, body } = locationOf(path, locations)
+  expect(name).toBe(`= ${path}`)
+  expect(body).toContain('limit_req zone=api_limit burst=200 nodelay;')
+  expect(body).toContain('client_max_body_size 25m;')
+})
+
+it('hides the client of the links in mails, and of no call of the API', () => {
+  const maps = readFileSync('nginx/nginx.conf', 'utf8').match(/"~\^\/api\/email\/[^"]*"/g)
+  expect(maps).toEqual([
+    '"~^/api/email/(?<kind>track|click|unsubscribe)/"',
+    '"~^/api/email/(track|click|unsubscribe)/"',
+  ])
+})
+
 it('gives a provider that does not exist yet the same location', () => {
   expect(locationOf('/webhooks/made-up', locations).name).toBe('^~ /webhooks/')
 })

@@ -7,7 +7,7 @@ import { type MailboxSettings, mailboxSettings } from './mailbox-settings.ts'
 export interface Bounces {
   /** Undefined: nobody reads it. */
   mailbox: MailboxSettings | undefined
-  /** Whose tokens are believed; undefined: mails are returned to their senders. */
+  /** Where mails are returned to; undefined: to their senders. */
   paths: ReturnPaths | undefined
 }
 

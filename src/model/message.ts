@@ -61,7 +61,7 @@ const email = {
   html: z.string().optional(),
   text: z.string().optional(),
   attachments: z.array(attachment).optional(),
-  /** Off unless the send carries consent (docs/decisions). */
+  /** Off unless the send asks for it (docs/decisions/0014-tracking-off-without-consent.md). */
   tracking: z.object({
     opens: z.boolean(),
     clicks: z.boolean(),

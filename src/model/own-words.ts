@@ -1,3 +1,4 @@
+import { stop, unsubscribe } from './refusal-words.ts'
 import { saidIn } from './sayings.ts'
 import { wordsOf } from './words.ts'
 
@@ -23,6 +24,8 @@ const closings = /\b(?:cordialement|cdlt|cdt|bien à vous|salutations|regards|si
 const mostOfAName = 6
 const ofAName =
   /^(?:\p{Lu}[\p{L}.'’-]*|(?:de|du|des|la|le|van|von|d['’]\p{L}+)|[\d+(][\d().+/-]*|\S+@\S+)[,;.]?$/u
+/** Words that begin no name, however they are written: "Cdt, Stop". */
+const noName = new RegExp(`^(?:${stop}|${unsubscribe})(?= |$)`)
 
 const titled =
   /(?<!\p{L})(M\.|M|[Mm]r|[Mm]me|MME|[Mm]lle|[Mm]onsieur|[Mm]adame|[Mm]ademoiselle|[Dd]octeur|[Dd]r)(\.?[ \t]+)(\p{Lu}\p{Ll}+(?:-\p{Lu}\p{Ll}+)?)(?!\p{L})/gu
@@ -44,7 +47,12 @@ export function ownWords(written: string): string {
 /** Whether these are words that a signature may be made of, and none that says something. */
 export function isSignature(line: string): boolean {
   const parts = line.trim().split(/\s+/)
-  return parts.length <= mostOfAName && parts.every((part) => ofAName.test(part)) && isUnknown(line)
+  return (
+    parts.length <= mostOfAName &&
+    parts.every((part) => ofAName.test(part)) &&
+    isUnknown(line) &&
+    !noName.test(wordsOf(line).join(' '))
+  )
 }
 
 function withoutName(text: string): string {

@@ -25,8 +25,10 @@ export const hadEnough: readonly string[] = [
   `${stop} (?:this|that|the|ce|cet+e|ces|vos) (?:madnes+|nonsense|crap|bul+shit|shit|rubbish|cirque|manege|comedie|folie)`,
   // Make it stop; make these texts stop. What is to stop raining is followed by a word more.
   `${politely}make (?:it|this|that|them|these|those|(?:your|these|those|the|al+|this) ${sentInEnglish}) (?:al+ )?stop${tail}`,
+  `${politely}(?:mettre|mettez|mets) (?:fin|un terme) (?:a|au|aux) ${vos}(?:${unasked}|envois? de (?:${unasked}))${tail}`,
+  `${politely}put an end to ${your}(?:${sentInEnglish}|${pushedInEnglish})${tail}`,
   // Out of what? "I want to get out" may be of a bed.
-  `i ${wants} (?:out|(?:(?:to )?(?:get|be) )?(?:of+|out)(?: of+)?${listed})(?: (?:now|already|im+ediately))?`,
+  `i ${wants} (?:(?:(?:to )?(?:get|be) )?(?:of+|out)(?: of+)?${listed}|out)(?: (?:now|already|im+ediately))?`,
   `${politely}get (?:me|us|(?:my|this|our) (?:number|name)) (?:of+|out)(?: of+)?${listed}`,
   'leave (?:me|us) (?:be|in peace)',
   `i (?:${wants}|wish|prefer|ask) to be left (?:alone|in peace)`,

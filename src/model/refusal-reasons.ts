@@ -1,7 +1,7 @@
 import { sentences } from './refusal-sentences.ts'
 import { sentInEnglish, sentInFrench } from './refusal-words.ts'
 
-const yours = `(?: (?:de|d|avec|of|with|from|les|vos|tous|ces|your|these|al+|this|the))* ?(?:${sentInFrench}|${sentInEnglish}|votre spam|vous|you)?`
+const yours = `(?: (?:de|d|avec|of|with|from|les|vos|tous|ces|your|these|al+|this|the))* ?(?:${sentInFrench}|${sentInEnglish}|votre spam|vous(?! aussi)|you(?! too)(?! as well))?`
 const angry =
   '(?:lourds?|penibles?|relous?|chiants?|insup+ortables?|fatigants?|(?:trop|tres|vraiment) (?:lourds?|penibles?|relous?|chiants?|insistants?))'
 

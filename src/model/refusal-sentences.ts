@@ -97,7 +97,7 @@ export const refusals: readonly RegExp[] = sentences([
 
 /** Every refusal has one of these in it; most messages have none, and are not looked through. */
 export const rooted =
-  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|ra[yd]i?e|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach|as+ez|ras le|basta|suf+it|garde|en veux|besoin|que c|la paix|make|out|get |keep|need|sick|tired|fed up|enough|knock|left|want of|non au?x? /
+  /sto|stpo|sotp|tsop|ar+[et]|ces+e|cease|halte|d[ei]?[sz]|uns|un s|opt|resil|plu|pas|jamais|rien|never|not|don ?t|no longer|no more|no |remove|delete|erase|drop|take|leave|lose|lais|retir|sup+r|enlev|ef+ac|ra[yd]i?e|sort|vire|refus|op+os|object|quit|discontin|refrain|revo[kq]|withdr|fou|fiche|lach|as+ez|ras le|le dos|basta|suf+it|garde|en veux|besoin|que c|la paix|make|out|get |keep|need|sick|put|tired|fed up|enough|knock|left|want of|non au?x? |mett|mets /
 
 /** Words by which a message may be a refusal, whatever else it says: a person reads it. */
 export const traces = new RegExp(

@@ -2,7 +2,7 @@ import { erasureIn } from './erasures.ts'
 import { isSignature, ownWords } from './own-words.ts'
 import { bareOf, declining, elsewhere, reasons } from './refusal-reasons.ts'
 import { refusals, rooted, traces } from './refusal-sentences.ts'
-import { aboutOf, isOneForTheOther, type Subject } from './refusal-subjects.ts'
+import { aboutOf, isOfAThing, isOneForTheOther, type Subject } from './refusal-subjects.ts'
 import { saidIn } from './sayings.ts'
 import { wordsOf } from './words.ts'
 
@@ -22,7 +22,7 @@ export interface Refusal {
 /** Nobody asks for nothing but that at greater length. */
 const mostWords = 60
 const hasLetters = /[\p{L}\p{N}…]/u
-const leading: ReadonlySet<string> = new Set('a au aux d de des du et ou ni and or nor'.split(' '))
+const leading: ReadonlySet<string> = new Set('a au aux d de des du et ou ni par and or nor by'.split(' '))
 /** Signs that are read as the word. */
 const stopSigns: ReadonlySet<string> = new Set(['🛑', '⛔'])
 
@@ -103,7 +103,7 @@ function read(words: readonly string[]): Read | undefined {
     more ||= beside === 0
     at += beside || 1
   }
-  if (said.length > 0 && !more && !said.some(isOneForTheOther)) {
+  if (said.length > 0 && !more && !said.some(isOneForTheOther) && !said.every(isOfAThing)) {
     const about = aboutOf(said)
     return { said: 'plain', about: { ...about, leaving: about.leaving || declines, stranger } }
   }

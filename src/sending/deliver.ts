@@ -29,7 +29,7 @@ const mostBytesTogether = 500_000
 
 /**
  * One send, from a valid request to its answer: reserved and committed, then attempted, the outcome recorded. Throws
- * AppError where it is refused (409, 422, 429, 503).
+ * AppError where it is refused (400, 409, 422, 429, 503).
  */
 export function createDeliver(options: {
   store: Store

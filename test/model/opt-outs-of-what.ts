@@ -2,6 +2,14 @@ import { lines } from './opt-outs.ts'
 
 /** No word says of what: after a reminder the appointment may be meant. */
 export const leaving = lines(`
+  I want out now | I want out already | I want out immediately! | Get me off the list please | get me out of the list
+  Get my name off the list | Take me off the list | retirez-moi de la liste svp | J'en ai assez de rappels, merci
+  assez de rappel | No more of these | No more of this please | Enough of these | Make it stop | Knock it off
+  I really want out now please | Remove me from the list | I want off the list | Je ne veux plus être sur la liste
+  rayez-moi de la liste | Stop, retirez-moi de la liste | assez de rappels | marre des rappels | Enough of this
+  no more of this | make it stop!!! | Please make it stop now | make this stop now | Make them stop
+  Faites que ça s'arrête | faites que ça cesse maintenant | Retirez mon nom svp | take my name off
+  I want out of the list | Je ne veux pas être inscrit | You don't have my consent | I want to stop this | je veux arrêter ça | I don't want to get this
   Veuillez s'il vous plaît me désinscrire | I hereby withdraw my consent | I revoke my consent
   je retire mon consentement | non merci, ne m'écrivez plus | non merci stop | Non merci, plus de messages
   No thanks, stop | no thank you please remove me | desinscrire | je veux arrêter | Je souhaite arrêter

@@ -32,6 +32,11 @@ export const optOuts = lines(`
   je veux me désabonner
   ne m'envoyez plus de messages
   STOP⏎Envoyé de mon iPhone
+  Cdt, Stop
+  Cordialement. Arrêt
+  Regards, Unsubscribe
+  Stop j'en ai marre, vous aussi
+  STOP assez vous aussi
   STOP⏎--⏎Jean Dupont⏎06 12 34 56 78
   Stop.⏎Jean Dupont
   STOP⏎⏎Cordialement,⏎Mme Anne Durand

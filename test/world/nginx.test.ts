@@ -73,6 +73,7 @@ describeWith({ program: 'nginx on Linux', found, debian: 'nginx-light' }, 'nginx
     ['/api/webhooks/email/resend', 5],
     ['/api/whatsapp/incoming', 5],
     ['/api/max/actions', 25],
+    ['/api/email/check', 25],
     ['/api/sms/send', 1],
   ])('%s takes %i MB and not a byte more', async (target, limit) => {
     const most = Buffer.alloc(limit * megabyte, 'x')
@@ -161,5 +162,21 @@ describeWith({ program: 'nginx on Linux', found, debian: 'nginx-light' }, 'nginx
       client: '',
     })
     expect(JSON.stringify(lines)).not.toContain('hidden')
+  })
+
+  it.each(['track', 'click', 'unsubscribe'])(
+    'logs neither who follows a link of %s nor its token',
+    async (door) => {
+      const traced = `door-${door}`
+      await nginx.call(`/api/email/${door}/hidden`, { headers: { 'x-request-id': traced } })
+      const line = (await nginx.logged(traced)).find(({ requestId }) => requestId === traced)
+      expect(line).toMatchObject({ path: `/api/email/${door}/<token>`, client: '' })
+    },
+  )
+
+  it('logs who asks for a mail to be checked, as for any call of the API', async () => {
+    await nginx.call('/api/email/check', { method: 'POST', headers: { 'x-request-id': 'checked-1' } })
+    const line = (await nginx.logged('checked-1')).find(({ requestId }) => requestId === 'checked-1')
+    expect(line).toMatchObject({ path: '/api/email/check', client: '127.0.0.1' })
   })
 })
