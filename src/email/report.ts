@@ -1,6 +1,6 @@
 import PostalMime, { type Email } from 'postal-mime'
 import { addressIn, type Fields, fieldBlocks, statusIn } from './report-fields.ts'
-import type { Report, ReportedRecipient } from './reported.ts'
+import { mostRecipients, type Report, type ReportedRecipient } from './reported.ts'
 import { textReport } from './text-report.ts'
 
 const deliveryStatus = 'message/delivery-status'
@@ -8,8 +8,6 @@ const feedbackReport = 'message/feedback-report'
 const returnedTypes = ['text/rfc822-headers', 'message/rfc822-headers', 'message/rfc822']
 /** Where a mail server writes whom it delivered to. */
 const deliveredTo = ['to', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'x-delivered-to']
-/** More of them are left out. */
-const mostRecipients = 100
 
 /** The report that a mail is; undefined: it is something else, such as what a person or an absence wrote. */
 export async function reportOf(mail: Uint8Array): Promise<Report | undefined> {

@@ -1,5 +1,8 @@
 import type { Fields } from './report-fields.ts'
 
+/** More recipients of one report are left out. */
+export const mostRecipients = 100
+
 /** What is told of one recipient. */
 export interface ReportedRecipient {
   /** Whom it is about, and whom we had named; undefined: it is not told. */

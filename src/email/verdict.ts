@@ -128,9 +128,13 @@ function namesOnlySender(
   return senders.some(names) && !names(address)
 }
 
+/** Of words for people: their beginning says it. */
+const longestRead = 2_000
+
 /** What the server said, without what it quotes of the mail and without addresses. */
 function said({ returned, words }: Report, { diagnostic, action }: ReportedRecipient): PublicReason {
-  const text = diagnostic?.replace(/^\s*[\w-]+\s*;\s*/, '') ?? (action === 'failed' ? words : '')
+  const text =
+    diagnostic?.replace(/^\s*[\w-]+\s*;\s*/, '') ?? (action === 'failed' ? words.slice(0, longestRead) : '')
   return publicReason(text.replace(continued, '$1 '), hiddenTexts([decodeWords(returned.subject ?? '')], []))
 }
 
