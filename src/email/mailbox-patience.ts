@@ -1,9 +1,6 @@
-// How often a mailbox is looked at. How long one process has it, SQL is told: mailboxLeaseMs in src/patience.ts.
+import { day, hour, minute, second } from '#src/patience.ts'
 
-const second = 1_000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+// How often a mailbox is looked at. How long one process has it, SQL is told: mailboxLeaseMs in src/patience.ts.
 
 /** Without being told of a new mail, which not every server tells. */
 export const lookEveryMs = 30 * second
