@@ -63,13 +63,14 @@ function returnedOf(email: Email, quoted: string | undefined): Fields {
 }
 
 function recipientIn(fields: Fields): ReportedRecipient[] {
-  const address = addressIn(fields['final-recipient']) ?? addressIn(fields['original-recipient'])
+  const named = addressIn(fields['original-recipient'])
   const status = statusIn(fields.status)
   const action = /^[a-z]+/.exec(fields.action?.toLowerCase() ?? '')?.[0] ?? actionOf(status)
   if (action === undefined) return []
   return [
     {
-      address,
+      address: addressIn(fields['final-recipient']) ?? named,
+      named,
       action,
       status,
       diagnostic: fields['diagnostic-code'],
@@ -86,7 +87,7 @@ function actionOf(status: string | undefined): string | undefined {
 }
 
 function complainedOf(fields: Fields): ReportedRecipient[] {
-  const of = { status: undefined, diagnostic: undefined, remoteServer: undefined }
+  const of = { named: undefined, status: undefined, diagnostic: undefined, remoteServer: undefined }
   const action = fields['feedback-type']?.toLowerCase() ?? ''
   const attemptedAt = timeIn(fields['received-date'] ?? fields['arrival-date'])
   return [{ ...of, address: addressIn(fields['original-rcpt-to']), action, attemptedAt }]

@@ -49,6 +49,7 @@ function recipientsIn(told: string): [address: string, said: string][] {
 function saidIn(said: string): Omit<ReportedRecipient, 'address' | 'action'> {
   const reply = /\b[45]\d\d[ -](?:#?[45]\.\d{1,3}\.\d{1,3}\b)?.*$/s.exec(said)?.[0]
   return {
+    named: undefined,
     status: statusIn(said),
     diagnostic: reply === undefined ? said || undefined : `smtp; ${reply}`,
     remoteServer: undefined,

@@ -130,12 +130,12 @@ function commandOf({ recipients, words }: Report, { diagnostic = '' }: ReportedR
 
 function namesOnlySender(
   { returned, returnPaths }: Report,
-  { address, diagnostic = '' }: ReportedRecipient,
+  { address, named, diagnostic = '' }: ReportedRecipient,
 ): boolean {
   const text = diagnostic.toLowerCase()
   const names = (one: string | undefined) => one !== undefined && text.includes(one.toLowerCase())
   const senders = [returned.from, returned.sender, ...returnPaths].map(addressIn)
-  return senders.some(names) && !names(address)
+  return senders.some(names) && !names(address) && !names(named)
 }
 
 /** Of words for people: their beginning says it. */

@@ -6,6 +6,7 @@ import { verdictOf } from '#src/email/verdict.ts'
 function failed(status: string | undefined, diagnostic: string) {
   const recipient: ReportedRecipient = {
     address: 'claire@customer.example',
+    named: undefined,
     action: 'failed',
     status,
     diagnostic,
