@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { ImapFlow } from 'imapflow'
+import { type FetchMessageObject, type FetchQueryObject, ImapFlow } from 'imapflow'
 import type { MailboxSettings } from './mailbox-settings.ts'
-import { mailOfParts, reportHeaders, reportParts, saysReport } from './report-parts.ts'
+import { headerPart, mailOfParts, reportHeadersIn, reportParts, saysReport } from './report-parts.ts'
 
 /** A mail that may be a report, as far as it was read. */
 export interface ReadMail {
@@ -65,6 +65,13 @@ function reading(client: ImapFlow, uidValidity: number, lastBefore: number) {
     return uids.toSorted((one, other) => one - other)
   }
 
+  async function fetched(uid: number, query: FetchQueryObject): Promise<FetchMessageObject | undefined> {
+    const seen = await client.fetchOne(String(uid), { uid: true, ...query }, { uid: true })
+    // Of a connection that has ended it says no more than of a mail that is gone.
+    if (!seen && !client.usable) throw new Error('the connection ended')
+    return seen || undefined
+  }
+
   return {
     uidValidity,
     /** The last mail that was there when it was opened, or is gone by now. */
@@ -79,18 +86,18 @@ function reading(client: ImapFlow, uidValidity: number, lastBefore: number) {
     /** The numbers of those that came since that day. */
     since: (day: Date): Promise<number[]> => found({ since: day }),
 
+    /** Undefined: it is gone. */
     async read(uid: number): Promise<ReadMail | undefined> {
-      const asked = { uid: true, internalDate: true, bodyStructure: true, headers: reportHeaders }
-      const seen = await client.fetchOne(String(uid), asked, { uid: true })
+      const seen = await fetched(uid, { internalDate: true, bodyStructure: true, bodyParts: [headerPart] })
       if (!seen) return undefined
-      const { bodyStructure, headers = Buffer.alloc(0), internalDate } = seen
+      const { bodyStructure, internalDate } = seen
+      const headers = reportHeadersIn(seen.headers)
       const arrivedAt = new Date(internalDate ?? Number.NaN)
       const parts = bodyStructure && reportParts(bodyStructure)
       const alone = parts?.[0]?.key === 'TEXT'
       if (!parts || (alone && !saysReport(headers.toString('latin1'))))
         return { uid, mail: undefined, arrivedAt }
-      const fetched = await client.fetchOne(String(uid), { uid: true, bodyParts: parts }, { uid: true })
-      const bodies = fetched ? fetched.bodyParts : undefined
+      const bodies = (await fetched(uid, { bodyParts: parts }))?.bodyParts
       if (!bodies) return undefined
       return { uid, mail: mailOfParts(headers, bodyStructure.parameters?.boundary, bodies), arrivedAt }
     },
