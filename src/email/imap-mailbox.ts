@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type FetchMessageObject, type FetchQueryObject, ImapFlow } from 'imapflow'
+import { reachOf } from '#src/contract/reach.ts'
 import type { MailboxSettings } from './mailbox-settings.ts'
 import { headerPart, mailOfParts, reportHeadersIn, reportParts, saysReport } from './report-parts.ts'
 
@@ -13,14 +14,13 @@ export interface ReadMail {
 
 export type OpenMailbox = Awaited<ReturnType<typeof openMailbox>>
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
 /** The longest piece that a server may send: it says how long before it does. */
 const longestPiece = 1024 * 1024
 const answersMs = 30_000
 
 /**
  * The inbox, opened to be looked at only (EXAMINE): no mail in it can become seen, move or go. Rejects where it cannot be opened;
- * errors of IMAP carry the login, so what is told of them is `faultOf`.
+ * errors of IMAP carry the login, so what is told of them is `mailboxFault`.
  */
 export async function openMailbox(
   { host, port, secure, user, password }: MailboxSettings,
@@ -30,7 +30,7 @@ export async function openMailbox(
     host,
     port,
     secure,
-    ...(!secure && { doSTARTTLS: !loopback.test(host) }),
+    ...(!secure && { doSTARTTLS: reachOf(host.toLowerCase()) !== 'machine' }),
     auth: { user, pass: password },
     logger: false,
     disableAutoIdle: true,
@@ -42,7 +42,9 @@ export async function openMailbox(
   // Told by the call that is under way; without anybody who listens it would end the process.
   client.on('error', () => undefined)
   // A server that is silent holds up no stop.
-  stopping.addEventListener('abort', () => client.close(), { once: true })
+  const close = () => client.close()
+  stopping.addEventListener('abort', close, { once: true })
+  client.once('close', () => stopping.removeEventListener('abort', close))
   try {
     await client.connect()
     const opened = await client.mailboxOpen('INBOX', { readOnly: true })

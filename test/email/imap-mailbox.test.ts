@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createBounceMailbox } from '#src/email/bounce-mailbox.ts'
@@ -94,4 +95,11 @@ test('where the connection ends between two mails the second is read by the next
   const mailbox = await mailboxOf({ 1: { ...report('claire'), last: true }, 2: report('paul') })
   await mailbox.round()
   expect([mailbox.reported, mailbox.lastUid()]).toEqual([['claire'], 0])
+})
+
+test('a connection that has ended waits for the stop no more', async () => {
+  const bomb = { ...report('zoe'), described: 2_000_000 }
+  const mailbox = await mailboxOf({ 1: bomb })
+  for (const _time of [1, 2, 3]) await mailbox.round()
+  expect(getEventListeners(mailbox.stopping.signal, 'abort')).toEqual([])
 })
