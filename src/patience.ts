@@ -4,10 +4,10 @@ import type { Channel } from './model/message.ts'
 // (migrations/functions/14_end.sql). What a provider's own API or a socket asks for stands with that; of a migration:
 // src/store/migration-patience.ts.
 
-const second = 1_000
-const minute = 60 * second
+export const second = 1_000
+export const minute = 60 * second
 export const hour = 60 * minute
-const day = 24 * hour
+export const day = 24 * hour
 
 // A send and its attempts.
 

@@ -5,7 +5,14 @@ import type { MailboxPlace } from '#src/store/calls/mailboxes.ts'
 import type { Store } from '#src/store/store.ts'
 import { type OpenMailbox, openMailbox, type ReadMail } from './imap-mailbox.ts'
 import { type MailboxFault, mailboxFault } from './mailbox-fault.ts'
-import { longestPauseMs, lookBackMs, lookEveryMs, toldEveryMs, triedEveryMs } from './mailbox-patience.ts'
+import {
+  longestPauseMs,
+  lookBackMs,
+  lookEveryMs,
+  mostUnread,
+  toldEveryMs,
+  triedEveryMs,
+} from './mailbox-patience.ts'
 import type { MailboxSettings } from './mailbox-settings.ts'
 import { createReportReader } from './report-reader.ts'
 
@@ -33,6 +40,8 @@ export function createBounceMailbox(options: {
   const recordReport = createReportReader(options)
   let session: OpenMailbox | undefined
   let fault: MailboxFault | undefined
+  /** The mail that reading failed at last, and how often in a row. */
+  let stuck = { uid: 0, times: 0 }
   let pauseMs = 0
   let nextAt = Number.NEGATIVE_INFINITY
   let toldAt = Number.NEGATIVE_INFINITY
@@ -65,12 +74,29 @@ export function createBounceMailbox(options: {
     let kept = known ? place.lastUid : undefined
     for (const [index, uid] of uids.entries()) {
       if (stopping.aborted) return
-      await read(await mailbox.read(uid))
-      if ((index + 1) % keptEvery === 0 && !(await keep(uidValidity, uid))) return
+      const skipped = stuck.uid === uid && stuck.times >= mostUnread
+      if (skipped) skip(uid)
+      else await read(await mailAt(mailbox, uid))
+      if ((skipped || (index + 1) % keptEvery === 0) && !(await keep(uidValidity, uid))) return
       kept = uid
     }
     const lastUid = known ? kept : Math.max(kept ?? 0, lastBefore)
     if (lastUid !== undefined && (!known || lastUid > place.lastUid)) await keep(uidValidity, lastUid)
+  }
+
+  /** One that ends the connection whenever it is read would keep all that come after it from being read. */
+  async function mailAt(mailbox: OpenMailbox, uid: number): Promise<ReadMail | undefined> {
+    try {
+      return await mailbox.read(uid)
+    } catch (error) {
+      stuck = { uid, times: stuck.uid === uid ? stuck.times + 1 : 1 }
+      throw error
+    }
+  }
+
+  function skip(uid: number): void {
+    log.warn('bounce_mail_skipped', { uid })
+    pauseMs = 0
   }
 
   async function read(one: ReadMail | undefined): Promise<void> {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { ImapFlow } from 'imapflow'
+import { type FetchMessageObject, type FetchQueryObject, ImapFlow } from 'imapflow'
+import { reachOf } from '#src/contract/reach.ts'
 import type { MailboxSettings } from './mailbox-settings.ts'
-import { mailOfParts, reportHeaders, reportParts, saysReport } from './report-parts.ts'
+import { headerPart, mailOfParts, reportHeadersIn, reportParts, saysReport } from './report-parts.ts'
 
 /** A mail that may be a report, as far as it was read. */
 export interface ReadMail {
@@ -13,14 +14,13 @@ export interface ReadMail {
 
 export type OpenMailbox = Awaited<ReturnType<typeof openMailbox>>
 
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i
 /** The longest piece that a server may send: it says how long before it does. */
 const longestPiece = 1024 * 1024
 const answersMs = 30_000
 
 /**
  * The inbox, opened to be looked at only (EXAMINE): no mail in it can become seen, move or go. Rejects where it cannot be opened;
- * errors of IMAP carry the login, so what is told of them is `faultOf`.
+ * errors of IMAP carry the login, so what is told of them is `mailboxFault`.
  */
 export async function openMailbox(
   { host, port, secure, user, password }: MailboxSettings,
@@ -30,7 +30,7 @@ export async function openMailbox(
     host,
     port,
     secure,
-    ...(!secure && { doSTARTTLS: !loopback.test(host) }),
+    ...(!secure && { doSTARTTLS: reachOf(host.toLowerCase()) !== 'machine' }),
     auth: { user, pass: password },
     logger: false,
     disableAutoIdle: true,
@@ -42,7 +42,9 @@ export async function openMailbox(
   // Told by the call that is under way; without anybody who listens it would end the process.
   client.on('error', () => undefined)
   // A server that is silent holds up no stop.
-  stopping.addEventListener('abort', () => client.close(), { once: true })
+  const close = () => client.close()
+  stopping.addEventListener('abort', close, { once: true })
+  client.once('close', () => stopping.removeEventListener('abort', close))
   try {
     await client.connect()
     const opened = await client.mailboxOpen('INBOX', { readOnly: true })
@@ -65,6 +67,13 @@ function reading(client: ImapFlow, uidValidity: number, lastBefore: number) {
     return uids.toSorted((one, other) => one - other)
   }
 
+  async function fetched(uid: number, query: FetchQueryObject): Promise<FetchMessageObject | undefined> {
+    const seen = await client.fetchOne(String(uid), { uid: true, ...query }, { uid: true })
+    // Of a connection that has ended it says no more than of a mail that is gone.
+    if (!seen && !client.usable) throw new Error('the connection ended')
+    return seen || undefined
+  }
+
   return {
     uidValidity,
     /** The last mail that was there when it was opened, or is gone by now. */
@@ -79,18 +88,18 @@ function reading(client: ImapFlow, uidValidity: number, lastBefore: number) {
     /** The numbers of those that came since that day. */
     since: (day: Date): Promise<number[]> => found({ since: day }),
 
+    /** Undefined: it is gone. */
     async read(uid: number): Promise<ReadMail | undefined> {
-      const asked = { uid: true, internalDate: true, bodyStructure: true, headers: reportHeaders }
-      const seen = await client.fetchOne(String(uid), asked, { uid: true })
+      const seen = await fetched(uid, { internalDate: true, bodyStructure: true, bodyParts: [headerPart] })
       if (!seen) return undefined
-      const { bodyStructure, headers = Buffer.alloc(0), internalDate } = seen
+      const { bodyStructure, internalDate } = seen
+      const headers = reportHeadersIn(seen.headers)
       const arrivedAt = new Date(internalDate ?? Number.NaN)
       const parts = bodyStructure && reportParts(bodyStructure)
       const alone = parts?.[0]?.key === 'TEXT'
       if (!parts || (alone && !saysReport(headers.toString('latin1'))))
         return { uid, mail: undefined, arrivedAt }
-      const fetched = await client.fetchOne(String(uid), { uid: true, bodyParts: parts }, { uid: true })
-      const bodies = fetched ? fetched.bodyParts : undefined
+      const bodies = (await fetched(uid, { bodyParts: parts }))?.bodyParts
       if (!bodies) return undefined
       return { uid, mail: mailOfParts(headers, bodyStructure.parameters?.boundary, bodies), arrivedAt }
     },

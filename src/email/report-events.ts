@@ -45,14 +45,19 @@ export async function reportEvents(
 function ofMessage(
   { messageId }: Subject,
   { recipient: main, copies }: SentTo,
-  { address }: ReportedRecipient,
-  { type }: Verdict,
+  { address, named }: ReportedRecipient,
+  { type, bounceClass }: Verdict,
 ): Partial<EventReading> {
   if (address === undefined)
     // Complaints may leave it out: of a mail with copies nobody knows whose it is.
     return { messageId, recipient: copies.length === 0 ? main : oneOfSeveral }
   const whose = keptAddress(address)
-  if (whose === main || copies.includes(whose)) return { messageId, recipient: whose }
+  const wrote = (to: string) => to === main || copies.includes(to)
+  const alias = named === undefined ? whose : keptAddress(named)
+  // Whom an alias stands for is for its own server to say: others may read it, so that one of them is gone says only so much.
+  if (alias !== whose && wrote(alias))
+    return { messageId, recipient: alias, bounceClass: bounceClass === 'hard' ? 'soft' : bounceClass }
+  if (wrote(whose)) return { messageId, recipient: whose }
   return {
     messageId,
     recipient: whose,
@@ -66,16 +71,19 @@ function ofMessage(
 /** Of no message that we know: it lies parked, or is guessed where it names none, and nobody is silenced by it. */
 function ofNobody(
   { providerMessageId, guess }: Subject,
-  { address }: ReportedRecipient,
+  { address, named = address }: ReportedRecipient,
 ): Partial<EventReading> {
-  const whose = address === undefined ? {} : { recipient: keptAddress(address) }
-  return { ...whose, providerMessageId, guess: guess && address !== undefined, consent: 'none' }
+  const whose = named === undefined ? {} : { recipient: keptAddress(named) }
+  return { ...whose, providerMessageId, guess: guess && named !== undefined, consent: 'none' }
 }
 
 /** The same however often the report is read, and for a report that is sent twice. */
-function idOf({ id }: Report, subject: Subject, { address, action, status }: ReportedRecipient): string {
+function idOf({ id }: Report, subject: Subject, recipient: ReportedRecipient): string {
+  const { address, named = address, action, status } = recipient
   const whose = subject.messageId ?? subject.providerMessageId
-  const parts = JSON.stringify([whose, address, action, status, id])
+  // Two aliases may stand for one.
+  const alias = named === address ? [] : [named]
+  const parts = JSON.stringify([whose, address, action, status, id, ...alias])
   return `dsn:${createHash('sha256').update(parts).digest('hex')}`
 }
 

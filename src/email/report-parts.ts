@@ -1,7 +1,7 @@
 import type { FetchBodyPartQuery, MessageStructureObject } from 'imapflow'
 
 /** The headers that a report is known by, and that say where it came to. */
-export const reportHeaders = [
+const reportHeaders = new Set([
   'content-type',
   'content-transfer-encoding',
   'from',
@@ -15,12 +15,22 @@ export const reportHeaders = [
   'x-envelope-to',
   'x-delivered-to',
   'x-failed-recipients',
-]
+])
 
-/** So much of each part is read: what tells of recipients; what is returned of the mail, of which its headers come first; words. */
-const mostBytes = { told: 128 * 1024, returned: 32 * 1024, words: 16 * 1024 }
+/** So much is read: of the headers, and of each part; what tells of recipients; what is returned of the mail, of which its headers come first; words. */
+const mostBytes = { headers: 64 * 1024, told: 128 * 1024, returned: 32 * 1024, words: 16 * 1024 }
 const told = /^message\/(?:delivery-status|feedback-report|global-delivery-status)$/
 const returned = /^(?:text|message)\/(?:rfc822(?:-headers)?|global(?:-headers)?)$/
+
+/** All headers: of those that are asked for by name imapflow takes however much there is. */
+export const headerPart: FetchBodyPartQuery = { key: 'HEADER', maxLength: mostBytes.headers }
+
+/** Of all headers those, as they are written. */
+export function reportHeadersIn(headers: Buffer = Buffer.alloc(0)): Buffer {
+  const fields = headers.toString('latin1').split(/\r?\n(?![ \t])/)
+  const name = (field: string) => field.slice(0, field.indexOf(':')).trim().toLowerCase()
+  return Buffer.from(fields.filter((field) => reportHeaders.has(name(field))).join('\r\n'), 'latin1')
+}
 
 /** The parts that make a mail a report, by what its structure says, before any of it is read; undefined: it is not one. */
 export function reportParts(structure: MessageStructureObject): FetchBodyPartQuery[] | undefined {

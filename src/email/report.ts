@@ -1,6 +1,6 @@
 import PostalMime, { type Email } from 'postal-mime'
 import { addressIn, type Fields, fieldBlocks, statusIn } from './report-fields.ts'
-import type { Report, ReportedRecipient } from './reported.ts'
+import { mostRecipients, type Report, type ReportedRecipient } from './reported.ts'
 import { textReport } from './text-report.ts'
 
 const deliveryStatus = 'message/delivery-status'
@@ -8,8 +8,6 @@ const feedbackReport = 'message/feedback-report'
 const returnedTypes = ['text/rfc822-headers', 'message/rfc822-headers', 'message/rfc822']
 /** Where a mail server writes whom it delivered to. */
 const deliveredTo = ['to', 'delivered-to', 'x-original-to', 'envelope-to', 'x-envelope-to', 'x-delivered-to']
-/** More of them are left out. */
-const mostRecipients = 100
 
 /** The report that a mail is; undefined: it is something else, such as what a person or an absence wrote. */
 export async function reportOf(mail: Uint8Array): Promise<Report | undefined> {
@@ -65,13 +63,14 @@ function returnedOf(email: Email, quoted: string | undefined): Fields {
 }
 
 function recipientIn(fields: Fields): ReportedRecipient[] {
-  const address = addressIn(fields['final-recipient']) ?? addressIn(fields['original-recipient'])
+  const named = addressIn(fields['original-recipient'])
   const status = statusIn(fields.status)
   const action = /^[a-z]+/.exec(fields.action?.toLowerCase() ?? '')?.[0] ?? actionOf(status)
   if (action === undefined) return []
   return [
     {
-      address,
+      address: addressIn(fields['final-recipient']) ?? named,
+      named,
       action,
       status,
       diagnostic: fields['diagnostic-code'],
@@ -88,7 +87,7 @@ function actionOf(status: string | undefined): string | undefined {
 }
 
 function complainedOf(fields: Fields): ReportedRecipient[] {
-  const of = { status: undefined, diagnostic: undefined, remoteServer: undefined }
+  const of = { named: undefined, status: undefined, diagnostic: undefined, remoteServer: undefined }
   const action = fields['feedback-type']?.toLowerCase() ?? ''
   const attemptedAt = timeIn(fields['received-date'] ?? fields['arrival-date'])
   return [{ ...of, address: addressIn(fields['original-rcpt-to']), action, attemptedAt }]

@@ -1,9 +1,14 @@
 import type { Fields } from './report-fields.ts'
 
+/** More recipients of one report are left out. */
+export const mostRecipients = 100
+
 /** What is told of one recipient. */
 export interface ReportedRecipient {
-  /** Whom it is about, and whom we had named; undefined: it is not told. */
+  /** Whom it is about in the end; undefined: it is not told. */
   address: string | undefined
+  /** Whom we had named: another one where that is an alias, or is passed on. Undefined: it is not told. */
+  named: string | undefined
   /** `failed`, `delayed`, `delivered`, `relayed`, `expanded`; of a complaint the kind, such as `abuse`. In lower case. */
   action: string
   /** RFC 3463; undefined: none, or nothing that is one. */

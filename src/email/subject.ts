@@ -22,7 +22,7 @@ export function subjectOf(report: Report, paths: ReturnPaths | undefined): Subje
   const { returnPaths, envelopeId, returned } = report
   const token = returnPaths.map((path) => paths?.messageIn(path)).find((id) => id !== undefined)
   if (token !== undefined) return { by: 'return path', messageId: token }
-  const theirs = /<?([^<>\s]+@[^<>\s]+)>?/.exec(returned['message-id'] ?? '')?.[1]?.slice(0, 255)
+  const theirs = /(?<![^<>\s])[^<>\s]+@[^<>\s]+/.exec(returned['message-id'] ?? '')?.[0].slice(0, 255)
   const named = theirs === undefined ? {} : { providerMessageId: theirs }
   const ids = [
     ['envelope id', envelopeId],

@@ -55,6 +55,7 @@ function bounceClassOf(report: Report, recipient: ReportedRecipient, words: stri
     words,
     namesSender: namesOnlySender(report, recipient),
   })
+  if (about === 'message' && isTooLarge(code, status, words)) return 'blocked'
   return classes[about] ?? (isPolicy(status, words) ? 'blocked' : 'soft')
 }
 
@@ -76,6 +77,15 @@ function isNobody(status: string, words: string): boolean {
   if (/\bsender|\bmail from\b/i.test(words)) return false
   if (status === '5.0.0') return nobodyWords.test(words) || noDomainWords.test(words)
   return status === '5.4.4' && noDomainWords.test(words)
+}
+
+const sizeWords = /\btoo (?:large|big)\b|\b(?:message|mail|file|attachment) size\b|\bsize limit|\btaille\b/i
+const fullWords = /\b(?:mailbox|quota|storage|full)\b/i
+
+/** The mail's fault: the next one may be smaller. Some tell it only by 552, which is a full mailbox too. */
+function isTooLarge(code: number, status: string, words: string): boolean {
+  if (/^5\.(?:3\.4|2\.3)$/.test(status)) return true
+  return code === 552 && status === '5.0.0' && sizeWords.test(words) && !fullWords.test(words)
 }
 
 const policyWords =
@@ -120,17 +130,21 @@ function commandOf({ recipients, words }: Report, { diagnostic = '' }: ReportedR
 
 function namesOnlySender(
   { returned, returnPaths }: Report,
-  { address, diagnostic = '' }: ReportedRecipient,
+  { address, named, diagnostic = '' }: ReportedRecipient,
 ): boolean {
   const text = diagnostic.toLowerCase()
   const names = (one: string | undefined) => one !== undefined && text.includes(one.toLowerCase())
   const senders = [returned.from, returned.sender, ...returnPaths].map(addressIn)
-  return senders.some(names) && !names(address)
+  return senders.some(names) && !names(address) && !names(named)
 }
+
+/** Of words for people: their beginning says it. */
+const longestRead = 2_000
 
 /** What the server said, without what it quotes of the mail and without addresses. */
 function said({ returned, words }: Report, { diagnostic, action }: ReportedRecipient): PublicReason {
-  const text = diagnostic?.replace(/^\s*[\w-]+\s*;\s*/, '') ?? (action === 'failed' ? words : '')
+  const text =
+    diagnostic?.replace(/^\s*[\w-]+\s*;\s*/, '') ?? (action === 'failed' ? words.slice(0, longestRead) : '')
   return publicReason(text.replace(continued, '$1 '), hiddenTexts([decodeWords(returned.subject ?? '')], []))
 }
 

@@ -22,6 +22,7 @@ async function told(text: string, known: Record<string, SentTo> = { [id]: sent }
   if (!report) throw new Error('not a report')
   return reportEvents(report, receivedAt, { paths, sentTo: async (asked) => known[asked] })
 }
+const toldOf = (text: string, of: SentTo) => told(text, { [id]: of })
 const to = (text: string, address: string) => text.replace('To: bounces@comms.example', `To: ${address}`)
 const enveloped = (text: string, value: string) =>
   text.replace('Reporting-MTA', `Original-Envelope-Id: ${value}\nReporting-MTA`)
@@ -90,6 +91,56 @@ describe('whom a report is about', () => {
     const [event] = await told(text, { [id]: of })
     expect(event).toMatchObject({ type, messageId: id, recipient: address.toLowerCase() })
     expect([event?.consent, event?.bounceClass]).toEqual([consent, consent && 'hard'])
+  })
+
+  describe('of an alias, which stands for another address', () => {
+    const delivered = mail('postfix-alias')
+    const failed = delivered
+      .replace('Action: delivered\nStatus: 2.0.0', 'Action: failed\nStatus: 5.1.1')
+      .replace(
+        /^Diagnostic-Code:.*$/m,
+        'Diagnostic-Code: smtp; 550 5.1.1 <jean@customer.example>: User unknown',
+      )
+    const copy = { ...sent, recipient: 'zoe@customer.example', copies: ['claire@customer.example'] }
+
+    test.each([
+      ['the recipient', sent],
+      ['a copy', copy],
+      ['a recipient beside whom it stands for', { ...sent, copies: ['jean@customer.example'] }],
+    ])('%s: what is told is told of whom we wrote to', async (_who, of) => {
+      const told = { messageId: id, recipient: 'claire@customer.example' }
+      const [arrived] = await toldOf(delivered, of)
+      expect(arrived).toMatchObject({ ...told, type: 'delivered' })
+      const [returned] = await toldOf(failed, of)
+      // Others may read it: that one of them is gone silences nobody by itself.
+      expect(returned).toMatchObject({ ...told, type: 'bounced', bounceClass: 'soft', code: '550 5.1.1' })
+      expect(returned?.consent).toBeUndefined()
+    })
+
+    test('of nobody whom we wrote to: it is unknown', async () => {
+      const strangers = failed.replace('rfc822;claire@', 'rfc822;victim@')
+      const [event] = await told(strangers)
+      expect(event).toMatchObject({ type: 'unknown', recipient: 'jean@customer.example' })
+      expect([event?.consent, event?.bounceClass]).toEqual([undefined, undefined])
+    })
+
+    test('two aliases of one have an event each', async () => {
+      const block = /Final-Recipient[\s\S]*?maildir\n/.exec(delivered)?.[0] ?? ''
+      const both = delivered.replace(block, `${block}\n${block.replace('rfc822;claire@', 'rfc822;info@')}`)
+      const events = await told(both, { [id]: { ...sent, copies: ['info@customer.example'] } })
+      expect(events.map(({ recipient }) => recipient)).toEqual([
+        'claire@customer.example',
+        'info@customer.example',
+      ])
+      expect(new Set(events.map(({ eventId }) => eventId)).size).toBe(2)
+    })
+
+    test('where it names no message the one to the alias is meant', async () => {
+      const nameless = delivered
+        .replace(/^Original-Envelope-Id.*\n/m, '')
+        .replace(/^(?:X-Message-Ref|Message-ID: <7f1c).*\n/gm, '')
+      expect(await told(nameless)).toMatchObject([{ guess: true, recipient: 'claire@customer.example' }])
+    })
   })
 
   test('each of several has an event of its own', async () => {

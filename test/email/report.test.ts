@@ -58,6 +58,7 @@ const shapes: [name: string, ...says: string[]][] = [
   ['base64-parts', 'claire bounced hard 550 5.1.1'],
   ['no-action', 'claire bounced hard 550 5.2.1'],
   ['delivered-by-dovecot', 'claire delivered 2.0.0'],
+  ['postfix-alias', 'jean delivered 2.0.0'],
   ['expanded', 'liste sent 2.0.0'],
   ['mixed-by-a-gateway', 'claire bounced hard 550 5.1.1'],
   ['zimbra-mailbox-full', 'claire bounced soft 452 4.2.2'],

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { chownSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -167,6 +167,17 @@ describeWith(needs[0], 'reports of a real Postfix', (postfix) => {
         )
         expect(unmatched).toEqual([])
         expect(await dead('claire@remote.test')).toBe(false)
+      })
+
+      test('holds up no report, however much a stranger writes above it', async () => {
+        const raw = `From: Claire <claire@remote.test>\n${`To: ${'a'.repeat(100_000)}\n`.repeat(12)}\nBonjour\n`
+        const file = join(mail.folder, 'new', '1.huge.remote')
+        writeFileSync(file, raw)
+        chownSync(file, 65_534, 65_534)
+        const id = await sent(somebody('inconnu'))
+        await becomes(world, id, { status: 'bounced' })
+        expect(kept(mail).map(({ name }) => name)).toContain('1.huge.remote')
+        expect(logged(world, 'bounce_mailbox_not_read')).toEqual([])
       })
 
       test.each([
