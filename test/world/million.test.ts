@@ -21,6 +21,8 @@ const callsOfEach = 8
 const growing = new Set([
   // As many rows as hours have passed, by tenant and channel.
   'messageStats of 200 days, of one channel',
+  // Who waits before it, of a provider that takes some hundreds an hour.
+  'takeTurn first',
   'listDeadJobs of a tenant that has none',
   'claimStaleQueue in which nothing of ours lies',
   'meantAppointment by what the address wrote that gets most',
