@@ -10,7 +10,7 @@ if (Number(process.versions.node.split('.')[0]) < 24)
 export const slow = [
   'test/scripts/**/*.test.ts',
   'test/crm/{behind-a-proxy,refusing}.test.ts',
-  'test/doors/{bodies,refusing-database,send-later,unsubscribe}.test.ts',
+  'test/doors/{bodies,emails,refusing-database,send-later,unsubscribe}.test.ts',
   'test/runtime/private-folder.test.ts',
   'test/email/{by-whom,tracking}.test.ts',
   'test/providers/greenapi/phone-away.test.ts',

@@ -1,6 +1,6 @@
 import type { MailTracking, Provider } from '#src/contract/provider.ts'
 import { reachOf } from '#src/contract/reach.ts'
-import type { OutgoingMessage, SendableEmail, SendableMessage } from '#src/model/message.ts'
+import type { OutgoingEmail, OutgoingMessage, SendableEmail, SendableMessage } from '#src/model/message.ts'
 import type { Warning } from '#src/model/warnings.ts'
 import { pixelTag } from './pixel.ts'
 import { rewritten } from './rewrite.ts'
@@ -37,7 +37,7 @@ export function createTracking(options: {
     return !production && provider.handsTo !== undefined && reach === reachOf(provider.handsTo)
   }
 
-  function wanted(provider: Provider, message: SendableMessage): Wanted | undefined {
+  function wanted(provider: Provider, message: SendableMessage | OutgoingMessage): Wanted | undefined {
     if (message.channel !== 'email') return undefined
     const own = ownOf(provider, message)
     if (!own.opens && !own.clicks) return undefined
@@ -53,10 +53,9 @@ export function createTracking(options: {
     readable,
 
     /** The message with what of it we track where it goes by this provider, the same on every attempt. */
-    decided<Message extends SendableMessage>(provider: Provider, message: Message): Message {
+    decided(provider: Provider, message: OutgoingMessage): OutgoingMessage {
       if (message.channel !== 'email' || !(message.tracking.opens || message.tracking.clicks)) return message
-      const own = { provider: provider.name, ...ownOf(provider, message) }
-      return { ...message, tracking: { ...message.tracking, own } }
+      return { ...message, trackedByUs: { provider: provider.name, ...ownOf(provider, message) } }
     },
 
     /** Whether it can only be done once TRACKING_SECRET is set. */
@@ -87,9 +86,12 @@ export function createTracking(options: {
 }
 
 /** What of it the provider does not tell by itself, and by which we have decided where that is known. */
-function ownOf(provider: Provider, message: SendableEmail): MailTracking {
-  const { tracking } = message
-  if (tracking.own?.provider === provider.name) return tracking.own
+function ownOf(
+  provider: Provider,
+  message: SendableEmail & Pick<OutgoingEmail, 'trackedByUs'>,
+): MailTracking {
+  const { tracking, trackedByUs } = message
+  if (trackedByUs?.provider === provider.name) return trackedByUs
   const told = provider.tracks?.(message)
   return { opens: tracking.opens && told?.opens !== true, clicks: tracking.clicks && told?.clicks !== true }
 }

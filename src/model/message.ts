@@ -67,8 +67,6 @@ const email = {
     clicks: z.boolean(),
     /** When and how its person agreed to it, as the caller says. */
     consent: z.object({ at: z.string(), how: z.string() }).optional(),
-    /** What we do for this provider, decided once: it knows a repeat by its bytes, and may change its mind on what it tracks. */
-    own: z.object({ provider: z.string(), opens: z.boolean(), clicks: z.boolean() }).optional(),
   }),
   /** A link by which its person ends the mails, for the button of mail programs. */
   unsubscribe: z.boolean().optional(),
@@ -90,6 +88,8 @@ const outgoingEmail = z.object({
   reached: z.array(z.string()).optional(),
   /** Where `unsubscribe` leads; the same on every attempt. */
   unsubscribeUrl: z.string().optional(),
+  /** What of it we track where it goes by this provider: decided once, since a provider knows a repeat by its bytes. */
+  trackedByUs: z.object({ provider: z.string(), opens: z.boolean(), clicks: z.boolean() }).optional(),
 })
 const outgoingText = z.object({ ...known, ...text })
 

@@ -37,8 +37,8 @@ export function messageRow(newMessage: NewMessage): Written {
 
 /** Nothing where nothing is to be tracked: as of a mail that says nothing of it. */
 function trackingOf(tracking: OutgoingEmail['tracking']): Written | undefined {
-  const { own: _ours, ...wanted } = tracking
-  return wanted.opens || wanted.clicks ? asJson(wanted) : undefined
+  const { opens, clicks } = tracking
+  return opens || clicks ? asJson(tracking) : undefined
 }
 
 function escalationRow(escalation: NonNullable<NewMessage['escalation']>): Written {

@@ -10,7 +10,7 @@ const tellable = new Map([
   ['tenantId', 'a name of ours'],
   ['attachments.content', 'base64, which no provider quotes'],
   ['attachments.contentType', 'a kind of file'],
-  ['tracking.own.provider', 'a name of ours'],
+  ['trackedByUs.provider', 'a name of ours'],
   ['tracking.consent.at', 'when, which no provider is told'],
   ['tracking.consent.how', 'the same'],
   ['reached', 'some of the copies, which are hidden as such'],
