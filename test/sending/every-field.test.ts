@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { channels, type OutgoingMessage, sendableMessage } from '#src/model/message.ts'
+import { type Channel, channels, type OutgoingMessage, sendableMessage } from '#src/model/message.ts'
 import { keptRequest, stepRequest } from '#src/model/send-request.ts'
 import { distinct } from '#support/distinct.ts'
 import { newMessage, reserving } from '#support/facts.ts'
@@ -37,10 +37,8 @@ function given(messageId: string, times: number): Promise<OutgoingMessage[]> {
 }
 
 /** What is decided of it on its way. */
-const decided = {
+const decided: Partial<Record<Channel, object>> = {
   email: { trackedByUs: { provider: recorder, opens: false, clicks: false } },
-  whatsapp: {},
-  sms: {},
 }
 
 const said = sendableMessage.options.flatMap((schema) =>
