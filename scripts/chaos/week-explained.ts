@@ -85,7 +85,7 @@ function whatIsWrong(
 async function writtenToAfterStop({ databaseUrl, sandbox }: ChaosWorld): Promise<string[]> {
   const stopped = await query(
     databaseUrl,
-    `select channel, address, updated_at from suppressions where active and reason is distinct from 'bounced'`,
+    `select channel, address, updated_at from suppressions where active and coalesce(reason, '') not in ('bounced', 'soft_bounces')`,
   )
   return stopped.flatMap(({ channel, address, updated_at: since }) =>
     sandbox
