@@ -7,7 +7,7 @@ export const warningMeanings = {
   no_status_callbacks:
     'BASE_URL cannot be called from outside, so that nothing is heard of what becomes of it',
   no_unsubscribe_link:
-    'BASE_URL is no https address that the world can call, or TRACKING_SECRET is not set: the mail has no unsubscribe link',
+    'BASE_URL is not an https address that the world can call, or TRACKING_SECRET is not set: the mail has no unsubscribe link',
   attachment_type_shortened:
     'SendGrid takes no parameters of a media type: the method of an invitation stands in its file alone',
   buttons_as_text: 'the provider has no buttons: their titles stand below the text',
