@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { uuidBytes, uuidOf } from '#src/model/uuid.ts'
 import { sameBytes, secrets } from './signature.ts'
 
 /** The addresses that mails are returned to. */
@@ -29,7 +30,7 @@ export function returnPaths(address: string, signing: readonly string[]): Return
   return {
     of(messageId) {
       if (first === undefined) return address
-      const id = Buffer.from(messageId.replaceAll('-', ''), 'hex')
+      const id = uuidBytes(messageId)
       const signed = written(Buffer.concat([id, proofBy(first, id)]))
       return `${address.slice(0, at)}+${signed}${address.slice(at)}`
     },
@@ -66,8 +67,4 @@ function readBytes(text: string): Buffer | undefined {
   const number = [...text].reduce((sum, digit) => sum * 32n + BigInt(Number.parseInt(digit, 32)), 0n)
   const hex = number.toString(16).padStart((idBytes + proofBytes) * 2, '0')
   return hex.length === (idBytes + proofBytes) * 2 ? Buffer.from(hex, 'hex') : undefined
-}
-
-function uuidOf(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

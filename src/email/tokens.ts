@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { sameBytes } from '#src/contract/signature.ts'
+import { uuidBytes, uuidOf } from '#src/model/uuid.ts'
 
 /** What a link of ours in a mail is about. */
 export interface Clicked {
@@ -28,7 +29,7 @@ export function createTokens(secrets: readonly [string, ...string[]]) {
     createHmac('sha256', secret).update(purpose).update(id).update(url).digest().subarray(0, proofBytes)
 
   function made(purpose: Purpose, messageId: string, url: string): string {
-    const id = Buffer.from(messageId.replaceAll('-', ''), 'hex')
+    const id = uuidBytes(messageId)
     return Buffer.concat([id, proofBy(secrets[0], purpose, id, url), Buffer.from(url)]).toString('base64url')
   }
 
@@ -53,8 +54,4 @@ export function createTokens(secrets: readonly [string, ...string[]]) {
     /** Undefined: not a link of ours. */
     clicked: (token: string): Clicked | undefined => read('click', token),
   }
-}
-
-function uuidOf(id: Buffer): string {
-  return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

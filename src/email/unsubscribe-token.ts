@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { sameBytes } from '#src/contract/signature.ts'
+import { uuidBytes, uuidOf } from '#src/model/uuid.ts'
 
 export type UnsubscribeTokens = ReturnType<typeof unsubscribeTokens>
 
@@ -17,7 +18,7 @@ export function unsubscribeTokens(secrets: readonly string[]) {
     of(messageId: string): string | undefined {
       const [secret] = secrets
       if (secret === undefined) return undefined
-      const id = Buffer.from(messageId.replaceAll('-', ''), 'hex')
+      const id = uuidBytes(messageId)
       return `${id.toString('base64url')}.${proofOf(secret, id)}`
     },
 
@@ -29,7 +30,7 @@ export function unsubscribeTokens(secrets: readonly string[]) {
       if (bytes.toString('base64url') !== id) return undefined
       const given = Buffer.from(proof)
       if (!secrets.some((secret) => sameBytes(Buffer.from(proofOf(secret, bytes)), given))) return undefined
-      return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+      return uuidOf(bytes)
     },
   }
 }
