@@ -23,8 +23,8 @@ as $$
     and e.occurred_at > dead_since
 $$;
 
--- Called by keep_consents and suppress_learnt. Promises that what is said of addresses (`said`: rows of suppressions, one an
--- address, or null) counts beside what was said of them before, whichever was told first.
+-- Called by keep_consents, suppress_learnt and suppress_bouncing. Promises that what is said of addresses (`said`: rows of
+-- suppressions, one an address, or null) counts beside what was said of them before, whichever was told first.
 create or replace function merge_suppressions(said jsonb) returns void
 language sql
 as $$

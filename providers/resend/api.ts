@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { callProvider, type ProviderResponse } from '#src/contract/http.ts'
 
 /** Resend's API with our key. */
@@ -27,4 +28,9 @@ export function resendApi(apiKey: string, apiUrl: string, timeoutMs = 15_000): R
       })
     },
   }
+}
+
+/** Resend has nothing of this name, or no more; a page of somebody else's says nothing of that. */
+export function isMissing({ status, json }: ProviderResponse): boolean {
+  return status === 404 && z.object({ name: z.literal('not_found') }).safeParse(json).success
 }

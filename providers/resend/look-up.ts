@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { notNow, type ProviderResponse, unreadable } from '#src/contract/http.ts'
+import { notNow, unreadable } from '#src/contract/http.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { providerEvent } from '#src/model/event.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
-import type { ResendApi } from './api.ts'
+import { isMissing, type ResendApi } from './api.ts'
 import { readingOf } from './event.ts'
 import { sendError } from './send-error.ts'
 
@@ -29,9 +29,4 @@ export function resendStatus(api: ResendApi, now: () => Date): NonNullable<Provi
     const reading = readingOf({ type: `email.${lastEvent}`, data: { ...answer.data, email_id: id } })
     return [providerEvent('resend', item, reading, 'poll')]
   }
-}
-
-/** Resend has no email of this id, or no more. */
-function isMissing({ status, json }: ProviderResponse): boolean {
-  return status === 404 && z.object({ name: z.literal('not_found') }).safeParse(json).success
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { notNow, type ProviderResponse, unreadable } from '#src/contract/http.ts'
+import { notNow, unreadable } from '#src/contract/http.ts'
 import type { Provider } from '#src/contract/provider.ts'
 import { ProviderError } from '#src/model/errors.ts'
 import { type EventReading, type EventType, type MessageEvent, providerEvent } from '#src/model/event.ts'
 import { hiddenTexts } from '#src/model/hidden.ts'
-import type { ResendApi } from './api.ts'
+import { isMissing, type ResendApi } from './api.ts'
 import { sendError } from './send-error.ts'
 
 const pageSize = 100
@@ -61,6 +61,7 @@ export function resendSuppressions(
       let after = ''
       for (let number = 0; number < mostPages; number++) {
         const response = await ask('GET', `/suppressions?limit=${pageSize}${after}`)
+        // No such list for this account.
         if (isMissing(response)) return events
         const found = page.safeParse(response.json)
         if (!found.success) throw unreadable('resend')
@@ -88,9 +89,4 @@ export function resendSuppressions(
       await ask('DELETE', path, [address])
     },
   }
-}
-
-/** No such address on the list, or no such list for this account. */
-function isMissing({ status, json }: ProviderResponse): boolean {
-  return status === 404 && z.object({ name: z.literal('not_found') }).safeParse(json).success
 }

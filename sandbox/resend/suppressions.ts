@@ -14,21 +14,22 @@ export type Suppressions = ReturnType<typeof createSuppressions>
 /** Whom Resend writes to no more, the newest first. */
 export function createSuppressions(now: () => Date) {
   let entries: Entry[] = []
+  const of = (which: string): Entry | undefined =>
+    entries.find(({ id, email }) => id === which || email === which.toLowerCase())
   return {
+    of,
     add(origin: Entry['origin'], email: string, source: string): void {
-      if (entries.some((one) => one.email === email)) return
+      if (of(email)) return
       entries = [
         { id: randomUUID(), email, origin, source_id: source, created_at: now().toISOString() },
         ...entries,
       ]
     },
     remove(which: string): Entry | undefined {
-      const found = entries.find(({ id, email }) => id === which || email === which.toLowerCase())
+      const found = of(which)
       entries = entries.filter((one) => one !== found)
       return found
     },
-    of: (which: string): Entry | undefined =>
-      entries.find(({ id, email }) => id === which || email === which.toLowerCase()),
     page(limit: number, after: string | undefined) {
       const from = after === undefined ? 0 : entries.findIndex(({ id }) => id === after) + 1
       return { data: entries.slice(from, from + limit), has_more: entries.length > from + limit }
