@@ -1,15 +1,8 @@
+import { ownMain } from './postfix-settings.ts'
+
 /** A relay that reports, and the mailbox that its reports come to: this machine's own, delivering to folders of the test. */
 export function relayMain(folder: string, remotePort: number): string {
-  return `compatibility_level = 3.6
-queue_directory = ${folder}/queue
-data_directory = ${folder}/data
-maillog_file = ${folder}/mail.log
-maillog_file_prefixes = ${folder}
-myhostname = relay.cabinet.test
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mydestination =
-mynetworks = 127.0.0.0/8
+  return `${ownMain(folder, 'relay.cabinet.test')}mynetworks = 127.0.0.0/8
 alias_maps =
 transport_maps = inline:{ { remote.test = smtp:[127.0.0.1]:${remotePort} } }
 virtual_mailbox_domains = cabinet.test, local.test

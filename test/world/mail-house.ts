@@ -1,13 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { freePort } from '../../scripts/free-port.ts'
 import { dovecotSettings, relayMain, relayMaster, senders } from './bounces-settings.ts'
+import { startedDaemon, startedPostfix, userId } from './mail-daemon.ts'
 
 const nobody = 65_534
 
@@ -31,7 +29,7 @@ export async function startMailHouse(postfix: string, dovecot: string): Promise<
   const port = { plain: await freePort(), strict: await freePort(), imap: await freePort() }
   const remote = await startRemote()
   for (const name of ['config', 'queue', 'data', 'run', 'mail']) mkdirSync(join(folder, name))
-  chownSync(join(folder, 'data'), Number(spawnSync('id', ['-u', 'postfix'], { encoding: 'utf8' }).stdout), 0)
+  chownSync(join(folder, 'data'), userId('postfix'), 0)
   chownSync(join(folder, 'mail'), nobody, nobody)
   for (const name of ['bounces', 'accueil', 'ok']) {
     mkdirSync(join(folder, 'mail', name))
@@ -42,18 +40,15 @@ export async function startMailHouse(postfix: string, dovecot: string): Promise<
   writeFileSync(join(folder, 'config/senders'), senders)
   writeFileSync(join(folder, 'dovecot.conf'), dovecotSettings(folder, port.imap))
   const config = join(folder, 'config')
-  const check = spawnSync(postfix, ['-c', config, 'check'], { encoding: 'utf8' })
-  if (check.status !== 0) throw new Error(`postfix check: ${check.stderr}`)
-  const daemons = spawnSync(join(dirname(postfix), 'postconf'), ['-c', config, '-h', 'daemon_directory'], {
-    encoding: 'utf8',
-  }).stdout.trim()
-  const haltRelay = await running(join(daemons, 'master'), ['-c', config, '-s'], port.plain)
-  const startImap = () => running(dovecot, ['-F', '-c', join(folder, 'dovecot.conf')], port.imap)
+  const log = () => readFileSync(join(folder, 'mail.log'), 'utf8')
+  const haltRelay = await startedPostfix(postfix, config, port.plain, log)
+  const imap = ['-F', '-c', join(folder, 'dovecot.conf')]
+  const startImap = () => startedDaemon(dovecot, imap, port.imap, log)
   let haltImap = await startImap()
   return {
     port,
     folder: join(folder, 'mail/bounces'),
-    log: () => readFileSync(join(folder, 'mail.log'), 'utf8'),
+    log,
     haltImap: () => haltImap(),
     async startImap() {
       haltImap = await startImap()
@@ -64,32 +59,6 @@ export async function startMailHouse(postfix: string, dovecot: string): Promise<
       remote.close()
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** Resolves to what ends it, when it greets. */
-async function running(program: string, args: string[], port: number): Promise<() => Promise<void>> {
-  const child = spawn(program, args, { stdio: 'ignore' })
-  const exit = once(child, 'exit')
-  for (let tries = 0; !(await greets(port)); tries += 1) {
-    if (child.exitCode !== null || tries === 100) throw new Error(`${program} did not start`)
-    await pause(50)
-  }
-  return async () => {
-    child.kill('SIGTERM')
-    await exit
-  }
-}
-
-async function greets(port: number): Promise<boolean> {
-  const socket = createConnection(port, '127.0.0.1')
-  try {
-    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }
 

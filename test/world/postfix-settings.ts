@@ -25,18 +25,23 @@ export const maps = {
   headers: '/^Subject: .*casino/ REJECT Message content rejected\n/^(Date|To|Cc):/ INFO\n',
 }
 
-export function mainOf(folder: string): string {
-  const map = (name: keyof typeof maps) => `regexp:${folder}/config/${name}`
+/** Of a Postfix in folders of its own, on loopback, that is nobody's mail server. */
+export function ownMain(folder: string, name: string): string {
   return `compatibility_level = 3.6
 queue_directory = ${folder}/queue
 data_directory = ${folder}/data
 maillog_file = ${folder}/mail.log
 maillog_file_prefixes = ${folder}
-myhostname = mail.cabinet.test
+myhostname = ${name}
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mydestination =
-mynetworks =
+`
+}
+
+export function mainOf(folder: string): string {
+  const map = (name: keyof typeof maps) => `regexp:${folder}/config/${name}`
+  return `${ownMain(folder, 'mail.cabinet.test')}mynetworks =
 alias_maps =
 local_transport = discard:
 virtual_transport = discard:

@@ -1,5 +1,3 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -10,11 +8,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { join } from 'node:path'
 import { freePort } from '../../scripts/free-port.ts'
+import { startedPostfix, userId } from './mail-daemon.ts'
 import { mainOf, maps, masterOf, type Port, ports } from './postfix-settings.ts'
 
 export interface Postfix {
@@ -36,9 +33,7 @@ export async function startPostfix(program: string): Promise<Postfix> {
   const port = await freePorts()
   const config = configured(folder, port)
   const log = join(folder, 'mail.log')
-  const check = spawnSync(program, ['-c', config, 'check'], { encoding: 'utf8' })
-  if (check.status !== 0) throw new Error(`postfix check: ${check.stderr}`)
-  const start = () => started(program, config, log, port.plain)
+  const start = () => startedPostfix(program, config, port.plain, () => readFileSync(log, 'utf8'))
   let halt = await start()
   return {
     port,
@@ -64,7 +59,7 @@ async function freePorts(): Promise<Record<Port, number>> {
 function configured(folder: string, port: Readonly<Record<Port, number>>): string {
   const at = (name: string) => join(folder, name)
   for (const name of ['config', 'queue', 'data']) mkdirSync(at(name))
-  chownSync(at('data'), Number(spawnSync('id', ['-u', 'postfix'], { encoding: 'utf8' }).stdout), 0)
+  chownSync(at('data'), userId('postfix'), 0)
   const pem = at('config/localhost.pem')
   copyFileSync('test/providers/smtp/localhost.pem', pem)
   chmodSync(pem, 0o600)
@@ -76,39 +71,4 @@ function configured(folder: string, port: Readonly<Record<Port, number>>): strin
 
 function write(config: string, texts: Partial<typeof maps>): void {
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(config, name), text)
-}
-
-/** Resolves to what ends it, when it greets. */
-async function started(
-  program: string,
-  config: string,
-  log: string,
-  port: number,
-): Promise<() => Promise<void>> {
-  const setting = ['-c', config, '-h', 'daemon_directory']
-  const daemons = spawnSync(join(dirname(program), 'postconf'), setting, { encoding: 'utf8' }).stdout.trim()
-  // In the foreground: it is this test's process. Its log is a file, since it cannot open a pipe by name.
-  const running = spawn(join(daemons, 'master'), ['-c', config, '-s'], { stdio: 'ignore' })
-  const exit = once(running, 'exit')
-  for (let tries = 0; !(await greets(port)); tries += 1) {
-    if (running.exitCode !== null || tries === 100)
-      throw new Error(`Postfix did not start: ${readFileSync(log, 'utf8')}`)
-    await pause(50)
-  }
-  return async () => {
-    running.kill('SIGTERM')
-    await exit
-  }
-}
-
-async function greets(port: number): Promise<boolean> {
-  const socket = createConnection(port, '127.0.0.1')
-  try {
-    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) })
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
